@@ -1,0 +1,342 @@
+/* keopscl.h - KeOps in C: reductions of huge symbolic matrices on any device
+ *
+ * SPDX-License-Identifier: MIT
+ *
+ * libkeopscl computes out_i = Reduction_j F(p, x_i, y_j) for a formula F given
+ * as text, without ever storing the M x N matrix, on NVIDIA, AMD and Intel
+ * GPUs, on CPUs through OpenCL, and on the host where there is no driver.
+ *
+ *	kcl_context *ctx = NULL;
+ *	kcl_kernel *k = NULL;
+ *	const char *vars[] = { "x=Vi(3)", "y=Vj(3)", "b=Vj(6)", "s=Pm(1)" };
+ *	kcl_array in[] = { kcl_f32(x, M, 3), kcl_f32(y, N, 3),
+ *	                   kcl_f32(b, N, 6), kcl_f32(&s, 1, 1) };
+ *	kcl_array out = kcl_f32(result, M, 6);
+ *	if (kcl_context_open(NULL, &ctx)
+ *	    || kcl_kernel_make(ctx, "Sum_Reduction(Exp(-s*SqDist(x,y))*b, 0)",
+ *	                       4, vars, &k)
+ *	    || kcl_run(k, 4, in, 1, &out))
+ *		fprintf(stderr, "%s\n", kcl_message());
+ *	kcl_kernel_free(k);
+ *	kcl_context_close(ctx);
+ *
+ * Words.  A *pair* is (i, j).  A variable belongs to a *category*: Vi (a row
+ * x_i for each i), Vj (a row y_j for each j) or Pm (a parameter).  The *tag*
+ * of a reduction is the category that remains: Sum_Reduction(f, 0) sums over
+ * j and has a row for each i; tag 1 sums over i and has a row for each j;
+ * Sum_Reduction(f, 2) sums over both.
+ *
+ * Errors.  Every function that can fail returns a kcl_status, 0 for success,
+ * and leaves its outputs NULL (a result array may be partly written after a
+ * device error, never after an error in the arguments).  kcl_message() is
+ * then a sentence that names the argument, what was expected and what came;
+ * for a formula it shows the place with a caret.  The library never prints,
+ * never exits and never aborts.
+ *
+ * Ownership.  Handles are opaque; each free function takes NULL.  Arrays and
+ * texts stay the caller's, and are read only during the call; a text that a
+ * function returns belongs to the handle it was asked of.
+ *
+ * Threads.  Contexts, formulas and kernels may be used from several threads
+ * at the same time; calls on one context take turns.  A handle must not be
+ * freed while another thread uses it.  A child made by fork() must not use a
+ * context it inherited: its calls return KCL_FORKED.
+ */
+#ifndef KEOPSCL_H
+#define KEOPSCL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* The version, said here only; configure reads it from this file.  */
+#define KCL_VERSION_MAJOR 0
+#define KCL_VERSION_MINOR 1
+#define KCL_VERSION_PATCH 0
+
+#if defined(__GNUC__)
+# define KCL_API __attribute__((visibility("default")))
+#else
+# define KCL_API
+#endif
+
+/* The version of the library in use, as "0.1.0"; never fails.  */
+KCL_API const char *kcl_version(void);
+
+/* ----- errors ----------------------------------------------------------- */
+
+/* What can go wrong.  A number is fixed for ever and never used again.  */
+#define KCL_STATUS(X) \
+	X(KCL_OK,        0, "success") \
+	X(KCL_MEMORY,    1, "out of memory") \
+	X(KCL_SYNTAX,    2, "the formula is not well formed") \
+	X(KCL_NAME,      3, "unknown name") \
+	X(KCL_DIM,       4, "dimensions do not fit") \
+	X(KCL_LIMIT,     5, "a documented limit is exceeded") \
+	X(KCL_ARGUMENT,  6, "an argument is not valid") \
+	X(KCL_SHAPE,     7, "an array has the wrong shape") \
+	X(KCL_DTYPE,     8, "an array has the wrong data type") \
+	X(KCL_DEVICE,    9, "no such device, or it is not usable") \
+	X(KCL_BUILD,    10, "the device's compiler refused the kernel") \
+	X(KCL_DRIVER,   11, "a driver call failed") \
+	X(KCL_CANCELLED,12, "cancelled by the progress function") \
+	X(KCL_FORKED,   13, "the context belongs to the parent process") \
+	X(KCL_UNSUPPORTED, 14, "not supported")
+
+typedef enum kcl_status {
+#define X(name, number, text) name = number,
+	KCL_STATUS(X)
+#undef X
+	KCL_STATUS_MAX_ = 0x7fffffff
+} kcl_status;
+
+/* A short text for a status, such as "out of memory"; never NULL.  */
+KCL_API const char *kcl_status_text(kcl_status status);
+
+/* The message of the last call that failed in this thread, or "" if none
+ * did; a multi-line text without a final line break.  It is the thread's own
+ * and stays valid until the thread's next failing call.  */
+KCL_API const char *kcl_message(void);
+
+/* Where in the text the last error of this thread lies: the offset in bytes
+ * into the formula (or the alias) and the length of the span; length 0 when
+ * the error has no place.  For bindings that mark it themselves.  */
+KCL_API void kcl_message_span(size_t *offset, size_t *length);
+
+/* ----- arrays ----------------------------------------------------------- */
+
+/* One array: field for field the DLTensor of DLPack, so that a DLTensor may
+ * be passed as it is.  Strides count elements; NULL means row-major without
+ * gaps.  The struct does not own the data.
+ *
+ * Limits in this version: data in host memory (device_type kDLCPU = 1),
+ * ndim 0, 1 or 2, float32 or float64 (indices: int64), lanes 1.  */
+typedef struct kcl_array {
+	void *data;
+	struct { int32_t device_type, device_id; } device;
+	int32_t ndim;
+	struct { uint8_t code, bits; uint16_t lanes; } dtype;
+	int64_t *shape;
+	int64_t *strides;
+	uint64_t byte_offset;
+} kcl_array;
+
+#define KCL_HOST 1              /* device_type: DLPack's kDLCPU */
+#define KCL_INT 0               /* dtype.code:  DLPack's kDLInt */
+#define KCL_FLOAT 2             /* dtype.code:  DLPack's kDLFloat */
+
+#ifndef __cplusplus
+/* A row-major matrix of ROWS rows and COLS columns at POINTER.  The shape
+ * lives as long as the block the macro is used in (a C compound literal).  */
+# define KCL_MATRIX(pointer, c, b, rows, cols) ((kcl_array){ \
+	.data = (void *)(pointer), .device = { KCL_HOST, 0 }, .ndim = 2, \
+	.dtype = { (c), (b), 1 }, .shape = (int64_t[]){ (rows), (cols) } })
+# define kcl_f32(pointer, rows, cols) \
+	KCL_MATRIX(pointer, KCL_FLOAT, 32, rows, cols)
+# define kcl_f64(pointer, rows, cols) \
+	KCL_MATRIX(pointer, KCL_FLOAT, 64, rows, cols)
+# define kcl_i64(pointer, rows, cols) \
+	KCL_MATRIX(pointer, KCL_INT, 64, rows, cols)
+#endif
+
+/* The same as a function, for every language: shape[ndim] and strides (or
+ * NULL) must outlive the array.  */
+static inline kcl_array kcl_array_of(void *data, int code, int bits,
+                                     int ndim, int64_t *shape,
+                                     int64_t *strides)
+{
+	kcl_array a;
+	a.data = data;
+	a.device.device_type = KCL_HOST;
+	a.device.device_id = 0;
+	a.ndim = ndim;
+	a.dtype.code = (uint8_t)code;
+	a.dtype.bits = (uint8_t)bits;
+	a.dtype.lanes = 1;
+	a.shape = shape;
+	a.strides = strides;
+	a.byte_offset = 0;
+	return a;
+}
+
+/* ----- devices ---------------------------------------------------------- */
+
+/* What is known of a device; the second column is the key in the JSON of
+ * keops-info, the third is T for a text and N for a number.  */
+#define KCL_DEVICE_FIELDS(X) \
+	X(KCL_DEVICE_NAME,    "name",    T) /* "host", "opencl:0:0" */ \
+	X(KCL_DEVICE_TYPE,    "type",    T) /* cpu, gpu, accelerator, host */ \
+	X(KCL_DEVICE_TITLE,   "title",   T) /* the driver's name for it */ \
+	X(KCL_DEVICE_VENDOR,  "vendor",  T) \
+	X(KCL_DEVICE_PLATFORM, "platform", T) \
+	X(KCL_DEVICE_DRIVER,  "driver",  T) /* driver version */ \
+	X(KCL_DEVICE_API,     "api",     T) /* "OpenCL 3.0 PoCL ..." */ \
+	X(KCL_DEVICE_REASON,  "reason",  T) /* why not usable; "" if it is */ \
+	X(KCL_DEVICE_USABLE,  "usable",  N) /* 1 or 0 */ \
+	X(KCL_DEVICE_UNITS,   "units",   N) /* compute units, threads */ \
+	X(KCL_DEVICE_MEMORY,  "memory",  N) /* bytes */ \
+	X(KCL_DEVICE_MAX_BUFFER, "max_buffer", N) /* bytes */ \
+	X(KCL_DEVICE_LOCAL,   "local_memory", N) /* bytes for a work-group */ \
+	X(KCL_DEVICE_GROUP,   "max_group", N) /* work-items in a group */ \
+	X(KCL_DEVICE_LANES32, "lanes_float32", N) /* native vector width */ \
+	X(KCL_DEVICE_LANES64, "lanes_float64", N) /* 0: no float64 */ \
+	X(KCL_DEVICE_FP64,    "float64", N) /* 1 or 0 */ \
+	X(KCL_DEVICE_FP16,    "float16", N) \
+	X(KCL_DEVICE_FMA,     "fma",     N) /* fused multiply-add in hardware */
+
+typedef enum kcl_device_field {
+#define X(name, key, kind) name,
+	KCL_DEVICE_FIELDS(X)
+#undef X
+	KCL_DEVICE_FIELD_COUNT
+} kcl_device_field;
+
+typedef struct kcl_devices kcl_devices;
+
+/* Looks for every device of every driver and lists them, "host" last, a
+ * device that cannot be used too, with the reason.  Never fails for want of
+ * a driver.  */
+KCL_API kcl_status kcl_devices_list(kcl_devices **devices);
+KCL_API void kcl_devices_free(kcl_devices *devices);
+KCL_API size_t kcl_devices_count(const kcl_devices *devices);
+
+/* A text (never NULL) or a number of device number I; "" and 0 where the
+ * field is of the other kind or I is out of range.  */
+KCL_API const char *kcl_device_text(const kcl_devices *devices, size_t i,
+                                    kcl_device_field field);
+KCL_API int64_t kcl_device_number(const kcl_devices *devices, size_t i,
+                                  kcl_device_field field);
+
+/* ----- contexts --------------------------------------------------------- */
+
+/* A device made ready, and the kernels' cache.  */
+typedef struct kcl_context kcl_context;
+
+/* Opens a device: "auto" (or NULL: then $KEOPSCL_DEVICE, then auto) takes the
+ * best usable one, GPUs before CPUs before the host; "gpu" and "cpu" the
+ * first OpenCL device of that type; "opencl:P:D" device D of platform P;
+ * "host" the built-in evaluator, which is always there.
+ * Returns KCL_DEVICE with a message that lists what is present.  */
+KCL_API kcl_status kcl_context_open(const char *device, kcl_context **ctx);
+
+/* Closes a context; kernels made in it must be freed before.  */
+KCL_API void kcl_context_close(kcl_context *ctx);
+
+/* A text or a number of the context's own device.  */
+KCL_API const char *kcl_context_text(const kcl_context *ctx,
+                                     kcl_device_field field);
+KCL_API int64_t kcl_context_number(const kcl_context *ctx,
+                                   kcl_device_field field);
+
+/* Called between launches, from the thread that runs the kernel, at least
+ * every half second or so on long work: DONE goes from 0 to 1.  A result
+ * other than 0 ends the run with KCL_CANCELLED.  */
+typedef int kcl_progress(void *user, double done);
+
+/* Sets the progress function of a context (NULL: none, the default).  */
+KCL_API void kcl_context_on_progress(kcl_context *ctx, kcl_progress *function,
+                                     void *user);
+
+/* ----- formulas --------------------------------------------------------- */
+
+/* A parsed, checked reduction; it needs no device and never changes.  */
+typedef struct kcl_formula kcl_formula;
+
+/* Parses TEXT, a reduction such as "Sum_Reduction(Exp(-s*SqDist(x,y))*b, 0)"
+ * over the NVARS variables VARS: "x=Vi(3)" gives a name, a category and a
+ * dimension, and takes the next argument; "x=Vi(2,3)" is argument 2, counted
+ * from 0.  The language is described in the README.
+ * Returns KCL_SYNTAX, KCL_NAME, KCL_DIM, KCL_LIMIT, KCL_ARGUMENT or
+ * KCL_MEMORY, with the place marked.  */
+KCL_API kcl_status kcl_formula_parse(const char *text, size_t nvars,
+                                     const char *const *vars,
+                                     kcl_formula **formula);
+
+/* The gradient of a formula's reduction in the variable NAME, contracted with
+ * a new variable for the cotangent, which becomes the last argument: an array
+ * shaped as the output of FORMULA.  The result's output is shaped as NAME;
+ * for a parameter it is summed over i and j.  */
+KCL_API kcl_status kcl_formula_grad(const kcl_formula *formula,
+                                    const char *name, kcl_formula **grad);
+KCL_API void kcl_formula_free(kcl_formula *formula);
+
+/* The formula written out, simplified, derivatives carried through; it parses
+ * to the same formula.  */
+KCL_API const char *kcl_formula_text(const kcl_formula *formula);
+
+/* An argument or output: its category (0 i, 1 j, 2 parameter), dimension
+ * (columns), and for outputs whether it holds int64 indices.  */
+typedef struct kcl_slot {
+	const char *name;       /* of an argument; NULL if it has none */
+	int category;
+	int64_t dim;
+	int is_index;
+} kcl_slot;
+
+KCL_API size_t kcl_formula_inputs(const kcl_formula *formula);
+KCL_API size_t kcl_formula_outputs(const kcl_formula *formula);
+KCL_API kcl_status kcl_formula_input(const kcl_formula *formula, size_t k,
+                                     kcl_slot *slot);
+KCL_API kcl_status kcl_formula_output(const kcl_formula *formula, size_t k,
+                                      kcl_slot *slot);
+
+/* The operations and reductions of the language, one a row.  */
+typedef struct kcl_operation {
+	const char *name;       /* "SqDist" */
+	const char *usage;      /* "SqDist(f, g)" */
+	const char *dim;        /* dimension of the result, in words */
+	const char *doc;        /* one line */
+	int is_reduction;
+} kcl_operation;
+
+/* Row K of the table, or NULL when there are no more.  */
+KCL_API const kcl_operation *kcl_operation_get(size_t k);
+
+/* ----- kernels ---------------------------------------------------------- */
+
+/* A formula made ready for a context's device.  Generated and compiled at the
+ * first run with a data type; compiled binaries are kept on disk for the next
+ * process, in $KEOPSCL_CACHE_DIR, $XDG_CACHE_HOME/keopscl or
+ * $HOME/.cache/keopscl.  A cache that cannot be used is never an error.  */
+typedef struct kcl_kernel kcl_kernel;
+
+/* kcl_formula_parse, then kcl_kernel_from, in one call.  */
+KCL_API kcl_status kcl_kernel_make(kcl_context *ctx, const char *text,
+                                   size_t nvars, const char *const *vars,
+                                   kcl_kernel **kernel);
+
+/* Makes a kernel of a formula, which may be freed afterwards.  */
+KCL_API kcl_status kcl_kernel_from(kcl_context *ctx, const kcl_formula *formula,
+                                   kcl_kernel **kernel);
+KCL_API void kcl_kernel_free(kcl_kernel *kernel);
+
+/* The generated source of every pass, for float32 (bits 32) or float64 (64);
+ * valid until the next call for this kernel.  NULL on failure.  */
+KCL_API const char *kcl_kernel_source(kcl_kernel *kernel, int bits);
+
+/* Compiles now what the first run with float32 (bits 32) or float64 (64)
+ * would compile.  */
+KCL_API kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits);
+
+/* Computes.  IN holds the NIN arguments in their order, OUT the NOUT results
+ * (one, or values and indices for Min_ArgMin and its like).
+ *
+ * A Vi argument of dimension d has shape (M, d), a Vj (N, d), a Pm (1, d) or
+ * (d); with d = 1 a shape (M) will do.  All Vi have the same M, all Vj the
+ * same N; with no Vi at all, M is 1.  All inputs have one dtype, float32 or
+ * float64; value outputs have it too; indices are int64, from 0, -1 for none.
+ * M = 0 gives no rows; N = 0 gives the neutral element (0, inf, -1, ...).
+ *
+ * Returns KCL_ARGUMENT, KCL_SHAPE or KCL_DTYPE before anything is computed,
+ * else KCL_BUILD, KCL_DRIVER, KCL_MEMORY, KCL_CANCELLED or KCL_FORKED.  */
+KCL_API kcl_status kcl_run(kcl_kernel *kernel, size_t nin, const kcl_array *in,
+                           size_t nout, const kcl_array *out);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

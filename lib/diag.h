@@ -1,0 +1,30 @@
+/* diag.h - the error message of the calling thread
+ * SPDX-License-Identifier: MIT */
+#ifndef KCL_DIAG_H
+#define KCL_DIAG_H
+
+#include "keopscl.h"
+#include <stddef.h>
+
+#if defined(__GNUC__)
+# define KCL__PRINTF(f, a) __attribute__((format(printf, f, a)))
+#else
+# define KCL__PRINTF(f, a)
+#endif
+
+/* Sets the thread's message and returns STATUS, so that a function may end in
+ * `return kcl__fail(KCL_SHAPE, "argument %d ...", k);`.  */
+kcl_status kcl__fail(kcl_status status, const char *format, ...)
+	KCL__PRINTF(2, 3);
+
+/* The same for a place in TEXT: the message begins with "WHAT:line:column: ",
+ * and the line of TEXT with a caret under LENGTH bytes from OFFSET follows.
+ * A long line is cut around the place.  */
+kcl_status kcl__fail_at(kcl_status status, const char *what, const char *text,
+                        size_t offset, size_t length, const char *format, ...)
+	KCL__PRINTF(6, 7);
+
+/* The status of the last failure in this thread.  */
+kcl_status kcl__last_status(void);
+
+#endif

@@ -1,0 +1,164 @@
+/* runtime.h - devices that run kernels: text and bytes, never a node
+ * SPDX-License-Identifier: MIT
+ *
+ * A backend finds devices, compiles a text and launches it over a rectangle of
+ * pairs.  kcl__run cuts a whole reduction into such launches.  "Rows" are the
+ * index that stays in the output, "columns" the index that is reduced. */
+#ifndef KCL_RUNTIME_H
+#define KCL_RUNTIME_H
+
+#include "keopscl.h"
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	KCL__ARGUMENTS = 64,    /* most arguments of a kernel */
+	KCL__BLOCK = 256        /* columns: the unit of summation */
+};
+
+struct kcl__cache;
+
+/* What is known of a device, by kcl_device_field.  */
+struct kcl__facts {
+	char *text[KCL_DEVICE_FIELD_COUNT];     /* owned; NULL reads as "" */
+	int64_t number[KCL_DEVICE_FIELD_COUNT];
+};
+
+struct kcl__facts_list {
+	struct kcl__facts *facts;
+	size_t count, capacity;
+};
+
+/* One launch: the pairs [row, row + rows) x [column, column + columns) of the
+ * arrays that are on the device.  `column` is a multiple of KCL__BLOCK, and so
+ * is `columns` unless `last`.  `base` is the number in the whole problem of
+ * the arrays' column 0: results that are indices count from there.  The first
+ * part of a row's columns starts from the neutral state, later ones load the
+ * state; the last part writes the results, earlier ones save the state.  */
+struct kcl__job {
+	int64_t row, column, base;
+	int32_t rows, columns;
+	int32_t first, last;
+};
+
+/* What the host runs instead of a text: the rows [begin, end) of JOB, called
+ * from several threads at once.  ARRAYS are the launch's buffers, in order. */
+struct kcl__host_code {
+	kcl_status (*run)(const void *self, void *const *arrays,
+	                  const struct kcl__job *job, int32_t begin,
+	                  int32_t end);
+	const void *self;       /* outlives the program */
+};
+
+/* What a backend builds.  The kernel's name is "keops"; its parameters are the
+ * buffers in order, then row, column, base (64-bit), rows, columns, first,
+ * last (32-bit), as in struct kcl__job.  */
+struct kcl__code {
+	const char *source;
+	const char *options;    /* the compiler's, such as "-cl-std=CL1.2" */
+	size_t group;           /* work-items in a group */
+	int32_t item_rows;      /* rows a work-item owns */
+	struct kcl__host_code host;
+};
+
+struct kcl__device;             /* an opened device */
+struct kcl__program;            /* code built for it */
+struct kcl__buffer;             /* memory that a launch can name */
+
+enum kcl__access { KCL__READ, KCL__WRITE, KCL__SCRATCH };
+
+/* A kind of device.  Every function reports with kcl__fail; a NULL device,
+ * program or buffer may be closed, unloaded and released.  */
+struct kcl__backend {
+	const char *name;       /* the first word of its devices' names */
+
+	/* Appends its devices to LIST, unusable ones with the reason.  Fails
+	 * for want of memory only.  */
+	kcl_status (*list)(struct kcl__facts_list *list);
+
+	/* Opens the device of that full name, such as "opencl:0:0".  CACHE may
+	 * be NULL and outlives the device.  */
+	kcl_status (*open)(const char *name, struct kcl__cache *cache,
+	                   struct kcl__device **device);
+	void (*close)(struct kcl__device *device);
+
+	kcl_status (*build)(struct kcl__device *device,
+	                    const struct kcl__code *code,
+	                    struct kcl__program **program);
+	void (*unload)(struct kcl__program *program);
+
+	/* A buffer of BYTES > 0 bytes.  READ: holds what is at HOST, which may
+	 * be used in place and must stay until the release.  WRITE: fetch
+	 * brings its contents to HOST, where it may lie all the time.
+	 * SCRATCH: HOST is NULL.  */
+	kcl_status (*buffer)(struct kcl__device *device,
+	                     enum kcl__access access, void *host, size_t bytes,
+	                     struct kcl__buffer **buffer);
+	kcl_status (*fetch)(struct kcl__buffer *buffer);
+	void (*release)(struct kcl__buffer *buffer);
+
+	/* Starts a launch; it is done after the next wait.  */
+	kcl_status (*launch)(struct kcl__program *program,
+	                     struct kcl__buffer *const *buffers, size_t count,
+	                     const struct kcl__job *job);
+	kcl_status (*wait)(struct kcl__device *device);
+};
+
+/* Every device begins with this.  */
+struct kcl__device {
+	const struct kcl__backend *backend;
+	struct kcl__facts facts;
+	size_t budget;          /* bytes that buffers may take in all;
+	                         * SIZE_MAX where they lie in place */
+};
+
+/* The backends there are, the best first, NULL at the end.  */
+extern const struct kcl__backend *const kcl__backends[];
+
+/* device.c: lists all devices; opens one by a name as kcl_context_open takes
+ * it; frees facts.  */
+kcl_status kcl__devices_list(struct kcl__facts_list *list);
+kcl_status kcl__device_open(const char *name, struct kcl__cache *cache,
+                            struct kcl__device **device);
+void kcl__facts_list_free(struct kcl__facts_list *list);
+/* Copies TEXT into a field; 0 or -1 with KCL_MEMORY set.  */
+int kcl__facts_text(struct kcl__facts *facts, kcl_device_field field,
+                    const char *text);
+void kcl__facts_free(struct kcl__facts *facts);
+
+/* ----- whole reductions (launch.c) -------------------------------------- */
+
+enum kcl__place { KCL__ROW, KCL__COLUMN, KCL__PARAMETER };
+
+struct kcl__operand {
+	const void *data;       /* rows without gaps */
+	enum kcl__place place;
+	size_t row_bytes;
+};
+
+/* One pass over M x N pairs.  The launch's buffers are: the operands in
+ * order; values, if value_bytes; indices, if index_bytes; then the saved
+ * state, if state_bytes, and which_bytes likewise.  */
+struct kcl__task {
+	struct kcl__program *program;
+	const struct kcl__operand *in;
+	size_t nin;
+	int64_t rows, columns;          /* M and N; both at least 1 */
+	void *values, *indices;
+	size_t value_bytes, index_bytes;        /* of a row */
+	size_t state_bytes, which_bytes;        /* of a row */
+	int32_t item_rows;              /* as in the program's code */
+	double cost;                    /* rough operations of a pair */
+	kcl_progress *progress;         /* may be NULL */
+	void *user;
+};
+
+/* Runs a task: cuts rows and columns so that buffers stay inside the device's
+ * budget and no launch takes longer than 0.5 s (aiming at 0.15 s, from
+ * measured times and, for the first, from cost), reports progress in between.
+ * Every launch covers fewer than 2^31 elements of any array and fewer than
+ * 65535 work-groups.  Bits of the result do not depend on the cuts.
+ * Returns KCL_CANCELLED when progress says so.  */
+kcl_status kcl__run(struct kcl__device *device, const struct kcl__task *task);
+
+#endif
