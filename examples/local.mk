@@ -1,0 +1,2 @@
+# examples/local.mk - the demo and its data
+# SPDX-License-Identifier: MIT

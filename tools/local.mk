@@ -1,0 +1,2 @@
+# tools/local.mk - the programs
+# SPDX-License-Identifier: MIT
