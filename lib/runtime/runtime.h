@@ -30,7 +30,8 @@ struct kcl__facts_list {
 };
 
 /* One launch: the pairs [row, row + rows) x [column, column + columns) of the
- * arrays that are on the device.  `column` is a multiple of KCL__BLOCK, and so
+ * arrays that are on the device; the saved state of a row lies at the row's
+ * own number, like its results.  `column` is a multiple of KCL__BLOCK, and so
  * is `columns` unless `last`.  `base` is the number in the whole problem of
  * the arrays' column 0: results that are indices count from there.  The first
  * part of a row's columns starts from the neutral state, later ones load the
@@ -112,6 +113,15 @@ struct kcl__device {
 	                         * SIZE_MAX where they lie in place */
 };
 
+/* Every program begins with this, from its code.  */
+struct kcl__program {
+	struct kcl__device *device;
+	size_t group;
+	int32_t item_rows;
+	double launch_pairs;    /* what a launch can do in the time wanted, as
+	                         * last measured; 0 before.  launch.c's */
+};
+
 /* The backends there are, the best first, NULL at the end.  */
 extern const struct kcl__backend *const kcl__backends[];
 
@@ -147,7 +157,6 @@ struct kcl__task {
 	void *values, *indices;
 	size_t value_bytes, index_bytes;        /* of a row */
 	size_t state_bytes, which_bytes;        /* of a row */
-	int32_t item_rows;              /* as in the program's code */
 	double cost;                    /* rough operations of a pair */
 	kcl_progress *progress;         /* may be NULL */
 	void *user;
