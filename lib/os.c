@@ -1,0 +1,422 @@
+/* os.c - what the library asks of the operating system
+ * SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE 1
+#include "os.h"
+#include "diag.h"
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* ----- time and machine ------------------------------------------------- */
+
+static double seconds(struct timespec t)
+{
+	return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+double kcl__os_now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return seconds(t);
+}
+
+void kcl__os_sleep(double duration)
+{
+	struct timespec t;
+
+	t.tv_sec = (time_t)duration;
+	t.tv_nsec = (long)(1e9 * (duration - (double)t.tv_sec));
+	nanosleep(&t, NULL);
+}
+
+int kcl__os_cores(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+#ifdef CPU_COUNT
+	cpu_set_t mine;
+
+	if (sched_getaffinity(0, sizeof mine, &mine) == 0)
+		n = CPU_COUNT(&mine);
+#endif
+	return n > 0 && n < 65536 ? (int)n : 1;
+}
+
+uint64_t kcl__os_memory(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), size = sysconf(_SC_PAGESIZE);
+
+	return pages > 0 && size > 0 ? (uint64_t)pages * (uint64_t)size : 0;
+}
+
+long kcl__os_process(void)
+{
+	return (long)getpid();
+}
+
+const char *kcl__os_getenv(const char *name)
+{
+#ifdef __linux__
+	const char *value = secure_getenv(name);
+#else
+	const char *value = issetugid() ? NULL : getenv(name);
+#endif
+	return value && value[0] ? value : NULL;
+}
+
+/* ----- libraries -------------------------------------------------------- */
+
+void *kcl__os_library(const char *const *names)
+{
+	void *library = NULL;
+
+	while (*names && !library)
+		library = dlopen(*names++, RTLD_NOW | RTLD_LOCAL);
+	return library;
+}
+
+void *kcl__os_symbol(void *library, const char *name)
+{
+	return dlsym(library, name);
+}
+
+void kcl__os_library_close(void *library)
+{
+	if (library)
+		dlclose(library);
+}
+
+/* ----- threads ---------------------------------------------------------- */
+
+int kcl__mutex_init(struct kcl__mutex *mutex)
+{
+	if (pthread_mutex_init(&mutex->native, NULL) == 0)
+		return 0;
+	kcl__fail(KCL_MEMORY, "out of memory (a lock)");
+	return -1;
+}
+
+void kcl__mutex_destroy(struct kcl__mutex *mutex)
+{
+	pthread_mutex_destroy(&mutex->native);
+}
+
+void kcl__mutex_lock(struct kcl__mutex *mutex)
+{
+	pthread_mutex_lock(&mutex->native);
+}
+
+void kcl__mutex_unlock(struct kcl__mutex *mutex)
+{
+	pthread_mutex_unlock(&mutex->native);
+}
+
+struct worker {
+	pthread_t thread;
+	void (*fn)(void *arg, int index);
+	void *arg;
+	int index, started;
+};
+
+static void *work(void *argument)
+{
+	struct worker *worker = argument;
+
+	worker->fn(worker->arg, worker->index);
+	return NULL;
+}
+
+/* Starts WORKERS with all signals blocked: they are the program's own threads'
+ * business.  */
+static void start(struct worker *workers, int count)
+{
+	sigset_t all, old;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	for (int k = 0; k < count; k++)
+		workers[k].started = !pthread_create(&workers[k].thread, NULL,
+		                                     work, &workers[k]);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+}
+
+void kcl__os_parallel(int threads, void (*fn)(void *arg, int index),
+                      void *arg)
+{
+	int others = threads - 1;
+	struct worker *workers = NULL;
+
+	if (others > 0)
+		workers = calloc((size_t)others, sizeof *workers);
+	for (int k = 0; workers && k < others; k++)
+		workers[k] = (struct worker){ .fn = fn, .arg = arg,
+		                              .index = k + 1 };
+	if (workers)
+		start(workers, others);
+	if (threads > 0)
+		fn(arg, 0);
+	for (int k = 0; k < others; k++)
+		if (!workers || !workers[k].started)
+			fn(arg, k + 1);
+		else
+			pthread_join(workers[k].thread, NULL);
+	free(workers);
+}
+
+/* ----- files in a private directory ------------------------------------- */
+
+static void make_dirs(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	char *parent;
+
+	if (mkdir(path, 0700) == 0 || errno != ENOENT || !slash)
+		return;
+	parent = strndup(path, (size_t)(slash - path));
+	if (parent && mkdir(parent, 0700) == 0)
+		mkdir(path, 0700);
+	free(parent);
+}
+
+/* Why open() failed, as the end of a sentence about a directory.  */
+static const char *open_reason(int error)
+{
+	switch (error) {
+	case ENOENT: return "does not exist and cannot be made";
+	case ELOOP:
+	case ENOTDIR: return "is not a directory (a link to one will not do)";
+	case EACCES:
+	case EPERM: return "may not be opened";
+	default: return "cannot be opened";
+	}
+}
+
+static const char *dir_reason(int dir)
+{
+	struct stat s;
+
+	if (fstat(dir, &s))
+		return "cannot be examined";
+	if (s.st_uid != geteuid())
+		return "belongs to another user";
+	if (s.st_mode & (S_IWGRP | S_IWOTH))
+		return "can be written by others";
+	return NULL;
+}
+
+int kcl__os_dir_open(const char *path, const char **why)
+{
+	int dir;
+
+	make_dirs(path);
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	*why = dir < 0 ? open_reason(errno) : dir_reason(dir);
+	if (!*why)
+		return dir;
+	kcl__os_dir_close(dir);
+	return -1;
+}
+
+void kcl__os_dir_close(int dir)
+{
+	if (dir >= 0)
+		close(dir);
+}
+
+static double age(const struct stat *s)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return seconds(now) - seconds(s->st_mtim);
+}
+
+/* Reads exactly LENGTH bytes; 0 or -1.  */
+static int read_all(int file, char *to, size_t length)
+{
+	ssize_t n;
+
+	for (; length > 0; to += n, length -= (size_t)n) {
+		do
+			n = read(file, to, length);
+		while (n < 0 && errno == EINTR);
+		if (n <= 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int write_all(int file, const char *from, size_t length)
+{
+	ssize_t n;
+
+	for (; length > 0; from += n, length -= (size_t)n) {
+		do
+			n = write(file, from, length);
+		while (n < 0 && errno == EINTR);
+		if (n <= 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int own_file(const struct stat *s)
+{
+	return S_ISREG(s->st_mode) && s->st_nlink == 1
+	       && s->st_uid == geteuid();
+}
+
+static int read_checked(int file, size_t limit, void **bytes, size_t *length)
+{
+	enum { DAY = 24 * 3600 };
+	struct stat s;
+
+	if (fstat(file, &s))
+		return 0;
+	if (!own_file(&s) || (uintmax_t)s.st_size > limit)
+		return -1;
+	*length = (size_t)s.st_size;
+	*bytes = malloc(*length ? *length : 1);
+	if (!*bytes)
+		return 0;
+	if (read_all(file, *bytes, *length)) {
+		free(*bytes);
+		*bytes = NULL;
+		return 0;
+	}
+	if (age(&s) > DAY)
+		futimens(file, NULL);
+	return 1;
+}
+
+int kcl__os_file_read(int dir, const char *name, size_t limit, void **bytes,
+                      size_t *length)
+{
+	int file = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK
+	                             | O_CLOEXEC);
+	int result;
+
+	*bytes = NULL;
+	*length = 0;
+	if (file < 0)
+		return errno == ELOOP || errno == ENXIO ? -1 : 0;
+	result = read_checked(file, limit, bytes, length);
+	close(file);
+	return result;
+}
+
+/* A file beyond the process' limit would bring a signal, not an error.  */
+static int within_file_limit(size_t length)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_FSIZE, &limit) == 0
+	       && limit.rlim_cur >= length;
+}
+
+/* Makes a file under a new name, which is put in NAME.  */
+static int open_unfinished(int dir, char *name, size_t size)
+{
+	enum { ATTEMPTS = 100 };
+	int file = -1;
+	struct timespec t;
+
+	for (int k = 0; k < ATTEMPTS && file < 0; k++) {
+		clock_gettime(CLOCK_REALTIME, &t);
+		snprintf(name, size, KCL__OS_UNFINISHED "%ld-%lx-%lx-%d",
+		         kcl__os_process(), (long)t.tv_nsec, (long)&t, k);
+		file = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL
+		                         | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (file < 0 && errno != EEXIST)
+			break;
+	}
+	return file;
+}
+
+int kcl__os_file_write(int dir, const char *name, const void *bytes,
+                       size_t length)
+{
+	char unfinished[96];
+	int file, bad;
+
+	if (!within_file_limit(length))
+		return -1;
+	file = open_unfinished(dir, unfinished, sizeof unfinished);
+	if (file < 0)
+		return -1;
+	bad = write_all(file, bytes, length) || fsync(file);
+	bad |= close(file);
+	if (!bad && renameat(dir, unfinished, dir, name) == 0)
+		return 0;
+	kcl__os_file_remove(dir, unfinished);
+	return -1;
+}
+
+void kcl__os_file_remove(int dir, const char *name)
+{
+	unlinkat(dir, name, 0);
+}
+
+void kcl__os_dir_list(int dir, void (*each)(void *arg, const char *name,
+                                            double age, uint64_t bytes),
+                      void *arg)
+{
+	int again = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = again < 0 ? NULL : fdopendir(again);
+	struct dirent *entry;
+	struct stat s;
+
+	if (!list) {
+		kcl__os_dir_close(again);
+		return;
+	}
+	while ((entry = readdir(list)))
+		if (entry->d_name[0] != '.'
+		    && fstatat(dir, entry->d_name, &s, AT_SYMLINK_NOFOLLOW) == 0)
+			each(arg, entry->d_name, age(&s), (uint64_t)s.st_size);
+	closedir(list);
+}
+
+/* The file of a lock that was given back is gone from the directory: who
+ * waited for it then holds nothing and has to begin again.  */
+int kcl__os_lock(int dir, const char *name)
+{
+	struct stat s;
+	int file, result;
+
+	do {
+		file = openat(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW
+		                         | O_NONBLOCK | O_CLOEXEC, 0600);
+		if (file < 0)
+			return KCL__OS_NOLOCK;
+		result = flock(file, LOCK_EX | LOCK_NB) == 0 ? file
+		         : errno == EWOULDBLOCK ? KCL__OS_BUSY
+		         : KCL__OS_NOLOCK;
+		if (result == file && fstat(file, &s))
+			result = KCL__OS_NOLOCK;
+		if (result != file || s.st_nlink == 0)
+			close(file);
+	} while (result == file && s.st_nlink == 0);
+	return result;
+}
+
+void kcl__os_unlock(int dir, const char *name, int lock)
+{
+	if (lock < 0)
+		return;
+	kcl__os_file_remove(dir, name);
+	flock(lock, LOCK_UN);
+	close(lock);
+}
