@@ -7,10 +7,18 @@ noinst_LTLIBRARIES += %D%/libcore.la
 lib_LTLIBRARIES += %D%/libkeopscl.la
 
 %C%_libcore_la_SOURCES = \
-	%D%/diag.c %D%/diag.h \
-	%D%/mem.c %D%/mem.h \
+	%D%/diag.c \
+	%D%/diag.h \
+	%D%/hash.c \
+	%D%/hash.h \
+	%D%/mem.c \
+	%D%/mem.h \
+	%D%/os.c \
+	%D%/os.h \
+	%D%/runtime/cache.h \
 	%D%/runtime/runtime.h \
-	%D%/sb.c %D%/sb.h
+	%D%/sb.c \
+	%D%/sb.h
 
 # The host evaluator's loops over blocks of pairs are written to be turned
 # into vector code; contraction stays off so that bits do not depend on it.

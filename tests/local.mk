@@ -5,21 +5,30 @@
 # PoCL hangs in a child of a process that has used it.  Scripts pass with 0
 # and are skipped with 77.
 AM_TESTS_ENVIRONMENT = \
-	srcdir='$(srcdir)' top_srcdir='$(top_srcdir)' \
-	top_builddir='$(top_builddir)' CC='$(CC)' CXX='$(CXX)' NM='$(NM)' \
-	CK_FORK=no CK_TAP_LOG_FILE_NAME=- CK_VERBOSITY=silent \
-	KEOPSCL_CACHE_DIR='$(abs_top_builddir)/%D%/cache/keopscl' \
+	srcdir='$(srcdir)'; top_srcdir='$(top_srcdir)'; \
+	top_builddir='$(top_builddir)'; sanitizers='$(sanitizers)'; \
+	CC='$(CC)'; CXX='$(CXX)'; NM='$(NM)'; \
+	CK_FORK=no; CK_TAP_LOG_FILE_NAME=-; CK_VERBOSITY=silent; \
+	KEOPSCL_CACHE_DIR='$(abs_top_builddir)/%D%/cache/keopscl'; \
 	POCL_CACHE_DIR='$(abs_top_builddir)/%D%/cache/pocl'; \
-	export srcdir top_srcdir top_builddir CC CXX NM CK_FORK \
-	CK_TAP_LOG_FILE_NAME CK_VERBOSITY KEOPSCL_CACHE_DIR POCL_CACHE_DIR;
+	export srcdir top_srcdir top_builddir sanitizers CC CXX NM \
+	CK_FORK CK_TAP_LOG_FILE_NAME CK_VERBOSITY \
+	KEOPSCL_CACHE_DIR POCL_CACHE_DIR;
 TEST_EXTENSIONS = .sh
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 	$(top_srcdir)/build-aux/tap-driver.sh
 
 test_libs = lib/libcore.la $(CHECK_LIBS) -lm -lpthread -ldl
 
+# The structure of the project, each rule a script.
 check_scripts = \
-	%D%/exports.sh
+	%D%/budgets.sh \
+	%D%/exports.sh \
+	%D%/header.sh \
+	%D%/imports.sh \
+	%D%/includes.sh \
+	%D%/listed.sh \
+	%D%/words.sh
 TESTS += $(check_scripts)
 EXTRA_DIST += $(check_scripts)
 

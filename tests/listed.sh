@@ -1,0 +1,18 @@
+#!/bin/sh
+# listed.sh - every source file stands in a local.mk, so that it is shipped
+# SPDX-License-Identifier: MIT
+set -eu
+cd "$top_srcdir"
+
+fail=0
+for file in $(find lib tools examples bench tests -type f \
+	! -path '*/.*' ! -name local.mk ! -name '*.l[oa]' ! -name '*.o' | sort)
+do
+	folder=${file%%/*}
+	name="%D%/${file#*/}"
+	tr ' 	\\' '\n' <"$folder/local.mk" | grep -qxF "$name" || {
+		echo "$file does not stand in $folder/local.mk"
+		fail=1
+	}
+done
+exit $fail
