@@ -1,0 +1,422 @@
+# values.py - recomputes the results in values.txt, with 50 digits
+# SPDX-License-Identifier: MIT
+#
+# To add a case, write "FORMULA ; INPUTS ;" into values.txt and run
+#
+#     python3 tests/values.py
+#
+# which fills in every result (it needs the package mpmath).  With --check it
+# writes nothing, and fails if a result in the file is not what it computes.
+#
+# Each operation is defined here from its mathematical meaning, for vectors of
+# exact numbers.  Python reads the formulas: its expressions have the same
+# precedence.  An operation that is not defined here is mpmath's function of
+# that name, coordinate by coordinate: Exp, Atan, and so Tanh or Erf.
+
+import math
+import pathlib
+import struct
+import sys
+
+from mpmath import mp, mpc, mpf
+
+mp.dps = 50
+
+
+class Vector:
+    """A value of a formula: a list of coordinates, of dimension its length.
+
+    A coordinate is an mpf, which has no sign at zero; so a negative zero is
+    kept as the float -0.0."""
+
+    def __init__(self, coordinates):
+        self.coordinates = list(coordinates)
+
+    def __len__(self):
+        return len(self.coordinates)
+
+    def __getitem__(self, k):
+        return self.coordinates[k]
+
+
+def vector(value):
+    """A number becomes a vector of dimension 1."""
+    return value if isinstance(value, Vector) else Vector([mpf(value)])
+
+
+def real(value):
+    """A result that is not real is not a number."""
+    return mp.nan if isinstance(value, mpc) else value
+
+
+def is_negative(a):
+    return a < 0 or (a == 0 and math.copysign(1, a) < 0)
+
+
+def coordinatewise(function):
+    """The operation that applies FUNCTION to each coordinate; an operand of
+    dimension 1 goes with every coordinate of the others."""
+    def operation(*operands):
+        operands = [vector(f) for f in operands]
+        dim = max(len(f) for f in operands)
+        assert all(len(f) in (1, dim) for f in operands), "dimensions"
+        return Vector(real(function(*(f[k if len(f) > 1 else 0]
+                                      for f in operands)))
+                      for k in range(dim))
+    return operation
+
+
+# ----- coordinate by coordinate -----
+
+@coordinatewise
+def Add(a, b):
+    return a + b
+
+
+@coordinatewise
+def Subtract(a, b):
+    return a - b
+
+
+@coordinatewise
+def Minus(a):
+    return -a
+
+
+@coordinatewise
+def Mult(a, b):
+    return a * b
+
+
+@coordinatewise
+def Divide(a, b):
+    if b == 0:
+        return mp.sign(a) * (-mp.inf if is_negative(b) else mp.inf)
+    return a / b
+
+
+def Inv(f):
+    return Divide(1, f)
+
+
+def Square(f):
+    return Mult(f, f)
+
+
+def Pow(f, m):
+    if m < 0:
+        return Inv(Pow(f, -m))
+    return coordinatewise(lambda a: a ** m)(f)
+
+
+@coordinatewise
+def Powf(a, b):
+    if a < 0:
+        return mp.nan
+    if a == 0 and b != 0:
+        return mpf(0) if b > 0 else mp.inf
+    return mp.power(a, b)
+
+
+Sqrt = coordinatewise(mp.sqrt)
+
+
+@coordinatewise
+def Rsqrt(a):
+    return mpf(0) if a == 0 else 1 / mp.sqrt(a)
+
+
+@coordinatewise
+def XLogX(a):
+    return mpf(0) if a == 0 else a * mp.log(a)
+
+
+@coordinatewise
+def SinXDivX(a):
+    return mpf(1) if a == 0 else mp.sin(a) / a
+
+
+@coordinatewise
+def Atan2(y, x):
+    if y == 0 and is_negative(x):
+        return -mp.pi if is_negative(y) else +mp.pi
+    return mp.atan2(y, x)
+
+
+Abs = coordinatewise(mp.fabs)
+
+
+@coordinatewise
+def Step(a):
+    return mpf(0) if a < 0 else mpf(1)
+
+
+@coordinatewise
+def ReLU(a):
+    return mpf(0) if a < 0 else a
+
+
+@coordinatewise
+def Clamp(x, a, b):
+    return a if x < a else b if x > b else x
+
+
+ClampInt = Clamp
+
+
+@coordinatewise
+def Round(a, d):
+    if not mp.isfinite(a):
+        return a
+    scale = mpf(10) ** int(d)
+    return mp.sign(a) * mp.floor(abs(a) * scale + 0.5) / scale
+
+
+@coordinatewise
+def Mod(a, n, d):
+    return a - n * mp.floor((a - d) / n)
+
+
+@coordinatewise
+def IfElse(f, a, b):
+    return a if f >= 0 else b
+
+
+@coordinatewise
+def Equal(a, b):
+    return mpf(a == b)
+
+
+@coordinatewise
+def NotEqual(a, b):
+    return mpf(not a == b)
+
+
+@coordinatewise
+def LessThan(a, b):
+    return mpf(a < b)
+
+
+@coordinatewise
+def LessOrEqual(a, b):
+    return mpf(a <= b)
+
+
+# ----- vectors -----
+
+def Sum(f):
+    return Vector([sum(f)])
+
+
+def SumT(f, d):
+    return Vector([f[0]] * d)
+
+
+def Scalprod(f, g):
+    return Sum(Mult(f, g))
+
+
+def SqNorm2(f):
+    return Scalprod(f, f)
+
+
+def SqDist(f, g):
+    return SqNorm2(Subtract(f, g))
+
+
+def Norm2(f):
+    return Sqrt(SqNorm2(f))
+
+
+def Normalize(f):
+    return Mult(Rsqrt(SqNorm2(f)), f)
+
+
+def WeightedSqNorm(s, f):
+    """A scalar, a diagonal or a whole matrix of weights."""
+    if len(s) == 1:
+        return Mult(s, SqNorm2(f))
+    if len(s) == len(f):
+        return Scalprod(s, Square(f))
+    return Scalprod(f, MatVecMult(s, f))
+
+
+def WeightedSqDist(s, f, g):
+    return WeightedSqNorm(s, Subtract(f, g))
+
+
+def best_index(f, sign):
+    """Where SIGN * f is largest, the first such place; None if f is NaN."""
+    places = [k for k in range(len(f)) if not mp.isnan(f[k])]
+    return max(places, key=lambda k: sign * f[k], default=None)
+
+
+def Max(f):
+    k = best_index(f, 1)
+    return Vector([-mp.inf if k is None else f[k]])
+
+
+def Min(f):
+    k = best_index(f, -1)
+    return Vector([mp.inf if k is None else f[k]])
+
+
+def ArgMax(f):
+    return vector(best_index(f, 1) or 0)
+
+
+def ArgMin(f):
+    return vector(best_index(f, -1) or 0)
+
+
+def OneHot(f, d):
+    index = Round(f, 0)[0]
+    return Vector(mpf(k == index) for k in range(d))
+
+
+def Elem(f, m):
+    return Vector([f[m]])
+
+
+def ElemT(f, n, m):
+    return Vector(f[0] if k == m else mpf(0) for k in range(n))
+
+
+def Extract(f, start, d):
+    return Vector(f[start + k] for k in range(d))
+
+
+def ExtractT(f, start, n):
+    padded = [mpf(0)] * start + f.coordinates + [mpf(0)] * n
+    return Vector(padded[:n])
+
+
+def Concat(f, g):
+    return Vector(f.coordinates + g.coordinates)
+
+
+# ----- matrices, row by row -----
+
+def MatVecMult(a, b):
+    n, p = len(a) // len(b), len(b)
+    return Vector(sum(a[r * p + c] * b[c] for c in range(p))
+                  for r in range(n))
+
+
+def VecMatMult(b, a):
+    n, p = len(b), len(a) // len(b)
+    return Vector(sum(b[r] * a[r * p + c] for r in range(n))
+                  for c in range(p))
+
+
+def TensorProd(f, g):
+    return Vector(a * b for a in f for b in g)
+
+
+# ----- constants -----
+
+def IntCst(n):
+    return vector(n)
+
+
+def RatCst(p, q):
+    return Divide(p, q)
+
+
+def IntInv(n):
+    return Divide(1, n)
+
+
+def Zero(d):
+    return Vector([mpf(0)] * d)
+
+
+# ----- formulas -----
+
+def power(f, m):
+    return Pow(f, m) if isinstance(m, int) else Powf(f, m)
+
+
+def give_operators():
+    """Lets a formula's operators stand for these operations."""
+    def swapped(operation):
+        return lambda f, g: operation(g, f)
+    for name, operation in {"add": Add, "sub": Subtract, "mul": Mult,
+                            "truediv": Divide, "or": Scalprod,
+                            "pow": power}.items():
+        setattr(Vector, f"__{name}__", operation)
+        setattr(Vector, f"__r{name}__", swapped(operation))
+    for name, operation in {"lt": LessThan, "le": LessOrEqual,
+                            "gt": swapped(LessThan),
+                            "ge": swapped(LessOrEqual),
+                            "eq": Equal, "ne": NotEqual,
+                            "neg": Minus, "pos": lambda f: f}.items():
+        setattr(Vector, f"__{name}__", operation)
+
+
+give_operators()
+
+
+class Names(dict):
+    """What a formula's names mean: variables first, then operations."""
+
+    def __missing__(self, name):
+        if name in globals():
+            return globals()[name]
+        return coordinatewise(getattr(mp, name.lower()))
+
+
+def value(formula, variables):
+    """The vector that FORMULA, a text or its compiled form, stands for."""
+    return vector(eval(formula, {}, Names(variables)))
+
+
+# ----- the file -----
+
+def number(text):
+    """An input; it must be a float32, so that it serves every precision."""
+    a = float(text)
+    single = struct.unpack("f", struct.pack("f", a))[0]
+    assert a == single or math.isnan(a), f"{text} is not a float32"
+    return a if a == 0 and is_negative(a) else mpf(a)
+
+
+def numbers(text):
+    return [number(word) for word in text.replace(",", " ").split()]
+
+
+def show(a):
+    """The shortest text that reads back as the nearest float64; adding zero
+    takes the sign off a negative zero."""
+    text = repr(float(a) + 0.0)
+    return text[:-2] if text.endswith(".0") else text
+
+
+def recompute(line):
+    formula, inputs = (part.strip() for part in line.split(";")[:2])
+    variables = {}
+    for assignment in inputs.split():
+        name, texts = assignment.split("=")
+        variables[name] = Vector(numbers(texts))
+    result = value(formula, variables)
+    return f"{formula} ; {inputs} ; {','.join(show(a) for a in result)}"
+
+
+def rewrite(path, recompute, check):
+    """Passes each line of PATH through RECOMPUTE, comments and empty lines
+    excepted.  Returns the exit status."""
+    old = path.read_text().splitlines()
+    new = [line if line.startswith("#") or not line else recompute(line)
+           for line in old]
+    differing = [(a, b) for a, b in zip(old, new) if a != b]
+    if not check:
+        path.write_text("\n".join(new) + "\n")
+        return 0
+    for a, b in differing:
+        print(f"{path.name} has  {a}\nand not  {b}", file=sys.stderr)
+    return 1 if differing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(rewrite(pathlib.Path(__file__).with_suffix(".txt"), recompute,
+                     "--check" in sys.argv[1:]))
