@@ -15,6 +15,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/mem.h \
 	%D%/os.c \
 	%D%/os.h \
+	%D%/runtime/cache.c \
 	%D%/runtime/cache.h \
 	%D%/runtime/runtime.h \
 	%D%/sb.c \

@@ -138,17 +138,20 @@ static void *work(void *argument)
 	return NULL;
 }
 
-/* Starts WORKERS with all signals blocked: they are the program's own threads'
- * business.  */
-static void start(struct worker *workers, int count)
+/* Signals stay with the program's own threads.  */
+static void start(struct worker *workers, int count,
+                  void (*fn)(void *arg, int index), void *arg)
 {
 	sigset_t all, old;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	for (int k = 0; k < count; k++)
-		workers[k].started = !pthread_create(&workers[k].thread, NULL,
-		                                     work, &workers[k]);
+	for (struct worker *w = workers; w < workers + count; w++) {
+		w->fn = fn;
+		w->arg = arg;
+		w->index = 1 + (int)(w - workers);
+		w->started = !pthread_create(&w->thread, NULL, work, w);
+	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
@@ -160,11 +163,8 @@ void kcl__os_parallel(int threads, void (*fn)(void *arg, int index),
 
 	if (others > 0)
 		workers = calloc((size_t)others, sizeof *workers);
-	for (int k = 0; workers && k < others; k++)
-		workers[k] = (struct worker){ .fn = fn, .arg = arg,
-		                              .index = k + 1 };
 	if (workers)
-		start(workers, others);
+		start(workers, others, fn, arg);
 	if (threads > 0)
 		fn(arg, 0);
 	for (int k = 0; k < others; k++)
@@ -190,17 +190,13 @@ static void make_dirs(const char *path)
 	free(parent);
 }
 
-/* Why open() failed, as the end of a sentence about a directory.  */
 static const char *open_reason(int error)
 {
-	switch (error) {
-	case ENOENT: return "does not exist and cannot be made";
-	case ELOOP:
-	case ENOTDIR: return "is not a directory (a link to one will not do)";
-	case EACCES:
-	case EPERM: return "may not be opened";
-	default: return "cannot be opened";
-	}
+	if (error == ELOOP || error == ENOTDIR)
+		return "is a link or no directory";
+	if (error == ENOENT)
+		return "does not exist and cannot be made";
+	return "cannot be opened";
 }
 
 static const char *dir_reason(int dir)
@@ -243,39 +239,20 @@ static double age(const struct stat *s)
 	return seconds(now) - seconds(s->st_mtim);
 }
 
-/* Reads exactly LENGTH bytes; 0 or -1.  */
-static int read_all(int file, char *to, size_t length)
+/* Reads, or else writes, exactly LENGTH bytes; 0 or -1.  */
+static int transfer(int file, int reads, void *bytes, size_t length)
 {
+	char *at = bytes;
 	ssize_t n;
 
-	for (; length > 0; to += n, length -= (size_t)n) {
-		do
-			n = read(file, to, length);
-		while (n < 0 && errno == EINTR);
-		if (n <= 0)
+	while (length > 0) {
+		n = reads ? read(file, at, length) : write(file, at, length);
+		if (n == 0 || (n < 0 && errno != EINTR))
 			return -1;
+		at += n > 0 ? n : 0;
+		length -= n > 0 ? (size_t)n : 0;
 	}
 	return 0;
-}
-
-static int write_all(int file, const char *from, size_t length)
-{
-	ssize_t n;
-
-	for (; length > 0; from += n, length -= (size_t)n) {
-		do
-			n = write(file, from, length);
-		while (n < 0 && errno == EINTR);
-		if (n <= 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int own_file(const struct stat *s)
-{
-	return S_ISREG(s->st_mode) && s->st_nlink == 1
-	       && s->st_uid == geteuid();
 }
 
 static int read_checked(int file, size_t limit, void **bytes, size_t *length)
@@ -285,15 +262,15 @@ static int read_checked(int file, size_t limit, void **bytes, size_t *length)
 
 	if (fstat(file, &s))
 		return 0;
-	if (!own_file(&s) || (uintmax_t)s.st_size > limit)
+	if (!S_ISREG(s.st_mode) || s.st_nlink != 1 || s.st_uid != geteuid()
+	    || (uintmax_t)s.st_size > limit)
 		return -1;
 	*length = (size_t)s.st_size;
 	*bytes = malloc(*length ? *length : 1);
 	if (!*bytes)
 		return 0;
-	if (read_all(file, *bytes, *length)) {
+	if (transfer(file, 1, *bytes, *length)) {
 		free(*bytes);
-		*bytes = NULL;
 		return 0;
 	}
 	if (age(&s) > DAY)
@@ -304,12 +281,9 @@ static int read_checked(int file, size_t limit, void **bytes, size_t *length)
 int kcl__os_file_read(int dir, const char *name, size_t limit, void **bytes,
                       size_t *length)
 {
-	int file = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK
-	                             | O_CLOEXEC);
-	int result;
+	int result, file = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK
+	                                     | O_CLOEXEC);
 
-	*bytes = NULL;
-	*length = 0;
 	if (file < 0)
 		return errno == ELOOP || errno == ENXIO ? -1 : 0;
 	result = read_checked(file, limit, bytes, length);
@@ -318,12 +292,11 @@ int kcl__os_file_read(int dir, const char *name, size_t limit, void **bytes,
 }
 
 /* A file beyond the process' limit would bring a signal, not an error.  */
-static int within_file_limit(size_t length)
+static int beyond_limit(size_t length)
 {
 	struct rlimit limit;
 
-	return getrlimit(RLIMIT_FSIZE, &limit) == 0
-	       && limit.rlim_cur >= length;
+	return getrlimit(RLIMIT_FSIZE, &limit) || limit.rlim_cur < length;
 }
 
 /* Makes a file under a new name, which is put in NAME.  */
@@ -351,12 +324,13 @@ int kcl__os_file_write(int dir, const char *name, const void *bytes,
 	char unfinished[96];
 	int file, bad;
 
-	if (!within_file_limit(length))
+	if (beyond_limit(length))
 		return -1;
 	file = open_unfinished(dir, unfinished, sizeof unfinished);
 	if (file < 0)
 		return -1;
-	bad = write_all(file, bytes, length) || fsync(file);
+	bad = transfer(file, 0, (void *)(uintptr_t)bytes, length);
+	bad |= fsync(file);
 	bad |= close(file);
 	if (!bad && renameat(dir, unfinished, dir, name) == 0)
 		return 0;
@@ -389,27 +363,29 @@ void kcl__os_dir_list(int dir, void (*each)(void *arg, const char *name,
 	closedir(list);
 }
 
-/* The file of a lock that was given back is gone from the directory: who
- * waited for it then holds nothing and has to begin again.  */
+/* The file of a lock that was given back is gone from the directory: who got
+ * hold of it too late has nothing, and begins again.  */
 int kcl__os_lock(int dir, const char *name)
 {
+	enum { ATTEMPTS = 100 };
 	struct stat s;
-	int file, result;
+	int file, busy;
 
-	do {
+	for (int k = 0; k < ATTEMPTS; k++) {
 		file = openat(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW
 		                         | O_NONBLOCK | O_CLOEXEC, 0600);
 		if (file < 0)
 			return KCL__OS_NOLOCK;
-		result = flock(file, LOCK_EX | LOCK_NB) == 0 ? file
-		         : errno == EWOULDBLOCK ? KCL__OS_BUSY
-		         : KCL__OS_NOLOCK;
-		if (result == file && fstat(file, &s))
-			result = KCL__OS_NOLOCK;
-		if (result != file || s.st_nlink == 0)
+		if (flock(file, LOCK_EX | LOCK_NB)) {
+			busy = errno == EWOULDBLOCK;
 			close(file);
-	} while (result == file && s.st_nlink == 0);
-	return result;
+			return busy ? KCL__OS_BUSY : KCL__OS_NOLOCK;
+		}
+		if (fstat(file, &s) == 0 && s.st_nlink > 0)
+			return file;
+		close(file);
+	}
+	return KCL__OS_BUSY;
 }
 
 void kcl__os_unlock(int dir, const char *name, int lock)

@@ -56,8 +56,8 @@ void kcl__os_parallel(int threads, void (*fn)(void *arg, int index),
 
 /* Opens PATH, which is made (with its parent) if it is not there.  It has to
  * be a directory, not a link to one, that belongs to the user and that nobody
- * else can write.  Returns a handle, or -1 with *WHY a short reason such as
- * "can be written by others".  */
+ * else can write.  Returns a handle, or -1 with *WHY the reason, such as "can
+ * be written by others".  */
 int kcl__os_dir_open(const char *path, const char **why);
 void kcl__os_dir_close(int dir);
 
@@ -75,7 +75,7 @@ int kcl__os_file_read(int dir, const char *name, size_t limit, void **bytes,
  * KCL__OS_UNFINISHED.  Returns 0 or -1.  */
 int kcl__os_file_write(int dir, const char *name, const void *bytes,
                        size_t length);
-#define KCL__OS_UNFINISHED "new-"
+#define KCL__OS_UNFINISHED "unfinished-keopscl-"
 
 void kcl__os_file_remove(int dir, const char *name);
 

@@ -22,8 +22,9 @@
 #include <stddef.h>
 
 enum {
-	KCL__CACHE_ENTRY = 64 << 20,    /* most bytes of an entry */
-	KCL__CACHE_TOTAL = 256 << 20    /* most bytes of all */
+	KCL__CACHE_ENTRY = 64 << 20,    /* most bytes of a file */
+	KCL__CACHE_TOTAL = 256 << 20,   /* most bytes of all files */
+	KCL__CACHE_PATIENCE = 30        /* seconds to wait for a builder */
 };
 
 struct kcl__cache;
@@ -48,14 +49,18 @@ struct kcl__cache_entry {
 struct kcl__cache *kcl__cache_open(void);
 void kcl__cache_close(struct kcl__cache *cache);
 
-/* The directory, "" if none is named; and why it is not used, "" if it is. */
+/* The directory, "" if none is named; and "" if it is used, else why not, such
+ * as "can be written by others".  */
 const char *kcl__cache_dir(const struct kcl__cache *cache);
 const char *kcl__cache_reason(const struct kcl__cache *cache);
 
+/* Sets how long enter waits for another's build.  */
+void kcl__cache_set_patience(struct kcl__cache *cache, double seconds);
+
 /* Looks KEY up, which must stay as it is until leave.  Returns 1 with bytes
  * that are those stored under this very key; 0 if there are none.  The key is
- * then locked where it can be: others who want it wait, up to 30 seconds, for
- * the caller to store or leave.  */
+ * then locked where it can be: others who want it wait, as long as their
+ * patience lasts, for the caller to store and leave.  */
 int kcl__cache_enter(struct kcl__cache *cache, const void *key,
                      size_t key_length, struct kcl__cache_entry *entry);
 
