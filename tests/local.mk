@@ -38,5 +38,26 @@ check_PROGRAMS += $(check_programs)
 TESTS += $(check_programs)
 endif
 
+# The quick part, the part that is worth running on another device, and the
+# part for Oclgrind, each by its own name.
+quick_tests = $(check_scripts) $(check_programs)
+device_tests =
+
+check-quick: all
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(quick_tests)'
+check-devices: all
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(device_tests)'
+.PHONY: check-quick check-devices
+
+# The installed library, through pkg-config.
+EXTRA_DIST += %D%/readme.sh
+installcheck-local:
+	top_srcdir='$(top_srcdir)' CC='$(CC)' \
+	PKG_CONFIG_PATH='$(DESTDIR)$(pkgconfigdir)' \
+	PKG_CONFIG_SYSROOT_DIR='$(DESTDIR)' \
+	KEOPSCL_CACHE_DIR='$(abs_top_builddir)/%D%/cache/keopscl' \
+	POCL_CACHE_DIR='$(abs_top_builddir)/%D%/cache/pocl' \
+	$(SHELL) $(srcdir)/%D%/readme.sh
+
 clean-local:
 	rm -rf %D%/cache
