@@ -1,0 +1,241 @@
+/* parse.c - formulas as text: operators, from loosest to tightest
+ * SPDX-License-Identifier: MIT
+ *
+ * Each function parses the rule above it.  As in Python, ** binds tighter than
+ * a sign on its left, | is looser than + and -, comparisons are loosest.  */
+#include "frontend/parser.h"
+#include "diag.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+ref kcl__syntax(struct kcl__parser *p, kcl_status status, size_t start,
+                size_t end, const char *format, ...)
+{
+	char text[400];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	if (!p->meanings) {
+		p->g->at.offset = (uint32_t)start;
+		p->g->at.length = (uint32_t)(end - start);
+	}
+	kcl__fail_at(status, p->g->what, p->g->text, p->g->at.offset,
+	             p->g->at.length, "%s", text);
+	return 0;
+}
+
+ref kcl__unexpected(struct kcl__parser *p, const char *expected)
+{
+	const struct kcl__lexer *l = &p->lexer;
+	int n = (int)(l->end - l->start);
+
+	if (l->token == KCL__END)
+		return kcl__syntax(p, KCL_SYNTAX, l->start, l->start + 1,
+			"expected %s, found the end", expected);
+	return kcl__syntax(p, KCL_SYNTAX, l->start, l->end,
+		"expected %s, found \"%.*s\"", expected, n > 40 ? 40 : n,
+		l->text + l->start);
+}
+
+int kcl__accept(struct kcl__parser *p, int token)
+{
+	if ((int)p->lexer.token != token)
+		return 0;
+	kcl__lex(&p->lexer);
+	return 1;
+}
+
+void kcl__place(struct kcl__parser *p, size_t start)
+{
+	if (p->meanings)
+		return;
+	p->g->at.offset = (uint32_t)start;
+	p->g->at.length = (uint32_t)(p->lexer.last - start);
+}
+
+ref kcl__value(struct kcl__parser *p, ref f, size_t start)
+{
+	struct kcl__sizes s;
+
+	if (!f || p->g->node[f].op < KCL__RED)
+		return f;
+	kcl__sizes_of(p->g, f, &s);
+	if (!s.indices)
+		return f;
+	return kcl__syntax(p, KCL_SYNTAX, start, p->lexer.last,
+		"the indices of a reduction cannot be used in a formula");
+}
+
+/* The node OP(x, y), written from START to here.  */
+static ref binary(struct kcl__parser *p, int op, ref x, ref y, size_t start)
+{
+	x = kcl__value(p, x, start);
+	y = x ? kcl__value(p, y, start) : 0;
+	kcl__place(p, start);
+	return x && y ? kcl__make2(p->g, op, x, y) : 0;
+}
+
+static ref unary(struct kcl__parser *p);
+
+/* power = primary ["**" unary] */
+static ref power(struct kcl__parser *p)
+{
+	size_t start = p->lexer.start;
+	ref x = kcl__primary(p), y;
+	double m;
+
+	if (!x || !kcl__accept(p, KCL__POWER))
+		return x;
+	x = kcl__value(p, x, start);
+	y = x ? unary(p) : 0;
+	if (!y)
+		return 0;
+	kcl__place(p, start);
+	if (kcl__is_const(p->g, y, &m) && m == (double)(int)m && m < 1000
+	    && m > -1000)
+		return kcl__make(p->g, KCL__Pow, 1, &x, (int)m, 0);
+	return binary(p, KCL__Powf, x, y, start);
+}
+
+/* unary = ("+" | "-") unary | power */
+static ref unary(struct kcl__parser *p)
+{
+	size_t start = p->lexer.start;
+	int sign = p->lexer.token;
+	ref f = 0;
+
+	if (sign != '-' && sign != '+')
+		return power(p);
+	if (++p->depth > KCL__MAX_DEPTH)
+		return kcl__too_deep(p);
+	kcl__lex(&p->lexer);
+	f = unary(p);
+	p->depth--;
+	f = kcl__value(p, f, start);
+	kcl__place(p, start);
+	return f && sign == '-' ? kcl__make1(p->g, KCL__Minus, f) : f;
+}
+
+/* product = unary {("*" | "/") unary} */
+static ref product(struct kcl__parser *p)
+{
+	size_t start = p->lexer.start;
+	ref f = unary(p);
+
+	while (f) {
+		if (kcl__accept(p, '*'))
+			f = binary(p, KCL__Mult, f, unary(p), start);
+		else if (kcl__accept(p, '/'))
+			f = binary(p, KCL__Divide, f, unary(p), start);
+		else
+			break;
+	}
+	return f;
+}
+
+/* sum = product {("+" | "-") product} */
+static ref sum(struct kcl__parser *p)
+{
+	size_t start = p->lexer.start;
+	ref f = product(p);
+
+	while (f) {
+		if (kcl__accept(p, '+'))
+			f = binary(p, KCL__Add, f, product(p), start);
+		else if (kcl__accept(p, '-'))
+			f = binary(p, KCL__Subtract, f, product(p), start);
+		else
+			break;
+	}
+	return f;
+}
+
+/* bar = sum {"|" sum} */
+static ref bar(struct kcl__parser *p)
+{
+	size_t start = p->lexer.start;
+	ref f = sum(p);
+
+	while (f && kcl__accept(p, '|'))
+		f = binary(p, KCL__Scalprod, f, sum(p), start);
+	return f;
+}
+
+static const struct comparison { int token, op, swapped; } comparisons[] = {
+	{ '<', KCL__LessThan, 0 }, { KCL__LE, KCL__LessOrEqual, 0 },
+	{ '>', KCL__LessThan, 1 }, { KCL__GE, KCL__LessOrEqual, 1 },
+	{ KCL__EQ, KCL__Equal, 0 }, { KCL__NE, KCL__NotEqual, 0 },
+	{ 0, 0, 0 }
+};
+
+static const struct comparison *comparison(const struct kcl__parser *p)
+{
+	for (const struct comparison *c = comparisons; c->token; c++)
+		if (c->token == (int)p->lexer.token)
+			return c;
+	return NULL;
+}
+
+/* formula = bar [("<" | "<=" | ">" | ">=" | "==" | "!=") bar] */
+ref kcl__formula(struct kcl__parser *p)
+{
+	size_t start = p->lexer.start;
+	const struct comparison *c;
+	ref x, y;
+
+	if (++p->depth > KCL__MAX_DEPTH)
+		return kcl__too_deep(p);
+	x = bar(p);
+	c = x ? comparison(p) : NULL;
+	if (c) {
+		kcl__lex(&p->lexer);
+		y = bar(p);
+		x = c->swapped ? binary(p, c->op, y, x, start)
+			: binary(p, c->op, x, y, start);
+		if (x && comparison(p))
+			return kcl__syntax(p, KCL_SYNTAX, p->lexer.start,
+				p->lexer.end, "comparisons do not chain; "
+				"write (a < b)*(b < c)");
+	}
+	p->depth--;
+	return x;
+}
+
+ref kcl__too_deep(struct kcl__parser *p)
+{
+	return kcl__syntax(p, KCL_LIMIT, p->lexer.start, p->lexer.start + 1,
+		"nested deeper than %d", KCL__MAX_DEPTH);
+}
+
+ref kcl__parse(struct kcl__graph *g, const char *text)
+{
+	struct kcl__parser p = { .g = g, .lexer.text = text };
+	size_t length = strnlen(text, KCL__MAX_TEXT + 1);
+	ref f;
+
+	if (length > KCL__MAX_TEXT) {
+		kcl__fail(KCL_LIMIT, "the formula has more than %d bytes",
+		          KCL__MAX_TEXT);
+		return 0;
+	}
+	g->what = "formula";
+	g->text = text;
+	kcl__lex(&p.lexer);
+	f = kcl__formula(&p);
+	if (f && p.lexer.token != KCL__END)
+		return kcl__unexpected(&p, "an operator or the end");
+	return f;
+}
+
+ref kcl__parse_rule(struct kcl__graph *g, const char *rule,
+                    const struct kcl__meaning *meanings)
+{
+	struct kcl__parser p = { .g = g, .lexer.text = rule };
+
+	p.meanings = meanings;
+	kcl__lex(&p.lexer);
+	return kcl__formula(&p);
+}

@@ -1,0 +1,276 @@
+/* ir.c - the graph of a formula: hash-consed, dimension-checked nodes
+ * SPDX-License-Identifier: MIT */
+#include "ir.h"
+#include "diag.h"
+#include "mem.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int kcl__graph_init(struct kcl__graph *g)
+{
+	memset(g, 0, sizeof *g);
+	g->what = "formula";
+	g->text = "";
+	g->buckets = 64;
+	g->count = 1;
+	g->bucket = kcl__alloc(g->buckets, sizeof *g->bucket);
+	if (!g->bucket)
+		return -1;
+	if (kcl__grow(&g->node, &g->capacity, 1, sizeof *g->node)
+	    || kcl__grow(&g->span, &g->spans, 1, sizeof *g->span)) {
+		kcl__graph_free(g);
+		return -1;
+	}
+	return 0;
+}
+
+void kcl__graph_free(struct kcl__graph *g)
+{
+	for (int k = 0; k < g->arguments; k++)
+		free(g->argument[k].name);
+	free(g->node);
+	free(g->span);
+	free(g->bucket);
+	memset(g, 0, sizeof *g);
+}
+
+ref kcl__node_fail(struct kcl__graph *g, ref f, kcl_status status,
+                   const char *message)
+{
+	struct kcl__span at = f && g->span[f].length ? g->span[f] : g->at;
+
+	kcl__fail_at(status, g->what, g->text, at.offset, at.length,
+	             "%s", message);
+	return 0;
+}
+
+static uint32_t hash(const struct kcl__node *n)
+{
+	uint64_t h = n->op, bits;
+
+	memcpy(&bits, &n->u, sizeof bits);
+	h = (h ^ n->dim) * 0x9e3779b97f4a7c15u;
+	for (int k = 0; k < 3; k++)
+		h = ((h ^ (h >> 29)) + n->arg[k]) * 0xbf58476d1ce4e5b9u;
+	h = ((h ^ (h >> 32)) + bits) * 0x94d049bb133111ebu;
+	return (uint32_t)(h ^ (h >> 31));
+}
+
+static int same(const struct kcl__node *a, const struct kcl__node *b)
+{
+	return a->op == b->op && a->dim == b->dim
+		&& memcmp(a->arg, b->arg, sizeof a->arg) == 0
+		&& memcmp(&a->u, &b->u, sizeof a->u) == 0;
+}
+
+/* Doubles the table once it is full.  */
+static int rehash(struct kcl__graph *g)
+{
+	size_t n = g->buckets * 2;
+	ref *bucket = kcl__alloc(n, sizeof *bucket);
+
+	if (!bucket)
+		return -1;
+	for (size_t k = 1; k < g->count; k++) {
+		ref *b = &bucket[hash(&g->node[k]) & (n - 1)];
+
+		g->node[k].next = *b;
+		*b = (ref)k;
+	}
+	free(g->bucket);
+	g->bucket = bucket;
+	g->buckets = n;
+	return 0;
+}
+
+static ref intern(struct kcl__graph *g, const struct kcl__node *n)
+{
+	uint32_t h = hash(n);
+	ref f;
+
+	for (f = g->bucket[h & (g->buckets - 1)]; f; f = g->node[f].next)
+		if (same(&g->node[f], n))
+			return f;
+	if (g->count > KCL__MAX_NODES)
+		return kcl__node_fail(g, 0, KCL_LIMIT,
+		                      "the formula has more than 100000 nodes");
+	if (g->count >= g->buckets && rehash(g))
+		return 0;
+	if (kcl__grow(&g->node, &g->capacity, g->count + 1, sizeof *g->node)
+	    || kcl__grow(&g->span, &g->spans, g->count + 1, sizeof *g->span))
+		return 0;
+	f = (ref)g->count++;
+	g->node[f] = *n;
+	g->node[f].next = g->bucket[h & (g->buckets - 1)];
+	g->bucket[h & (g->buckets - 1)] = f;
+	g->span[f] = g->at;
+	return f;
+}
+
+ref kcl__const(struct kcl__graph *g, double value)
+{
+	struct kcl__node n = { .op = KCL__CONST, .dim = 1 };
+
+	n.u.value = value;
+	return intern(g, &n);
+}
+
+int kcl__is_const(const struct kcl__graph *g, ref f, double *value)
+{
+	if (g->node[f].op == KCL__ZERO)
+		*value = 0;
+	else if (g->node[f].op == KCL__CONST)
+		*value = g->node[f].u.value;
+	else
+		return 0;
+	return 1;
+}
+
+ref kcl__zero(struct kcl__graph *g, int64_t dim)
+{
+	struct kcl__node n = { .op = KCL__ZERO, .dim = (uint32_t)dim };
+
+	return dim == 1 ? kcl__const(g, 0) : intern(g, &n);
+}
+
+ref kcl__var(struct kcl__graph *g, int argument)
+{
+	const struct kcl__argument *a = &g->argument[argument];
+	struct kcl__node n = { .op = KCL__VAR, .dim = (uint32_t)a->dim };
+
+	n.mask = a->category == KCL__P ? 0 : (uint8_t)(1 << a->category);
+	n.u.par[0] = argument;
+	n.u.par[1] = a->category;
+	return intern(g, &n);
+}
+
+static ref misfit(struct kcl__graph *g, int op, int narg, const ref *arg,
+                  int64_t p, int64_t q)
+{
+	const struct kcl__opinfo *o = &kcl__ops[op];
+	char text[200];
+	int n = snprintf(text, sizeof text, "%s does not take %s of dimension%s",
+	                 o->name, narg > 1 ? "arguments" : "an argument",
+	                 narg > 1 ? "s" : "");
+
+	for (int k = 0; k < narg; k++)
+		n += snprintf(text + n, sizeof text - (size_t)n, "%s %u",
+		              k == 0 ? "" : k == narg - 1 ? " and" : ",",
+		              (unsigned)g->node[arg[k]].dim);
+	if (o->parameters > 0)
+		n += snprintf(text + n, sizeof text - (size_t)n,
+		              " with %lld", (long long)p);
+	if (o->parameters > 1)
+		snprintf(text + n, sizeof text - (size_t)n, ", %lld",
+		         (long long)q);
+	return kcl__node_fail(g, 0, KCL_DIM, text);
+}
+
+ref kcl__node(struct kcl__graph *g, int op, int narg, const ref *arg,
+              int64_t p, int64_t q)
+{
+	struct kcl__node n = { .op = (uint16_t)op, .narg = (uint8_t)narg };
+	int64_t d[3] = { 0 }, dim;
+
+	for (int k = 0; k < narg; k++) {
+		if (!arg[k])
+			return 0;
+		n.arg[k] = arg[k];
+		n.mask |= g->node[arg[k]].mask;
+		d[k] = g->node[arg[k]].dim;
+	}
+	if (p != (int32_t)p || q != (int32_t)q)
+		return kcl__node_fail(g, 0, KCL_LIMIT,
+			"an integer parameter is beyond 32 bits");
+	dim = kcl__op_dim((enum kcl__op)op, d[0], d[1], d[2], p, q);
+	if (dim <= 0)
+		return misfit(g, op, narg, arg, p, q);
+	if (dim > KCL__MAX_DIM)
+		return kcl__node_fail(g, 0, KCL_LIMIT,
+			"the result has more than 2^20 coordinates");
+	n.dim = (uint32_t)dim;
+	n.u.par[0] = (int32_t)p;
+	n.u.par[1] = (int32_t)q;
+	return intern(g, &n);
+}
+
+ref kcl__reduction(struct kcl__graph *g, int red, ref x, ref y, int64_t ranks,
+                   int tag)
+{
+	struct kcl__node n = { .op = (uint16_t)(KCL__RED + red), .arg = { x, y } };
+	struct kcl__sizes s;
+
+	if (!x || (kcl__reds[red].formulas > 1 && !y))
+		return 0;
+	n.narg = (uint8_t)kcl__reds[red].formulas;
+	n.dim = 1;
+	n.mask = tag == KCL__P ? 0 : (uint8_t)(1 << tag);
+	n.u.par[0] = (int32_t)ranks;
+	n.u.par[1] = tag;
+	if (kcl__reds[red].monoid == KCL__Shifted && g->node[x].dim != 1)
+		return kcl__node_fail(g, 0, KCL_DIM,
+			"the exponent of this reduction must have dimension 1");
+	g->node[0] = n;
+	kcl__sizes_of(g, 0, &s);
+	if (s.block > KCL__MAX_DIM || s.saved > KCL__MAX_DIM)
+		return kcl__node_fail(g, 0, KCL_LIMIT,
+			"the reduction's state passes 2^20 numbers a row");
+	n.dim = (uint32_t)(s.values ? s.values : s.indices);
+	return intern(g, &n);
+}
+
+void kcl__sizes_of(const struct kcl__graph *g, ref reduction,
+                   struct kcl__sizes *sizes)
+{
+	const struct kcl__node *n = &g->node[reduction];
+	const struct kcl__redinfo *r = &kcl__reds[n->op - KCL__RED];
+	int64_t e = 0;
+
+	if (strcmp(r->weight, "1") == 0)
+		e = 1;
+	else if (strcmp(r->weight, "y") == 0)
+		e = g->node[n->arg[1]].dim;
+	else if (*r->weight)
+		e = g->node[n->arg[1]].dim + 1;
+	kcl__red_sizes(n->op - KCL__RED, g->node[n->arg[0]].dim, e,
+	               n->u.par[0], sizes);
+}
+
+ref kcl__gradient(struct kcl__graph *g, ref f, ref v, ref e)
+{
+	struct kcl__node n = { .op = KCL__GRAD, .narg = 3, .arg = { f, v, e } };
+
+	if (!f || !v || !e)
+		return 0;
+	if (g->node[v].op != KCL__VAR)
+		return kcl__node_fail(g, v, KCL_SYNTAX,
+			"a gradient is taken in a variable");
+	if (g->node[e].dim != g->node[f].dim) {
+		char text[120];
+
+		snprintf(text, sizeof text, "the cotangent has dimension %u, "
+		         "but what is differentiated has %u",
+		         (unsigned)g->node[e].dim, (unsigned)g->node[f].dim);
+		return kcl__node_fail(g, e, KCL_DIM, text);
+	}
+	n.dim = g->node[v].dim;
+	n.mask = kcl__is_reduction(g, f) ? g->node[v].mask
+		: g->node[f].mask | g->node[v].mask | g->node[e].mask;
+	return intern(g, &n);
+}
+
+void kcl__mark(const struct kcl__graph *g, ref f, int inside,
+               unsigned char *mark)
+{
+	mark[f] = 1;
+	for (ref n = f; n > 0; n--) {
+		const struct kcl__node *node = &g->node[n];
+
+		if (!mark[n] || (n != f && node->op >= KCL__RED && !inside))
+			continue;
+		for (int k = 0; k < node->narg; k++)
+			mark[node->arg[k]] = 1;
+	}
+}

@@ -1,0 +1,110 @@
+/* ir.h - the graph of a formula: hash-consed, dimension-checked nodes
+ * SPDX-License-Identifier: MIT
+ *
+ * A node is named by its index, a ref.  Arguments come before the nodes that
+ * use them, so index order is evaluation order; equal nodes are one node.  Ref
+ * 0 is a failure already reported: every function here takes it and gives it
+ * back. */
+#ifndef KCL_IR_H
+#define KCL_IR_H
+
+#include "keopscl.h"
+#include "ops.h"
+
+typedef uint32_t ref;
+
+enum {
+	KCL__MAX_TEXT = 65536,
+	KCL__MAX_DEPTH = 200,
+	KCL__MAX_NODES = 100000,
+	KCL__MAX_DIM = 1 << 20,
+	KCL__MAX_ARGUMENTS = 64
+};
+
+enum kcl__category { KCL__I, KCL__J, KCL__P };
+
+/* What a value varies with: a mask of 1 << category; constants and parameters
+ * vary with nothing.  */
+enum { KCL__BY_I = 1, KCL__BY_J = 2 };
+
+/* par holds the parameters of an operation; argument number and category of a
+ * VAR; ranks and tag of a reduction.  A CONST has its value instead.  The
+ * dimension of a reduction is that of its values, or else of its indices.  */
+struct kcl__node {
+	uint16_t op;
+	uint8_t narg, mask;
+	uint32_t dim;
+	ref arg[3];
+	uint32_t next;          /* in the chain of its hash */
+	union {
+		int32_t par[2];
+		double value;
+	} u;
+};
+
+struct kcl__span { uint32_t offset, length; };
+
+struct kcl__argument {
+	char *name;             /* NULL: none */
+	int category;
+	int64_t dim;            /* 0: this number is not used */
+};
+
+struct kcl__graph {
+	struct kcl__node *node;         /* node[0] is not used */
+	struct kcl__span *span;         /* where in `text` it was written */
+	ref *bucket;
+	size_t count, capacity, spans, buckets;
+	struct kcl__argument argument[KCL__MAX_ARGUMENTS];
+	int arguments;
+	/* What an error shows: the user's text and the place at work.  */
+	const char *what, *text;
+	struct kcl__span at;
+};
+
+/* 0, or -1 with the failure reported.  */
+int kcl__graph_init(struct kcl__graph *g);
+void kcl__graph_free(struct kcl__graph *g);
+
+ref kcl__const(struct kcl__graph *g, double value);
+ref kcl__zero(struct kcl__graph *g, int64_t dim);
+ref kcl__var(struct kcl__graph *g, int argument);
+
+/* An operation of the table, as the table knows it: KCL_DIM where dimensions do
+ * not fit, reported at g->at.  kcl__make in simplify.h also simplifies.  */
+ref kcl__node(struct kcl__graph *g, int op, int narg, const ref *arg,
+              int64_t p, int64_t q);
+
+/* The same for reduction number RED of the table: of x, with weight y or 0.
+ * The sizes of its state are those of the formulas it is fed.  */
+ref kcl__reduction(struct kcl__graph *g, int red, ref x, ref y, int64_t ranks,
+                   int tag);
+
+/* A derivative that has still to be carried out: of f in v, with cotangent e.
+ * f may be a reduction, and so is the result then.  */
+ref kcl__gradient(struct kcl__graph *g, ref f, ref v, ref e);
+
+static inline int kcl__is_reduction(const struct kcl__graph *g, ref f)
+{
+	while (g->node[f].op == KCL__GRAD)
+		f = g->node[f].arg[0];
+	return g->node[f].op >= KCL__RED;
+}
+
+/* Sizes of a reduction's state and outputs.  */
+void kcl__sizes_of(const struct kcl__graph *g, ref reduction,
+                   struct kcl__sizes *sizes);
+
+/* Whether F is a constant, and *VALUE then.  */
+int kcl__is_const(const struct kcl__graph *g, ref f, double *value);
+
+/* Marks in MARK (one byte for each node, zeroed by the caller) what F needs,
+ * itself included; what stands below a reduction only if INSIDE.  */
+void kcl__mark(const struct kcl__graph *g, ref f, int inside,
+               unsigned char *mark);
+
+/* Reports at the place where F was written, or else at g->at.  Returns 0.  */
+ref kcl__node_fail(struct kcl__graph *g, ref f, kcl_status status,
+                   const char *message);
+
+#endif

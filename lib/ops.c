@@ -1,0 +1,116 @@
+/* ops.c - what is known of each operation, made from ops.def
+ * SPDX-License-Identifier: MIT */
+#include "ops.h"
+#include <stddef.h>
+
+#define TEXT(...) #__VA_ARGS__
+
+const struct kcl__opinfo kcl__ops[] = {
+	[KCL__CONST] = { .name = "IntCst" },
+	[KCL__VAR] = { .name = "Var" },
+	[KCL__ZERO] = { .name = "Zero" },
+	[KCL__GRAD] = { .name = "Grad", .arity = 3 },
+#define EW(n, a, np, dim, c, gx, gy, gz, t, u, d) [KCL__##n] = { .name = #n, \
+	.kind = KCL__EW, .arity = a, .parameters = np, .code = TEXT(c), \
+	.rule = { gx, gy, gz }, .domain = t, .usage = u, .doc = d },
+#define FOLD(n, a, i, c, gx, gy, t, u, d) [KCL__##n] = { .name = #n, \
+	.kind = KCL__FOLD, .arity = a, .init = TEXT(i), .code = TEXT(c), \
+	.rule = { gx, gy, "" }, .domain = t, .usage = u, .doc = d },
+#define VEC(n, a, np, dim, s, c, gx, gy, t, u, d) [KCL__##n] = { .name = #n, \
+	.kind = KCL__VEC, .arity = a, .parameters = np, .scratch = s, \
+	.code = TEXT(c), .rule = { gx, gy, "" }, .domain = t, .usage = u, \
+	.doc = d },
+#include "ops.def"
+	[KCL__RED] = { .name = NULL }
+};
+
+static int64_t widest(int64_t dx, int64_t dy, int64_t dz)
+{
+	int64_t d = dx;
+
+	if (dy > 1)
+		d = d > 1 && d != dy ? 0 : dy;
+	if (dz > 1)
+		d = d > 1 && d != dz ? 0 : dz;
+	return dx > 1 && dx != d ? 0 : d;
+}
+
+int64_t kcl__op_dim(enum kcl__op op, int64_t dx, int64_t dy, int64_t dz,
+                    int64_t p, int64_t q)
+{
+	(void)q;
+	switch (op) {
+#define WIDEST widest(dx, dy, dz)
+#define EW(name, a, np, dim, ...) case KCL__##name: return dim;
+#define FOLD(name, a, ...) case KCL__##name: return dy && dx != dy ? 0 : 1;
+#define VEC(name, a, np, dim, ...) case KCL__##name: return dim;
+#include "ops.def"
+	default: return 0;
+	}
+}
+
+int kcl__def_fits(int row, int64_t dx, int64_t dy, int64_t dz)
+{
+	int k = 0;
+
+	(void)dz;
+#define DEF(n, a, when, f, u, d) if (k++ == row) return when;
+#include "ops.def"
+	return 0;
+}
+
+const struct kcl__definfo kcl__defs[] = {
+#define DEF(n, a, w, f, u, d) { #n, a, f, u, d },
+#include "ops.def"
+	{ .name = NULL }
+};
+
+const struct kcl__monoidinfo kcl__monoids[] = {
+#define MONOID(n, b, w, s, init, push, start, fold) \
+	{ #n, TEXT(init), TEXT(push), TEXT(start), TEXT(fold) },
+#include "ops.def"
+};
+
+const struct kcl__redinfo kcl__reds[] = {
+#define RED(n, f, k, m, x, w, nv, ni, v, gx, gy, u, d) \
+	{ #n, f, k, KCL__##m, x, w, TEXT(v), { gx, gy }, u, d },
+#include "ops.def"
+	{ .name = NULL }
+};
+
+static void state_sizes(int red, struct kcl__sizes *s)
+{
+	const int64_t d = s->d, e = s->e, K = s->ranks;
+
+	(void)e;
+	(void)K;
+	switch (kcl__reds[red].monoid) {
+#define MONOID(n, b, w, a, ...) \
+	case KCL__##n: s->block = b; s->which = w; s->saved = a; break;
+#include "ops.def"
+	case KCL__MONOIDS: break;
+	}
+}
+
+void kcl__red_sizes(int red, int64_t d, int64_t e, int64_t ranks,
+                    struct kcl__sizes *sizes)
+{
+	const int64_t K = ranks;
+	int row = 0;
+
+	(void)K;
+	sizes->d = d;
+	sizes->e = e;
+	sizes->ranks = ranks;
+	state_sizes(red, sizes);
+#define RED(n, f, k, m, x, w, nv, ni, ...) \
+	if (row++ == red) { sizes->values = nv; sizes->indices = ni; }
+#include "ops.def"
+}
+
+const struct kcl__fninfo kcl__fns[] = {
+#define FN(bits, result, name, arguments, ...) \
+	{ bits, #result, #name, #arguments, #__VA_ARGS__ },
+#include "ops.def"
+	{ .name = NULL }
+};

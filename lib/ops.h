@@ -1,0 +1,104 @@
+/* ops.h - what is known of each operation, made from ops.def
+ * SPDX-License-Identifier: MIT */
+#ifndef KCL_OPS_H
+#define KCL_OPS_H
+
+#include <stdint.h>
+
+/* CONST is a number, VAR an argument, ZERO(d) d zeros, GRAD a derivative that
+ * has still to be carried out; the others are rows of ops.def.  */
+enum kcl__op {
+	KCL__NONE, KCL__CONST, KCL__VAR, KCL__ZERO, KCL__GRAD,
+#define EW(name, ...) KCL__##name,
+#define FOLD(name, ...) KCL__##name,
+#define VEC(name, ...) KCL__##name,
+#include "ops.def"
+	KCL__RED                /* the first reduction; see kcl__reds */
+};
+
+enum kcl__kind { KCL__LEAF, KCL__EW, KCL__FOLD, KCL__VEC };
+
+/* An operation.  The code is text in the language that ops.def describes.  */
+struct kcl__opinfo {
+	const char *name;
+	enum kcl__kind kind;
+	int arity, parameters;
+	const char *code;       /* EW: expression; FOLD: step; VEC: block */
+	const char *init;       /* FOLD */
+	int scratch;            /* VEC */
+	const char *rule[3];
+	const char *domain, *usage, *doc;
+};
+
+extern const struct kcl__opinfo kcl__ops[];     /* by enum kcl__op */
+
+/* The dimension of OP applied to arguments of dimensions DX DY DZ (0 where
+ * there is none) with parameters P, Q; 0 where they do not fit, and where it
+ * would pass the range of the result.  */
+int64_t kcl__op_dim(enum kcl__op op, int64_t dx, int64_t dy, int64_t dz,
+                    int64_t p, int64_t q);
+
+/* A shorthand for FORMULA in x, y, z; a name may have several rows.  */
+struct kcl__definfo {
+	const char *name;
+	int arity;
+	const char *formula, *usage, *doc;
+};
+
+extern const struct kcl__definfo kcl__defs[];   /* ends in a NULL name */
+
+/* Whether row number ROW takes arguments of these dimensions.  */
+int kcl__def_fits(int row, int64_t dx, int64_t dy, int64_t dz);
+
+enum kcl__monoid {
+#define MONOID(name, ...) KCL__##name,
+#include "ops.def"
+	KCL__MONOIDS
+};
+
+/* Sizes of a monoid's states for a formula of dimension d, a weight of
+ * dimension e and K ranks.  */
+struct kcl__sizes {
+	int64_t d, e, ranks;
+	int64_t block, which, saved;    /* S(k), N(k) and M(k), A(k) */
+	int64_t values, indices;        /* outputs */
+};
+
+struct kcl__monoidinfo {
+	const char *name;
+	const char *init, *push, *start, *fold; /* code */
+};
+
+extern const struct kcl__monoidinfo kcl__monoids[];
+
+struct kcl__redinfo {
+	const char *name;               /* without _Reduction */
+	int formulas, ranks;
+	enum kcl__monoid monoid;
+	const char *formula, *weight;   /* rules in x, y */
+	const char *value;              /* code: output number k */
+	const char *rule[2];            /* NULL: no derivative */
+	const char *usage, *doc;
+};
+
+extern const struct kcl__redinfo kcl__reds[];   /* ends in a NULL name */
+#define RED(...) + 1
+enum { KCL__REDS = 0
+#include "ops.def"
+};
+
+/* Fills the sizes of reduction number RED whose fed formula and weight have
+ * dimensions D and E.  */
+void kcl__red_sizes(int red, int64_t d, int64_t e, int64_t ranks,
+                    struct kcl__sizes *sizes);
+
+/* The functions that code cells call, as text, for 32 or 64 bit reals; ends in
+ * a NULL name.  */
+struct kcl__fninfo {
+	int bits;                       /* 0: both */
+	const char *result, *name, *arguments, *body;
+};
+
+extern const struct kcl__fninfo kcl__fns[];
+
+#endif

@@ -1,0 +1,26 @@
+/* simplify.h - nodes that are simplified as they are made
+ * SPDX-License-Identifier: MIT */
+#ifndef KCL_SIMPLIFY_H
+#define KCL_SIMPLIFY_H
+
+#include "ir.h"
+
+/* kcl__node, or a simpler node with the same value: zeros and ones disappear,
+ * constants are folded and gathered on the left, factors of dimension 1 leave
+ * sums over coordinates.  As in KeOps, 0 * x is 0 whatever x is.  */
+ref kcl__make(struct kcl__graph *g, int op, int narg, const ref *arg,
+              int64_t p, int64_t q);
+
+static inline ref kcl__make1(struct kcl__graph *g, int op, ref x)
+{
+	return kcl__make(g, op, 1, &x, 0, 0);
+}
+
+static inline ref kcl__make2(struct kcl__graph *g, int op, ref x, ref y)
+{
+	ref arg[2] = { x, y };
+
+	return kcl__make(g, op, 2, arg, 0, 0);
+}
+
+#endif
