@@ -9,17 +9,29 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 %C%_libcore_la_SOURCES = \
 	%D%/diag.c \
 	%D%/diag.h \
+	%D%/frontend/lex.c \
+	%D%/frontend/lex.h \
+	%D%/frontend/parse.c \
+	%D%/frontend/parse.h \
+	%D%/frontend/parser.h \
 	%D%/hash.c \
 	%D%/hash.h \
+	%D%/ir.c \
+	%D%/ir.h \
 	%D%/mem.c \
 	%D%/mem.h \
+	%D%/ops.c \
+	%D%/ops.def \
+	%D%/ops.h \
 	%D%/os.c \
 	%D%/os.h \
 	%D%/runtime/cache.c \
 	%D%/runtime/cache.h \
 	%D%/runtime/runtime.h \
 	%D%/sb.c \
-	%D%/sb.h
+	%D%/sb.h \
+	%D%/simplify.c \
+	%D%/simplify.h
 
 # The host evaluator's loops over blocks of pairs are written to be turned
 # into vector code; contraction stays off so that bits do not depend on it.

@@ -13,7 +13,9 @@ exceptions='
 	long_file lib/ops.def
 '
 
-find include lib tools examples bench tests build-aux/version.sh -type f \( \
+folders='include lib tools examples tests build-aux/version.sh'
+test ! -d bench || folders="$folders bench"
+find $folders -type f \( \
 	-name '*.[ch]' -o -name '*.def' -o -name '*.fn' -o -name '*.mk' -o \
 	-name '*.sh' \) |
 	sort |

@@ -5,7 +5,9 @@ set -eu
 cd "$top_srcdir"
 
 fail=0
-for file in $(find lib tools examples bench tests -type f \
+folders='lib tools examples tests'
+test ! -d bench || folders="$folders bench"
+for file in $(find $folders -type f \
 	! -path '*/.*' ! -name local.mk ! -name '*.l[oa]' ! -name '*.o' | sort)
 do
 	folder=${file%%/*}

@@ -5,20 +5,20 @@ set -eu
 cd "$top_srcdir"
 
 fail=0
-# forbid WHY PATTERN PATH...: no line of PATH may match PATTERN.
+# forbid WHY PATTERN FOLDER...: no line in FOLDER may match PATTERN.
 forbid() {
 	why=$1 pattern=$2
 	shift 2
-	if grep -rnE --include='*.[ch]' --include='*.def' --include='*.mk' \
-		--include='*.sh' --include='*.txt' --include='*.py' \
-		--exclude=words.sh --exclude=ltmain.sh \
-		--exclude=tap-driver.sh -- "$pattern" "$@"; then
-		echo "$why"
-		fail=1
-	fi
+	found=$(find "$@" -type f ! -name words.sh ! -name ltmain.sh \
+		! -name tap-driver.sh \( -name '*.[ch]' -o -name '*.def' -o \
+		-name '*.fn' -o -name '*.mk' -o -name '*.sh' -o -name '*.py' \
+		-o -name '*.txt' \) -exec grep -nE "$pattern" /dev/null {} +) ||
+		true
+	test -z "$found" || { echo "$found"; echo "$why"; fail=1; }
 }
 
-all='include lib tools examples bench tests build-aux'
+all='include lib tools examples tests build-aux'
+test ! -d bench || all="$all bench"
 forbid 'unfinished work belongs in an issue' \
 	'\<(TODO|FIXME|XXX|HACK)\>' $all
 forbid 'paths of one machine do not belong here' \
