@@ -28,9 +28,17 @@ check_scripts = \
 	%D%/imports.sh \
 	%D%/includes.sh \
 	%D%/listed.sh \
+	%D%/witness.sh \
 	%D%/words.sh
 TESTS += $(check_scripts)
 EXTRA_DIST += $(check_scripts)
+
+# Known values, from a source of higher precision.
+EXTRA_DIST += \
+	%D%/reductions.py \
+	%D%/reductions.txt \
+	%D%/values.py \
+	%D%/values.txt
 
 if HAVE_CHECK
 check_programs =

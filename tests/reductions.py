@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 
 from mpmath import mp, mpf
 
+sys.dont_write_bytecode = True
 import values
 from values import Scalprod, Vector, numbers, rewrite, show
 

@@ -68,24 +68,10 @@ def coordinatewise(function):
 
 # ----- coordinate by coordinate -----
 
-@coordinatewise
-def Add(a, b):
-    return a + b
-
-
-@coordinatewise
-def Subtract(a, b):
-    return a - b
-
-
-@coordinatewise
-def Minus(a):
-    return -a
-
-
-@coordinatewise
-def Mult(a, b):
-    return a * b
+Add = coordinatewise(lambda a, b: a + b)
+Subtract = coordinatewise(lambda a, b: a - b)
+Minus = coordinatewise(lambda a: -a)
+Mult = coordinatewise(lambda a, b: a * b)
 
 
 @coordinatewise
@@ -119,21 +105,9 @@ def Powf(a, b):
 
 
 Sqrt = coordinatewise(mp.sqrt)
-
-
-@coordinatewise
-def Rsqrt(a):
-    return mpf(0) if a == 0 else 1 / mp.sqrt(a)
-
-
-@coordinatewise
-def XLogX(a):
-    return mpf(0) if a == 0 else a * mp.log(a)
-
-
-@coordinatewise
-def SinXDivX(a):
-    return mpf(1) if a == 0 else mp.sin(a) / a
+Rsqrt = coordinatewise(lambda a: 1 / mp.sqrt(a) if a != 0 else mpf(0))
+XLogX = coordinatewise(lambda a: a * mp.log(a) if a != 0 else mpf(0))
+SinXDivX = coordinatewise(lambda a: mp.sin(a) / a if a != 0 else mpf(1))
 
 
 @coordinatewise
@@ -144,23 +118,9 @@ def Atan2(y, x):
 
 
 Abs = coordinatewise(mp.fabs)
-
-
-@coordinatewise
-def Step(a):
-    return mpf(0) if a < 0 else mpf(1)
-
-
-@coordinatewise
-def ReLU(a):
-    return mpf(0) if a < 0 else a
-
-
-@coordinatewise
-def Clamp(x, a, b):
-    return a if x < a else b if x > b else x
-
-
+Step = coordinatewise(lambda a: mpf(0) if a < 0 else mpf(1))
+ReLU = coordinatewise(lambda a: mpf(0) if a < 0 else a)
+Clamp = coordinatewise(lambda x, a, b: a if x < a else b if x > b else x)
 ClampInt = Clamp
 
 
@@ -172,34 +132,12 @@ def Round(a, d):
     return mp.sign(a) * mp.floor(abs(a) * scale + 0.5) / scale
 
 
-@coordinatewise
-def Mod(a, n, d):
-    return a - n * mp.floor((a - d) / n)
-
-
-@coordinatewise
-def IfElse(f, a, b):
-    return a if f >= 0 else b
-
-
-@coordinatewise
-def Equal(a, b):
-    return mpf(a == b)
-
-
-@coordinatewise
-def NotEqual(a, b):
-    return mpf(not a == b)
-
-
-@coordinatewise
-def LessThan(a, b):
-    return mpf(a < b)
-
-
-@coordinatewise
-def LessOrEqual(a, b):
-    return mpf(a <= b)
+Mod = coordinatewise(lambda a, n, d: a - n * mp.floor((a - d) / n))
+IfElse = coordinatewise(lambda f, a, b: a if f >= 0 else b)
+Equal = coordinatewise(lambda a, b: mpf(a == b))
+NotEqual = coordinatewise(lambda a, b: mpf(not a == b))
+LessThan = coordinatewise(lambda a, b: mpf(a < b))
+LessOrEqual = coordinatewise(lambda a, b: mpf(a <= b))
 
 
 # ----- vectors -----
