@@ -40,16 +40,30 @@ EXTRA_DIST += \
 	%D%/values.py \
 	%D%/values.txt
 
+# The programs: each is tests/NAME.c and what it lists as _SOURCES besides,
+# linked with libcore.  Slow ones stand in all_programs only; device ones are
+# worth running on every device there is, and are quick too.
+LDADD = $(test_libs)
+AM_CPPFLAGS += $(CHECK_CFLAGS)
+EXTRA_PROGRAMS += $(all_programs)
+
+device_programs =
+quick_programs = $(device_programs) \
+	%D%/check_cache
+all_programs = $(quick_programs) \
+	%D%/check_cache_race
+
+%C%_check_cache_SOURCES = %D%/check_cache.c %D%/cachelab.c %D%/cachelab.h
+%C%_check_cache_race_SOURCES = %D%/check_cache_race.c \
+	%D%/cachelab.c %D%/cachelab.h
+
 if HAVE_CHECK
-check_programs =
-check_PROGRAMS += $(check_programs)
-TESTS += $(check_programs)
+check_PROGRAMS += $(all_programs)
+TESTS += $(all_programs)
 endif
 
-# The quick part, the part that is worth running on another device, and the
-# part for Oclgrind, each by its own name.
-quick_tests = $(check_scripts) $(check_programs)
-device_tests =
+quick_tests = $(check_scripts) $(quick_programs)
+device_tests = $(device_programs)
 
 check-quick: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(quick_tests)'
