@@ -14,6 +14,15 @@ AM_TESTS_ENVIRONMENT = \
 	export srcdir top_srcdir top_builddir sanitizers CC CXX NM \
 	CK_FORK CK_TAP_LOG_FILE_NAME CK_VERBOSITY \
 	KEOPSCL_CACHE_DIR POCL_CACHE_DIR;
+if SANITIZERS
+AM_TESTS_ENVIRONMENT += \
+	ASAN_OPTIONS=detect_stack_use_after_return=1; \
+	LSAN_OPTIONS=suppressions='$(abs_top_srcdir)/%D%/lsan.supp'; \
+	LSAN_OPTIONS=$$LSAN_OPTIONS:print_suppressions=0; \
+	UBSAN_OPTIONS=print_stacktrace=1; \
+	export ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS;
+endif
+EXTRA_DIST += %D%/lsan.supp
 TEST_EXTENSIONS = .sh
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 	$(top_srcdir)/build-aux/tap-driver.sh
@@ -49,13 +58,20 @@ EXTRA_PROGRAMS += $(all_programs)
 
 device_programs =
 quick_programs = $(device_programs) \
-	%D%/check_cache
+	%D%/check_cache \
+	%D%/check_csv \
+	%D%/check_npy
 all_programs = $(quick_programs) \
 	%D%/check_cache_race
 
 %C%_check_cache_SOURCES = %D%/check_cache.c %D%/cachelab.c %D%/cachelab.h
 %C%_check_cache_race_SOURCES = %D%/check_cache_race.c \
 	%D%/cachelab.c %D%/cachelab.h
+
+%C%_check_csv_SOURCES = %D%/check_csv.c
+%C%_check_csv_LDADD = tools/libfiles.la $(test_libs)
+%C%_check_npy_SOURCES = %D%/check_npy.c
+%C%_check_npy_LDADD = tools/libfiles.la $(test_libs)
 
 if HAVE_CHECK
 check_PROGRAMS += $(all_programs)

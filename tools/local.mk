@@ -1,2 +1,40 @@
 # tools/local.mk - the programs
 # SPDX-License-Identifier: MIT
+
+EXTRA_PROGRAMS += %D%/keops-info %D%/keops-run
+
+# What reads and writes files; the tests link to it.
+noinst_LTLIBRARIES += %D%/libfiles.la
+%C%_libfiles_la_SOURCES = \
+	%D%/csv.c \
+	%D%/csv.h \
+	%D%/file.c \
+	%D%/file.h \
+	%D%/interrupt.c \
+	%D%/interrupt.h \
+	%D%/npy.c \
+	%D%/npy.h \
+	%D%/table.c \
+	%D%/table.h \
+	%D%/trouble.c \
+	%D%/trouble.h
+
+%C%_keops_info_SOURCES = \
+	%D%/health.c \
+	%D%/health.h \
+	%D%/json.c \
+	%D%/json.h \
+	%D%/keops-info.c
+%C%_keops_info_LDADD = lib/libkeopscl.la
+
+%C%_keops_run_SOURCES = \
+	%D%/keops-run.c \
+	%D%/progress.c \
+	%D%/progress.h \
+	%D%/request.c \
+	%D%/request.h \
+	%D%/variable.c \
+	%D%/variable.h
+%C%_keops_run_LDADD = %D%/libfiles.la lib/libkeopscl.la
+
+dist_man_MANS = %D%/keops-info.1 %D%/keops-run.1

@@ -1,0 +1,119 @@
+/* health.c - whether the devices compute, and what to do if not
+ * SPDX-License-Identifier: MIT */
+#include "health.h"
+#include <stdio.h>
+#include <string.h>
+
+/* out_i = sum over j of (i + 1) * (j + 1): small enough to be exact in
+ * float32, and longer than a block of columns.  */
+enum { ROWS = 5, COLUMNS = 300 };
+
+static const char formula[] = "Sum_Reduction(x*y, 0)";
+
+/* Why a device does not compute: the message is WHY's.  */
+struct why {
+	char text[2048];
+};
+
+static int fail(struct why *why)
+{
+	snprintf(why->text, sizeof why->text, "%s", kcl_message());
+	return -1;
+}
+
+static int compare(const float *out, struct why *why)
+{
+	const int sum = COLUMNS * (COLUMNS + 1) / 2;
+
+	for (int i = 0; i < ROWS; i++)
+		if (out[i] != (float)((i + 1) * sum)) {
+			snprintf(why->text, sizeof why->text, "wrong result: "
+			         "row %d is %.9g, expected %d", i,
+			         (double)out[i], (i + 1) * sum);
+			return -1;
+		}
+	return 0;
+}
+
+static int run(kcl_context *context, struct why *why)
+{
+	static const char *const vars[] = { "x=Vi(1)", "y=Vj(1)" };
+	float x[ROWS], y[COLUMNS], out[ROWS] = { 0 };
+	kcl_array in[] = { kcl_f32(x, ROWS, 1), kcl_f32(y, COLUMNS, 1) };
+	kcl_array result = kcl_f32(out, ROWS, 1);
+	kcl_kernel *kernel = NULL;
+	int failed;
+
+	for (int i = 0; i < ROWS; i++)
+		x[i] = (float)(i + 1);
+	for (int j = 0; j < COLUMNS; j++)
+		y[j] = (float)(j + 1);
+	failed = kcl_kernel_make(context, formula, 2, vars, &kernel)
+	         || kcl_run(kernel, 2, in, 1, &result);
+	if (failed)
+		fail(why);
+	kcl_kernel_free(kernel);
+	return failed ? -1 : compare(out, why);
+}
+
+static int try_device(const char *name, struct why *why)
+{
+	kcl_context *context = NULL;
+	int failed = kcl_context_open(name, &context) ? fail(why)
+	                                              : run(context, why);
+
+	kcl_context_close(context);
+	return failed;
+}
+
+/* 1 if the device computes rightly.  */
+static int check(const kcl_devices *devices, size_t i)
+{
+	const char *name = kcl_device_text(devices, i, KCL_DEVICE_NAME);
+	const char *title = kcl_device_text(devices, i, KCL_DEVICE_TITLE);
+	struct why why;
+
+	if (!kcl_device_number(devices, i, KCL_DEVICE_USABLE)) {
+		printf("%s: not usable: %s\n", name,
+		       kcl_device_text(devices, i, KCL_DEVICE_REASON));
+		return 0;
+	}
+	if (!try_device(name, &why)) {
+		printf("%s: good (%s)\n", name, title);
+		return 1;
+	}
+	printf("%s: bad (%s): %s\n", name, title, why.text);
+	printf("advice: update the driver of %s, or choose another device "
+	       "with KEOPSCL_DEVICE\n", name);
+	return 0;
+}
+
+static void advise_drivers(void)
+{
+	puts("advice: no driver offers a device; computing works, on the host, "
+	     "but slowly\n"
+	     "advice: for the CPU install pocl-opencl-icd (Debian, Ubuntu)\n"
+	     "advice: for a GPU install intel-opencl-icd (Intel), "
+	     "mesa-opencl-icd (AMD) or\n"
+	     "        nvidia-opencl-icd (NVIDIA, non-free); a user may have "
+	     "to be in the group render");
+}
+
+int health_check(const kcl_devices *devices)
+{
+	size_t good = 0, drivers = 0;
+
+	for (size_t i = 0; i < kcl_devices_count(devices); i++) {
+		const char *type = kcl_device_text(devices, i,
+		                                   KCL_DEVICE_TYPE);
+		int is_host = !strcmp(type, "host");
+		int is_good = check(devices, i);
+
+		drivers += !is_host && kcl_device_number(devices, i,
+		                                         KCL_DEVICE_USABLE);
+		good += is_good && !is_host;
+	}
+	if (drivers == 0)
+		advise_drivers();
+	return good ? 0 : 1;
+}

@@ -1,0 +1,258 @@
+/* keops-info.c - shows devices and operations, and checks the installation
+ * SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "health.h"
+#include "json.h"
+#include "trouble.h"
+#include <getopt.h>
+#include <inttypes.h>
+#include <string.h>
+
+static const char help[] =
+"Usage: keops-info [OPTION]\n"
+"Show the devices that keops-run and programs of libkeopscl can use.\n"
+"\n"
+"      --json       the same as JSON\n"
+"      --check      compute a known sum on every device; advice for problems\n"
+"      --ops        the operations and reductions that formulas can use\n"
+"  -h, --help       show this help\n"
+"  -V, --version    show the version\n"
+"\n"
+"Exit status: 0 good; 1 no OpenCL or CUDA device computes rightly (--check),\n"
+"or the output cannot be written; 2 the command line is wrong.\n";
+
+/* ----- devices ---------------------------------------------------------- */
+
+enum kind { T, N };             /* text, number */
+
+static const struct {
+	kcl_device_field field;
+	const char *key;
+	enum kind kind;
+} fields[] = {
+#define X(name, key, kind) { name, key, kind },
+	KCL_DEVICE_FIELDS(X)
+#undef X
+};
+
+enum { FIELDS = sizeof fields / sizeof *fields };
+
+static void print_bytes(int64_t n)
+{
+	static const char *const units[] = { "bytes", "KiB", "MiB", "GiB" };
+	double value = (double)n;
+	int unit = 0;
+
+	for (; unit < 3 && value >= 1024; unit++)
+		value /= 1024;
+	printf("%.4g %s\n", value, units[unit]);
+}
+
+static void print_number(kcl_device_field field, int64_t n)
+{
+	switch (field) {
+	case KCL_DEVICE_MEMORY: case KCL_DEVICE_MAX_BUFFER:
+	case KCL_DEVICE_LOCAL:
+		print_bytes(n);
+		break;
+	case KCL_DEVICE_USABLE: case KCL_DEVICE_FP64: case KCL_DEVICE_FP16:
+	case KCL_DEVICE_FMA:
+		puts(n ? "yes" : "no");
+		break;
+	default:
+		printf("%" PRId64 "\n", n);
+	}
+}
+
+/* "max_buffer" is shown as "max buffer".  Controls in a driver's text are not
+ * passed on to the terminal.  */
+static void print_field(const char *key, const char *text)
+{
+	int width = 0;
+
+	printf("  ");
+	for (const char *c = key; *c; c++, width++)
+		putchar(*c == '_' ? ' ' : *c);
+	printf("%*s", 16 - width, "");
+	for (const char *c = text; *c; c++)
+		putchar((unsigned char)*c < ' ' || *c == 127 ? ' ' : *c);
+}
+
+static void print_device(const kcl_devices *devices, size_t i)
+{
+	printf("%s\n", kcl_device_text(devices, i, KCL_DEVICE_NAME));
+	for (int k = 0; k < FIELDS; k++) {
+		kcl_device_field f = fields[k].field;
+		const char *text = kcl_device_text(devices, i, f);
+
+		if (f == KCL_DEVICE_NAME || (fields[k].kind == T && !*text))
+			continue;
+		print_field(fields[k].key, text);
+		if (fields[k].kind == T)
+			puts("");
+		else
+			print_number(f, kcl_device_number(devices, i, f));
+	}
+}
+
+static int print_devices(const kcl_devices *devices)
+{
+	for (size_t i = 0; i < kcl_devices_count(devices); i++) {
+		if (i)
+			puts("");
+		print_device(devices, i);
+	}
+	return 0;
+}
+
+static void print_json_device(const kcl_devices *devices, size_t i)
+{
+	for (int k = 0; k < FIELDS; k++) {
+		kcl_device_field f = fields[k].field;
+
+		fputs(k ? ",\n      " : "    { ", stdout);
+		if (fields[k].kind == T)
+			json_text_member(stdout, fields[k].key,
+			                 kcl_device_text(devices, i, f));
+		else
+			json_number_member(stdout, fields[k].key,
+			                   kcl_device_number(devices, i, f));
+	}
+	fputs(" }", stdout);
+}
+
+/* The number of the schema changes when a member goes or changes meaning.  */
+static int print_json(const kcl_devices *devices)
+{
+	fputs("{\n  ", stdout);
+	json_number_member(stdout, "schema", 1);
+	fputs(",\n  ", stdout);
+	json_text_member(stdout, "version", kcl_version());
+	fputs(",\n  \"devices\": [", stdout);
+	for (size_t i = 0; i < kcl_devices_count(devices); i++) {
+		fputs(i ? ",\n" : "\n", stdout);
+		print_json_device(devices, i);
+	}
+	fputs("\n  ]\n}\n", stdout);
+	return 0;
+}
+
+static int with_devices(int (*show)(const kcl_devices *devices))
+{
+	kcl_devices *devices = NULL;
+	int code;
+
+	if (kcl_devices_list(&devices)) {
+		fprintf(stderr, "keops-info: %s\n", kcl_message());
+		return MACHINE;
+	}
+	code = show(devices);
+	kcl_devices_free(devices);
+	return code;
+}
+
+/* ----- operations ------------------------------------------------------- */
+
+enum { COLUMNS = 4 };
+
+static void split(const kcl_operation *op, const char **cells)
+{
+	cells[0] = op->name;
+	cells[1] = op->usage;
+	cells[2] = op->dim;
+	cells[3] = op->doc;
+}
+
+static void widen(int *widths, const char *const *cells)
+{
+	for (int c = 0; c < COLUMNS; c++)
+		if ((int)strlen(cells[c]) > widths[c])
+			widths[c] = (int)strlen(cells[c]);
+}
+
+static void print_row(const int *widths, const char *const *cells)
+{
+	for (int c = 0; c + 1 < COLUMNS; c++)
+		printf("%-*s  ", widths[c], cells[c]);
+	puts(cells[COLUMNS - 1]);
+}
+
+static void print_table(const char *title, int reductions)
+{
+	const char *cells[COLUMNS] = { title, "usage", "dimension",
+	                               "meaning" };
+	int widths[COLUMNS] = { 0 };
+
+	widen(widths, cells);
+	for (size_t k = 0; kcl_operation_get(k); k++) {
+		const char *row[COLUMNS];
+
+		split(kcl_operation_get(k), row);
+		if (kcl_operation_get(k)->is_reduction == reductions)
+			widen(widths, row);
+	}
+	print_row(widths, cells);
+	for (size_t k = 0; kcl_operation_get(k); k++) {
+		split(kcl_operation_get(k), cells);
+		if (kcl_operation_get(k)->is_reduction == reductions)
+			print_row(widths, cells);
+	}
+}
+
+static int print_operations(void)
+{
+	print_table("operation", 0);
+	puts("");
+	print_table("reduction", 1);
+	return 0;
+}
+
+/* ----- the command line ------------------------------------------------- */
+
+enum { JSON = 256, CHECK, OPS };
+
+static const struct option options[] = {
+	{ "json", no_argument, NULL, JSON },
+	{ "check", no_argument, NULL, CHECK },
+	{ "ops", no_argument, NULL, OPS },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 }
+};
+
+static int answer(int option)
+{
+	switch (option) {
+	case JSON: return with_devices(print_json);
+	case CHECK: return with_devices(health_check);
+	case OPS: return print_operations();
+	case 'h': return fputs(help, stdout) < 0;
+	case 'V': return printf("keops-info %s\n", kcl_version()) < 0;
+	default: return with_devices(print_devices);
+	}
+}
+
+static int refuse(const char *what)
+{
+	fprintf(stderr, "keops-info: %s is not an option, or is one too many; "
+	        "see --help\n", what);
+	return REQUEST;
+}
+
+int main(int argc, char **argv)
+{
+	int option, code;
+
+	opterr = 0;
+	option = getopt_long(argc, argv, "hV", options, NULL);
+	if (option == '?')
+		return refuse(argv[1]);
+	if (argc > 2 || (argc == 2 && option == -1))
+		return refuse(argv[argc - 1]);
+	code = answer(option);
+	if (fflush(stdout) || ferror(stdout)) {
+		perror("keops-info: cannot write standard output");
+		return MACHINE;
+	}
+	return code;
+}

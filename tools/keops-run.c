@@ -1,0 +1,382 @@
+/* keops-run.c - computes a formula's reduction over data in files
+ * SPDX-License-Identifier: MIT */
+#include "csv.h"
+#include "interrupt.h"
+#include "npy.h"
+#include "progress.h"
+#include "request.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { RESULTS = 2 };           /* values, and indices */
+
+struct run {
+	struct request request;
+	kcl_formula *forward, *gradient;
+	kcl_context *context;
+	kcl_kernel *kernel;
+	int bits;
+	struct table eta;
+	struct table results[RESULTS];
+	size_t count;           /* of the results */
+	int64_t sizes[PM + 1];  /* rows of a Vi, a Vj, a Pm */
+	double compiled, ran;   /* seconds */
+	struct trouble trouble;
+};
+
+/* Notes what the library says; returns 0 or -1.  */
+static int library(struct run *run, kcl_status status)
+{
+	switch (status) {
+	case KCL_OK:
+		return 0;
+	case KCL_MEMORY: case KCL_DEVICE: case KCL_BUILD: case KCL_DRIVER:
+	case KCL_FORKED:
+		return trouble(&run->trouble, MACHINE, "%s", kcl_message());
+	case KCL_CANCELLED:
+		return trouble(&run->trouble, interrupted(),
+		               "interrupted");
+	default:
+		return trouble(&run->trouble, REQUEST, "%s", kcl_message());
+	}
+}
+
+/* ----- data and formula ------------------------------------------------- */
+
+/* The widest of the .npy files of floats; float64 where there is none.  */
+static int data_bits(const struct request *r)
+{
+	int bits = 0;
+
+	for (size_t k = 0; k < r->count; k++) {
+		const struct variable *v = &r->variables[k];
+
+		if (v->is_npy && v->table.code == KCL_FLOAT
+		    && v->table.bits > bits)
+			bits = v->table.bits;
+	}
+	return bits ? bits : 64;
+}
+
+static int load(struct run *run)
+{
+	struct request *r = &run->request;
+
+	for (int k = VI; k <= PM; k++)
+		run->sizes[k] = -1;
+	for (size_t k = 0; k < r->count; k++) {
+		struct variable *v = &r->variables[k];
+
+		if (variable_load(v, &run->trouble))
+			return -1;
+		if (run->sizes[v->category] < 0)
+			run->sizes[v->category] = v->table.shape[0];
+	}
+	for (int k = VI; k <= PM; k++)
+		if (run->sizes[k] < 0)
+			run->sizes[k] = 1;
+	run->bits = r->bits ? r->bits : data_bits(r);
+	return 0;
+}
+
+static int parse(struct run *run)
+{
+	struct request *r = &run->request;
+	const char **vars = calloc(r->count + 1, sizeof *vars);
+	int failed;
+
+	if (!vars)
+		return no_memory(&run->trouble);
+	for (size_t k = 0; k < r->count; k++)
+		vars[k] = r->variables[k].declaration;
+	failed = library(run, kcl_formula_parse(r->formula, r->count, vars,
+	                                        &run->forward));
+	free(vars);
+	if (!failed && r->gradient)
+		failed = library(run, kcl_formula_grad(run->forward,
+		                                       r->gradient,
+		                                       &run->gradient));
+	return failed;
+}
+
+static const kcl_formula *formula(const struct run *run)
+{
+	return run->gradient ? run->gradient : run->forward;
+}
+
+/* ----- arrays ----------------------------------------------------------- */
+
+static void fill_ones(struct table *table)
+{
+	int64_t count = table->shape[0] * table->shape[1];
+
+	for (int64_t k = 0; k < count; k++)
+		if (table->bits == 32)
+			((float *)table->data)[k] = 1;
+		else
+			((double *)table->data)[k] = 1;
+}
+
+/* The cotangent has the shape of the forward formula's output.  */
+static int make_eta(struct run *run)
+{
+	const char *path = run->request.eta;
+	struct table *eta = &run->eta;
+	kcl_slot slot;
+	int64_t rows;
+	int is_npy;
+
+	if (library(run, kcl_formula_output(run->forward, 0, &slot)))
+		return -1;
+	rows = run->sizes[slot.category];
+	if (!path) {
+		if (table_make(eta, KCL_FLOAT, run->bits, rows, slot.dim,
+		               &run->trouble))
+			return -1;
+		fill_ones(eta);
+		return 0;
+	}
+	if (data_read(eta, path, &is_npy, &run->trouble))
+		return -1;
+	if (eta->shape[0] != rows || eta->shape[1] != slot.dim)
+		return trouble(&run->trouble, REQUEST, "--eta: expected shape "
+		               "(%" PRId64 ", %" PRId64 "), that of the "
+		               "formula's output; %s has (%" PRId64 ", %" PRId64
+		               ")", rows, slot.dim, path, eta->shape[0],
+		               eta->shape[1]);
+	return table_convert(eta, run->bits, &run->trouble);
+}
+
+static int make_inputs(struct run *run)
+{
+	struct request *r = &run->request;
+
+	for (size_t k = 0; k < r->count; k++)
+		if (table_convert(&r->variables[k].table, run->bits,
+		                  &run->trouble))
+			return -1;
+	return run->gradient ? make_eta(run) : 0;
+}
+
+static int make_results(struct run *run)
+{
+	size_t count = kcl_formula_outputs(formula(run));
+
+	for (size_t k = 0; k < count && k < RESULTS; k++) {
+		kcl_slot slot;
+
+		if (library(run, kcl_formula_output(formula(run), k, &slot))
+		    || table_make(&run->results[k],
+		                  slot.is_index ? KCL_INT : KCL_FLOAT,
+		                  slot.is_index ? 64 : run->bits,
+		                  run->sizes[slot.category], slot.dim,
+		                  &run->trouble))
+			return -1;
+		run->count++;
+	}
+	return 0;
+}
+
+/* ----- computing -------------------------------------------------------- */
+
+static int open_kernel(struct run *run)
+{
+	double begin = progress_clock();
+
+	if (library(run, kcl_context_open(run->request.device, &run->context))
+	    || library(run, kcl_kernel_from(run->context, formula(run),
+	                                    &run->kernel)))
+		return -1;
+	if (run->request.source)
+		return 0;
+	if (library(run, kcl_kernel_build(run->kernel, run->bits)))
+		return -1;
+	run->compiled = progress_clock() - begin;
+	return 0;
+}
+
+static int print_source(struct run *run)
+{
+	const char *text = kcl_kernel_source(run->kernel, run->bits);
+
+	if (!text)
+		return trouble(&run->trouble, MACHINE, "%s", kcl_message());
+	fputs(text, stdout);
+	return 0;
+}
+
+static int on_progress(void *progress, double done)
+{
+	progress_show(progress, done);
+	return interrupted();
+}
+
+static kcl_status run_kernel(struct run *run, kcl_array *in)
+{
+	struct request *r = &run->request;
+	size_t nin = r->count;
+	kcl_array out[RESULTS];
+
+	for (size_t k = 0; k < nin; k++)
+		in[k] = table_array(&r->variables[k].table);
+	if (run->gradient)
+		in[nin++] = table_array(&run->eta);
+	for (size_t k = 0; k < run->count; k++)
+		out[k] = table_array(&run->results[k]);
+	return kcl_run(run->kernel, nin, in, run->count, out);
+}
+
+static int compute(struct run *run)
+{
+	kcl_array *in = calloc(run->request.count + 1, sizeof *in);
+	struct progress progress;
+	kcl_status status;
+
+	if (!in)
+		return no_memory(&run->trouble);
+	interrupt_noted();
+	progress_start(&progress, run->request.progress);
+	kcl_context_on_progress(run->context, on_progress, &progress);
+	status = run_kernel(run, in);
+	progress_end(&progress);
+	run->ran = progress_clock() - progress.start;
+	free(in);
+	return library(run, status);
+}
+
+static void report_time(const struct run *run)
+{
+	double pairs = (double)run->sizes[VI] * (double)run->sizes[VJ];
+
+	fprintf(stderr, "keops-run: %s (%s), float%d, %" PRId64 " x %" PRId64
+	        " pairs\n" "keops-run: compile %.3f s, run %.3f s, "
+	        "%.3g pairs/s\n",
+	        kcl_context_text(run->context, KCL_DEVICE_NAME),
+	        kcl_context_text(run->context, KCL_DEVICE_TITLE), run->bits,
+	        run->sizes[VI], run->sizes[VJ], run->compiled, run->ran,
+	        run->ran > 0 ? pairs / run->ran : 0);
+}
+
+/* ----- results ---------------------------------------------------------- */
+
+/* Whether the user asked to end; what is published then is whole.  */
+static int cancelled(struct run *run)
+{
+	return interrupted() ? library(run, KCL_CANCELLED) : 0;
+}
+
+/* "out.npy" for the first, "out.indices.npy" for the second.  */
+static char *result_path(const char *path, size_t k)
+{
+	size_t base = strlen(path) - strlen(".npy");
+	char *name = malloc(base + sizeof ".indices.npy");
+
+	if (name)
+		snprintf(name, base + sizeof ".indices.npy", "%.*s%s.npy",
+		         (int)base, path, k ? ".indices" : "");
+	return name;
+}
+
+static int write_one(struct run *run, struct output *output, size_t k)
+{
+	char *path = result_path(run->request.output, k);
+	int failed = path ? output_open(output, path, &run->trouble)
+	                  : no_memory(&run->trouble);
+
+	free(path);
+	if (failed)
+		return -1;
+	npy_write(output->stream, &run->results[k]);
+	return output_finish(output, &run->trouble);
+}
+
+static int write_npy(struct run *run)
+{
+	struct output outputs[RESULTS] = { { 0 } };
+	int failed = 0;
+
+	for (size_t k = 0; k < run->count && !failed; k++)
+		failed = write_one(run, &outputs[k], k);
+	failed = failed || cancelled(run);
+	for (size_t k = 0; k < run->count && !failed; k++)
+		failed = output_publish(&outputs[k], &run->trouble);
+	for (size_t k = 0; k < run->count; k++)
+		output_free(&outputs[k]);
+	return failed;
+}
+
+static int write_csv(struct run *run)
+{
+	struct output output;
+	int failed = output_open(&output, run->request.output, &run->trouble);
+
+	if (failed)
+		return failed;
+	csv_write(output.stream, run->results, run->count);
+	failed = output_finish(&output, &run->trouble) || cancelled(run)
+	         || output_publish(&output, &run->trouble);
+	output_free(&output);
+	return failed;
+}
+
+static int write_results(struct run *run)
+{
+	const char *path = run->request.output;
+
+	if (!path) {
+		csv_write(stdout, run->results, run->count);
+		return cancelled(run);
+	}
+	if (!strcmp(path + strlen(path) - 4, ".npy"))
+		return write_npy(run);
+	return write_csv(run);
+}
+
+/* ----- all of it -------------------------------------------------------- */
+
+static int work(struct run *run)
+{
+	if (load(run) || parse(run))
+		return -1;
+	if (run->request.source)
+		return open_kernel(run) || print_source(run);
+	if (make_inputs(run) || make_results(run) || open_kernel(run)
+	    || compute(run))
+		return -1;
+	if (run->request.time)
+		report_time(run);
+	return write_results(run);
+}
+
+static void end(struct run *run)
+{
+	kcl_kernel_free(run->kernel);
+	kcl_context_close(run->context);
+	kcl_formula_free(run->gradient);
+	kcl_formula_free(run->forward);
+	for (size_t k = 0; k < RESULTS; k++)
+		table_free(&run->results[k]);
+	table_free(&run->eta);
+	request_free(&run->request);
+}
+
+int main(int argc, char **argv)
+{
+	struct run run = { .count = 0 };
+	int failed;
+
+	interrupt_exits();
+	failed = request_parse(&run.request, argc, argv, &run.trouble);
+	if (!failed && !run.request.answered)
+		failed = work(&run);
+	if (!failed && (fflush(stdout) || ferror(stdout)))
+		failed = trouble(&run.trouble, MACHINE, "cannot write "
+		                 "standard output: %s", strerror(errno));
+	end(&run);
+	if (!failed)
+		return 0;
+	fprintf(stderr, "keops-run: %s\n", run.trouble.text);
+	return run.trouble.code;
+}

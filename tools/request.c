@@ -1,0 +1,234 @@
+/* request.c - the command line of keops-run
+ * SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "request.h"
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char help[] =
+"Usage: keops-run [OPTION]... FORMULA NAME=KIND:SOURCE...\n"
+"Compute a reduction of a formula over all pairs of rows of its variables.\n"
+"\n"
+"FORMULA is a reduction, such as 'Sum_Reduction(Exp(-s*SqDist(x,y))*b, 0)',\n"
+"or @FILE to read it from a file.  Each of its variables is given in turn:\n"
+"  NAME=Vi:FILE      one row for each i\n"
+"  NAME=Vj:FILE      one row for each j\n"
+"  NAME=Pm:NUMBERS   a parameter, such as s=Pm:0.5 or w=Pm:0.1,0.2\n"
+"  NAME=Pm:FILE      the same from a file\n"
+"The dimension is the number of columns; Vi(3) instead of Vi insists on 3.\n"
+"\n"
+"A FILE is NumPy's .npy (float32, float64, int32 or int64, of one or two\n"
+"dimensions) or text: a row a line, fields separated by commas or blanks, a\n"
+"first line without numbers passed over, # for comments.\n"
+"\n"
+"  -o, --output FILE   write to FILE, .npy or .csv, instead of CSV to\n"
+"                      standard output; where there are values and indices,\n"
+"                      the indices go to NAME.indices.npy, or are the last\n"
+"                      columns of the CSV\n"
+"      --grad NAME     compute the gradient in this variable\n"
+"      --eta FILE      the gradient is contracted with FILE, which has the\n"
+"                      shape of the formula's output (default: ones)\n"
+"      --dtype TYPE    float32 or float64 (default: the widest among the\n"
+"                      .npy files; without any, float64)\n"
+"      --device NAME   auto (default), cpu, gpu, host or opencl:P:D, as\n"
+"                      keops-info lists them\n"
+"      --source        print the generated kernel, compute nothing; data may\n"
+"                      then be left out: x='Vi(3)'\n"
+"      --time          write what took how long to standard error\n"
+"      --no-progress   no progress bar; there is none in a pipe\n"
+"  -h, --help          show this help\n"
+"  -V, --version       show the version\n"
+"\n"
+"Exit status: 0 done; 1 a device, the memory or a disk failed; 2 the\n"
+"command line, a file or the formula is wrong; 130 interrupted.  The output\n"
+"is written whole or not at all.\n"
+"\n"
+"Example:\n"
+"  keops-run 'Sum_Reduction(Exp(-s*SqDist(x,y)), 0)' s=Pm:0.5 x=Vi:a.npy \\\n"
+"            y=Vj:b.csv -o out.npy\n";
+
+enum { GRAD = 256, ETA, DTYPE, DEVICE, SOURCE, TIME, NO_PROGRESS };
+
+static const struct option options[] = {
+	{ "output", required_argument, NULL, 'o' },
+	{ "grad", required_argument, NULL, GRAD },
+	{ "eta", required_argument, NULL, ETA },
+	{ "dtype", required_argument, NULL, DTYPE },
+	{ "device", required_argument, NULL, DEVICE },
+	{ "source", no_argument, NULL, SOURCE },
+	{ "time", no_argument, NULL, TIME },
+	{ "no-progress", no_argument, NULL, NO_PROGRESS },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+	{ NULL, 0, NULL, 0 }
+};
+
+/* ----- options ---------------------------------------------------------- */
+
+static int set_dtype(struct request *r, const char *text, struct trouble *t)
+{
+	r->bits = !strcmp(text, "float32") ? 32
+	          : !strcmp(text, "float64") ? 64 : 0;
+	return r->bits ? 0 : trouble(t, REQUEST, "--dtype is float32 or "
+	                             "float64, not '%s'", text);
+}
+
+static int answer(struct request *r, const char *text)
+{
+	fputs(text, stdout);
+	r->answered = 1;
+	return 0;
+}
+
+static int set_option(struct request *r, int option, struct trouble *t)
+{
+	switch (option) {
+	case 'o': r->output = optarg; return 0;
+	case GRAD: r->gradient = optarg; return 0;
+	case ETA: r->eta = optarg; return 0;
+	case DTYPE: return set_dtype(r, optarg, t);
+	case DEVICE: r->device = optarg; return 0;
+	case SOURCE: r->source = 1; return 0;
+	case TIME: r->time = 1; return 0;
+	case NO_PROGRESS: r->progress = 0; return 0;
+	case 'h': return answer(r, help);
+	default:
+		printf("keops-run %s\n", kcl_version());
+		return answer(r, "");
+	}
+}
+
+/* The word that getopt_long stopped at: a short option is within optind, a
+ * long one before it.  */
+static int bad_option(int result, char **argv, struct trouble *t)
+{
+	const char *word = argv[optind - 1];
+	const char *what = result == ':' ? "needs a value"
+		: optopt > 0 && strchr(word, '=')
+		? "takes no value" : "is not known or is ambiguous";
+
+	if (optopt > 0 && optopt < 256)
+		return trouble(t, REQUEST, "option -%c %s; see --help", optopt,
+		               result == ':' ? what : "is not known");
+	return trouble(t, REQUEST, "option %s %s; see --help", word, what);
+}
+
+static int parse_options(struct request *r, int argc, char **argv,
+                         struct trouble *t)
+{
+	int option;
+
+	opterr = 0;
+	while (!r->answered
+	       && (option = getopt_long(argc, argv, ":o:hV", options, NULL))
+	          != -1) {
+		if (option == '?' || option == ':')
+			return bad_option(option, argv, t);
+		if (set_option(r, option, t))
+			return -1;
+	}
+	return 0;
+}
+
+/* ----- operands --------------------------------------------------------- */
+
+static int is_file(const char *text)
+{
+	return text[0] == '@';
+}
+
+static int set_formula(struct request *r, const char *text, struct trouble *t)
+{
+	struct file file = { (char *)text, strlen(text), 0 };
+
+	if (is_file(text) && file_read(&file, text + 1, t))
+		return -1;
+	r->formula = malloc(file.size + 1);
+	if (r->formula && file.size)
+		memcpy(r->formula, file.bytes, file.size);
+	if (r->formula)
+		r->formula[file.size] = 0;
+	if (r->formula && strlen(r->formula) != file.size)
+		trouble(t, REQUEST, "%s: a formula is text, without zero bytes",
+		        text + 1);
+	else
+		t->code = r->formula ? 0 : no_memory(t);
+	if (is_file(text))
+		file_free(&file);
+	return t->code ? -1 : 0;
+}
+
+static int add_variable(struct request *r, const char *text, struct trouble *t)
+{
+	struct variable *v = &r->variables[r->count++];
+
+	if (variable_parse(v, text, t))
+		return -1;
+	for (size_t k = 0; k + 1 < r->count; k++)
+		if (!strcmp(v->name, r->variables[k].name))
+			return trouble(t, REQUEST, "%s is given twice",
+			               v->name);
+	if (!v->source && !r->source)
+		return trouble(t, REQUEST, "%s has no data; write :FILE behind "
+		               "its kind", v->name);
+	return 0;
+}
+
+static int parse_operands(struct request *r, int count, char **operands,
+                          struct trouble *t)
+{
+	if (count == 0)
+		return trouble(t, REQUEST, "no formula given; see --help");
+	if (set_formula(r, operands[0], t))
+		return -1;
+	r->variables = calloc((size_t)count, sizeof *r->variables);
+	if (!r->variables)
+		return no_memory(t);
+	for (int k = 1; k < count; k++)
+		if (add_variable(r, operands[k], t))
+			return -1;
+	return 0;
+}
+
+static int has_ending(const char *path, const char *end)
+{
+	size_t n = strlen(path), m = strlen(end);
+
+	return n > m && !strcmp(path + n - m, end);
+}
+
+static int check_together(const struct request *r, struct trouble *t)
+{
+	if (r->eta && !r->gradient)
+		return trouble(t, REQUEST, "--eta goes with --grad");
+	if (r->output && r->source)
+		return trouble(t, REQUEST, "--source prints to standard "
+		               "output; leave out -o");
+	if (r->output && !has_ending(r->output, ".npy")
+	    && !has_ending(r->output, ".csv"))
+		return trouble(t, REQUEST, "-o %s: the name must end in .npy "
+		               "or .csv", r->output);
+	return r->output ? output_check(r->output, t) : 0;
+}
+
+int request_parse(struct request *r, int argc, char **argv, struct trouble *t)
+{
+	memset(r, 0, sizeof *r);
+	r->progress = 1;
+	if (parse_options(r, argc, argv, t))
+		return -1;
+	if (r->answered)
+		return 0;
+	return parse_operands(r, argc - optind, argv + optind, t)
+	       || check_together(r, t) ? -1 : 0;
+}
+
+void request_free(struct request *r)
+{
+	for (size_t k = 0; k < r->count; k++)
+		variable_free(&r->variables[k]);
+	free(r->variables);
+	free(r->formula);
+	memset(r, 0, sizeof *r);
+}

@@ -1,0 +1,26 @@
+/* request.h - the command line of keops-run
+ * SPDX-License-Identifier: MIT */
+#ifndef REQUEST_H
+#define REQUEST_H
+
+#include "variable.h"
+
+/* Texts belong to argv, but for the formula.  */
+struct request {
+	char *formula;
+	struct variable *variables;
+	size_t count;           /* of the variables */
+	const char *output;     /* NULL: standard output */
+	const char *gradient;   /* a variable's name; NULL: no gradient */
+	const char *eta;        /* a file; NULL: ones */
+	const char *device;     /* NULL: the library's choice */
+	int bits;               /* 32 or 64; 0: as the data has it */
+	int source, time, progress;
+	int answered;           /* --help or --version: nothing is left */
+};
+
+/* Takes the command line apart and checks what needs no data.  */
+int request_parse(struct request *r, int argc, char **argv, struct trouble *t);
+void request_free(struct request *r);
+
+#endif
