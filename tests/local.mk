@@ -29,8 +29,8 @@ LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 
 test_libs = lib/libcore.la $(CHECK_LIBS) -lm -lpthread -ldl
 
-# The structure of the project, each rule a script.
-check_scripts = \
+# Scripts: the structure of the project, a rule each, are quick.
+quick_scripts = \
 	%D%/budgets.sh \
 	%D%/exports.sh \
 	%D%/header.sh \
@@ -39,8 +39,10 @@ check_scripts = \
 	%D%/listed.sh \
 	%D%/witness.sh \
 	%D%/words.sh
-TESTS += $(check_scripts)
-EXTRA_DIST += $(check_scripts)
+all_scripts = $(quick_scripts) \
+	%D%/oclgrind.sh
+TESTS += $(all_scripts)
+EXTRA_DIST += $(all_scripts)
 
 # Known values, from a source of higher precision.
 EXTRA_DIST += \
@@ -78,7 +80,7 @@ check_PROGRAMS += $(all_programs)
 TESTS += $(all_programs)
 endif
 
-quick_tests = $(check_scripts) $(quick_programs)
+quick_tests = $(quick_scripts) $(quick_programs)
 device_tests = $(device_programs)
 
 check-quick: all
