@@ -45,6 +45,19 @@ static int fit(const struct kcl__graph *g, ref x, ref y)
 	return dim(g, x) == dim(g, y) || dim(g, x) == 1 || dim(g, y) == 1;
 }
 
+/* Whether x y is a number times a vector: the form that products take, since
+ * work on numbers is done once and not for each coordinate.  */
+static int number_times_vector(const struct kcl__graph *g, ref x, ref y)
+{
+	return dim(g, x) == 1 && dim(g, y) > 1;
+}
+
+static int is_number_times_vector(const struct kcl__graph *g, ref f)
+{
+	return is(g, f, KCL__Mult)
+		&& number_times_vector(g, arg(g, f, 0), arg(g, f, 1));
+}
+
 /* Whether F is c times something; the constant factors stand on the left.  */
 static int scaled(const struct kcl__graph *g, ref f, double *c)
 {
@@ -108,6 +121,10 @@ static ref minus(struct kcl__graph *g, ref x, ref y)
 		return kcl__make2(g, KCL__Subtract, arg(g, x, 1), arg(g, x, 0));
 	if (scaled(g, x, &c))
 		return kcl__make2(g, KCL__Mult, kcl__const(g, -c), arg(g, x, 1));
+	if (is_number_times_vector(g, x))
+		return kcl__make2(g, KCL__Mult,
+		                  kcl__make1(g, KCL__Minus, arg(g, x, 0)),
+		                  arg(g, x, 1));
 	return KEEP;
 }
 
@@ -129,7 +146,46 @@ static ref scale(struct kcl__graph *g, double c, ref x)
 	if (scaled(g, x, &a))
 		return kcl__make2(g, KCL__Mult, kcl__const(g, a * c),
 		                  arg(g, x, 1));
+	if (is_number_times_vector(g, x))
+		return kcl__make2(g, KCL__Mult,
+		                  kcl__make2(g, KCL__Mult, kcl__const(g, c),
+		                             arg(g, x, 0)), arg(g, x, 1));
 	return KEEP;
+}
+
+/* x * y where one of them is a number or a constant times a vector.  */
+static ref gather(struct kcl__graph *g, ref x, ref y)
+{
+	ref t;
+
+	if (dim(g, x) > 1 && dim(g, y) == 1)
+		return kcl__make2(g, KCL__Mult, y, x);
+	if (dim(g, x) == 1 && is_number_times_vector(g, y)) {
+		t = kcl__make2(g, KCL__Mult, x, arg(g, y, 0));
+		return kcl__make2(g, KCL__Mult, t, arg(g, y, 1));
+	}
+	return KEEP;
+}
+
+/* Signs and constant factors come out of x * y.  */
+static ref pull(struct kcl__graph *g, ref x, ref y)
+{
+	double c;
+	ref t;
+
+	if (is(g, x, KCL__Minus) || is(g, y, KCL__Minus)) {
+		t = is(g, x, KCL__Minus)
+			? kcl__make2(g, KCL__Mult, arg(g, x, 0), y)
+			: kcl__make2(g, KCL__Mult, x, arg(g, y, 0));
+		return kcl__make1(g, KCL__Minus, t);
+	}
+	if (scaled(g, x, &c))
+		t = kcl__make2(g, KCL__Mult, arg(g, x, 1), y);
+	else if (scaled(g, y, &c))
+		t = kcl__make2(g, KCL__Mult, x, arg(g, y, 1));
+	else
+		return KEEP;
+	return kcl__make2(g, KCL__Mult, kcl__const(g, c), t);
 }
 
 static ref mult(struct kcl__graph *g, ref x, ref y)
@@ -151,23 +207,8 @@ static ref mult(struct kcl__graph *g, ref x, ref y)
 		return kcl__make2(g, KCL__Mult, x, arg(g, y, 0));
 	if (x == y)
 		return kcl__make1(g, KCL__Square, x);
-	if (is(g, x, KCL__Minus)) {
-		t = kcl__make2(g, KCL__Mult, arg(g, x, 0), y);
-		return kcl__make1(g, KCL__Minus, t);
-	}
-	if (is(g, y, KCL__Minus)) {
-		t = kcl__make2(g, KCL__Mult, x, arg(g, y, 0));
-		return kcl__make1(g, KCL__Minus, t);
-	}
-	if (scaled(g, x, &c)) {
-		t = kcl__make2(g, KCL__Mult, arg(g, x, 1), y);
-		return kcl__make2(g, KCL__Mult, kcl__const(g, c), t);
-	}
-	if (scaled(g, y, &c)) {
-		t = kcl__make2(g, KCL__Mult, x, arg(g, y, 1));
-		return kcl__make2(g, KCL__Mult, kcl__const(g, c), t);
-	}
-	return KEEP;
+	t = gather(g, x, y);
+	return t == KEEP && !number_times_vector(g, x, y) ? pull(g, x, y) : t;
 }
 
 static ref divide(struct kcl__graph *g, ref x, ref y)

@@ -37,7 +37,11 @@ int kcl__accept(struct kcl__parser *p, int token);
 /* Nodes made from here on were written from START to the last token.  */
 void kcl__place(struct kcl__parser *p, size_t start);
 
-/* suggest.c: the known name nearest to the LENGTH bytes at NAME, or NULL.  */
+/* Name number K of what is neither operation nor reduction, or NULL.  */
+const char *kcl__special(size_t k);
+
+/* suggest.c: the known name nearest to the LENGTH bytes at NAME, or NULL; it
+ * ends at a 0 or a "(".  */
 const char *kcl__suggest(const struct kcl__graph *g, const char *name,
                          size_t length);
 

@@ -1,0 +1,179 @@
+/* print.c - a graph written out as a formula
+ * SPDX-License-Identifier: MIT */
+#include "print.h"
+#include "mem.h"
+#include <stdlib.h>
+
+/* How tightly a text binds; a looser part in a tighter place needs
+ * parentheses.  */
+enum { LOOSE, SUM, PRODUCT, SIGN, TIGHT };
+
+/* What is still to be written: a node in a place; or a text.  A stack of them stands for the recursion, since formulas can
+ * be very deep.  */
+struct item {
+	ref f;
+	int place;
+	const char *text;
+	int numbered, number;   /* a number follows the text */
+};
+
+struct printer {
+	const struct kcl__graph *g;
+	enum kcl__naming naming;
+	struct kcl__sb *sb;
+	struct item *stack;
+	size_t depth, capacity;
+};
+
+static void push(struct printer *p, struct item item)
+{
+	if (kcl__grow(&p->stack, &p->capacity, p->depth + 1,
+	              sizeof *p->stack)) {
+		p->sb->failed = 1;
+		return;
+	}
+	p->stack[p->depth++] = item;
+}
+
+static void push_node(struct printer *p, ref f, int place)
+{
+	push(p, (struct item){ .f = f, .place = place });
+}
+
+static void push_text(struct printer *p, const char *text)
+{
+	push(p, (struct item){ .text = text });
+}
+
+static void push_number(struct printer *p, int number)
+{
+	push(p, (struct item){ .text = ",", .numbered = 1, .number = number });
+}
+
+static void variable(struct printer *p, const struct kcl__node *n)
+{
+	const char *name = p->g->argument[n->u.par[0]].name;
+
+	if (p->naming == KCL__NUMBERS)
+		kcl__sb_printf(p->sb, "%c%d", "xyp"[n->u.par[1]], n->u.par[0]);
+	else if (name)
+		kcl__sb_puts(p->sb, name);
+	else
+		kcl__sb_printf(p->sb, "Var(%d,%u,%d)", n->u.par[0],
+		               (unsigned)n->dim, n->u.par[1]);
+}
+
+/* "," and a formula, pushed so that they come before what is on the stack.  */
+static void argument(struct printer *p, ref f)
+{
+	push_node(p, f, LOOSE);
+	push_text(p, ",");
+}
+
+static void close_call(struct printer *p)
+{
+	push_text(p, ")");
+}
+
+static const struct infix {
+	int op, own, left, right;
+	const char *sign;
+} infixes[] = {
+	{ KCL__Add, SUM, SUM, PRODUCT, "+" },
+	{ KCL__Subtract, SUM, SUM, PRODUCT, "-" },
+	{ KCL__Mult, PRODUCT, PRODUCT, SIGN, "*" },
+	{ KCL__Divide, PRODUCT, PRODUCT, SIGN, "/" },
+	{ KCL__Minus, SIGN, LOOSE, SIGN, "-" },
+	{ 0, 0, 0, 0, NULL }
+};
+
+/* Writes an infix operation; 0 if the node is none.  */
+static int infix(struct printer *p, const struct kcl__node *n, int place)
+{
+	const struct infix *i = infixes;
+
+	while (i->sign && i->op != n->op)
+		i++;
+	if (!i->sign)
+		return 0;
+	if (i->own < place) {
+		kcl__sb_puts(p->sb, "(");
+		close_call(p);
+	}
+	push_node(p, n->arg[n->narg - 1], i->right);
+	push_text(p, i->sign);
+	if (n->narg > 1)
+		push_node(p, n->arg[0], i->left);
+	return 1;
+}
+
+static void reduction(struct printer *p, const struct kcl__node *n)
+{
+	const struct kcl__redinfo *r = &kcl__reds[n->op - KCL__RED];
+
+	kcl__sb_printf(p->sb, "%s_Reduction(", r->name);
+	close_call(p);
+	if (n->narg > 1)
+		argument(p, n->arg[1]);
+	push_number(p, n->u.par[1]);
+	if (r->ranks)
+		push_number(p, n->u.par[0]);
+	push_node(p, n->arg[0], LOOSE);
+}
+
+static void call(struct printer *p, const struct kcl__node *n)
+{
+	const struct kcl__opinfo *o = &kcl__ops[n->op];
+
+	kcl__sb_printf(p->sb, "%s(", o->name);
+	close_call(p);
+	for (int k = o->parameters - 1; k >= 0; k--)
+		push_number(p, n->u.par[k]);
+	for (int k = n->narg - 1; k > 0; k--)
+		argument(p, n->arg[k]);
+	push_node(p, n->arg[0], LOOSE);
+}
+
+static void node(struct printer *p, ref f, int place)
+{
+	const struct kcl__node *n = &p->g->node[f];
+	int sign = n->op == KCL__CONST && n->u.value < 0 && place > SIGN;
+
+	if (n->op == KCL__CONST) {
+		kcl__sb_puts(p->sb, sign ? "(" : "");
+		kcl__sb_double(p->sb, n->u.value);
+		kcl__sb_puts(p->sb, sign ? ")" : "");
+	} else if (n->op == KCL__VAR)
+		variable(p, n);
+	else if (n->op == KCL__ZERO)
+		kcl__sb_printf(p->sb, "Zero(%u)", (unsigned)n->dim);
+	else if (n->op >= KCL__RED)
+		reduction(p, n);
+	else if (!infix(p, n, place))
+		call(p, n);
+}
+
+int kcl__print(const struct kcl__graph *g, ref f, enum kcl__naming naming,
+               size_t limit, struct kcl__sb *sb)
+{
+	struct printer p = { .g = g, .naming = naming, .sb = sb };
+	size_t start = sb->length;
+	int full = 0;
+
+	push_node(&p, f, LOOSE);
+	while (p.depth > 0 && !sb->failed && !full) {
+		struct item i = p.stack[--p.depth];
+
+		if (i.f)
+			node(&p, i.f, i.place);
+		else
+			kcl__sb_puts(sb, i.text);
+		if (i.numbered)
+			kcl__sb_printf(sb, "%d", i.number);
+		full = p.depth > 0 && sb->length - start > limit;
+	}
+	if (full)
+		kcl__sb_puts(sb, "...");
+	free(p.stack);
+	return full;
+}
