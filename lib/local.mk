@@ -7,13 +7,18 @@ noinst_LTLIBRARIES += %D%/libcore.la
 lib_LTLIBRARIES += %D%/libkeopscl.la
 
 %C%_libcore_la_SOURCES = \
+	%D%/ad/grad.c \
+	%D%/ad/grad.h \
 	%D%/diag.c \
 	%D%/diag.h \
+	%D%/frontend/alias.c \
+	%D%/frontend/call.c \
 	%D%/frontend/lex.c \
 	%D%/frontend/lex.h \
 	%D%/frontend/parse.c \
 	%D%/frontend/parse.h \
 	%D%/frontend/parser.h \
+	%D%/frontend/suggest.c \
 	%D%/hash.c \
 	%D%/hash.h \
 	%D%/ir.c \
@@ -25,6 +30,8 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/ops.h \
 	%D%/os.c \
 	%D%/os.h \
+	%D%/print.c \
+	%D%/print.h \
 	%D%/runtime/cache.c \
 	%D%/runtime/cache.h \
 	%D%/runtime/runtime.h \

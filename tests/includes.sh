@@ -19,10 +19,10 @@ function level(path)
 	if (path ~ /^lib\/(simplify|eval|print)[._]/) return 2
 	if (path ~ /^lib\/frontend\//) return 2
 	if (path ~ /^lib\/ad\//) return 3
-	if (path ~ /^lib\/(plan|emit|scheme|host)[._]/) return 4
+	if (path ~ /^lib\/(pass|plan|emit|scheme|host)[._]/) return 4
 	if (path ~ /^lib\/emit_[a-z]+\//) return 4
 	if (path ~ /^lib\/runtime\//) return 5
-	if (path ~ /^lib\/(build|api)[._]/) return 6
+	if (path ~ /^lib\/(build|api|devices)[._]/) return 6
 	if (path ~ /^(tools|examples)\//) return 7
 	return -1
 }
