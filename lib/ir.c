@@ -140,7 +140,7 @@ ref kcl__var(struct kcl__graph *g, int argument)
 	const struct kcl__argument *a = &g->argument[argument];
 	struct kcl__node n = { .op = KCL__VAR, .dim = (uint32_t)a->dim };
 
-	n.mask = a->category == KCL__P ? 0 : (uint8_t)(1 << a->category);
+	n.mask = (uint8_t)(a->category == KCL__P ? 0 : 1 << a->category);
 	n.u.par[0] = argument;
 	n.u.par[1] = a->category;
 	return intern(g, &n);
@@ -206,7 +206,7 @@ ref kcl__reduction(struct kcl__graph *g, int red, ref x, ref y, int64_t ranks,
 		return 0;
 	n.narg = (uint8_t)kcl__reds[red].formulas;
 	n.dim = 1;
-	n.mask = tag == KCL__P ? 0 : (uint8_t)(1 << tag);
+	n.mask = (uint8_t)(tag == KCL__P ? 0 : 1 << tag);
 	n.u.par[0] = (int32_t)ranks;
 	n.u.par[1] = tag;
 	if (kcl__reds[red].monoid == KCL__Shifted && g->node[x].dim != 1)

@@ -16,7 +16,7 @@ function level(path)
 	if (path == "include/keopscl.h") return 0
 	if (path ~ /^lib\/(mem|sb|diag|hash|os)\./) return 0
 	if (path ~ /^lib\/(ops|ir)[._]/) return 1
-	if (path ~ /^lib\/(simplify|eval|print)[._]/) return 2
+	if (path ~ /^lib\/(simplify|eval|print|pass)[._]/) return 2
 	if (path ~ /^lib\/frontend\//) return 2
 	if (path ~ /^lib\/ad\//) return 3
 	if (path ~ /^lib\/(pass|plan|emit|scheme|host)[._]/) return 4
