@@ -44,6 +44,14 @@ all_scripts = $(quick_scripts) \
 TESTS += $(all_scripts)
 EXTRA_DIST += $(all_scripts)
 
+# The tools.
+EXTRA_DIST += \
+	%D%/tools.sh \
+	%D%/tools_numpy.py \
+	%D%/tools_numpy.sh \
+	%D%/tools_terminal.py \
+	%D%/tools_terminal.sh
+
 # Known values, from a source of higher precision.
 EXTRA_DIST += \
 	%D%/reductions.py \

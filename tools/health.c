@@ -74,8 +74,9 @@ static int check(const kcl_devices *devices, size_t i)
 	struct why why;
 
 	if (!kcl_device_number(devices, i, KCL_DEVICE_USABLE)) {
-		printf("%s: not usable: %s\n", name,
+		printf("%s: not usable (%s): %s\n", name, title,
 		       kcl_device_text(devices, i, KCL_DEVICE_REASON));
+		puts("advice: update its driver; until then it is left out");
 		return 0;
 	}
 	if (!try_device(name, &why)) {
@@ -83,8 +84,8 @@ static int check(const kcl_devices *devices, size_t i)
 		return 1;
 	}
 	printf("%s: bad (%s): %s\n", name, title, why.text);
-	printf("advice: update the driver of %s, or choose another device "
-	       "with KEOPSCL_DEVICE\n", name);
+	puts("advice: update its driver; until then choose another device "
+	     "with KEOPSCL_DEVICE");
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 /* keops-info.c - shows devices and operations, and checks the installation
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
+#include "guard.h"
 #include "health.h"
 #include "json.h"
 #include "trouble.h"
@@ -137,6 +138,9 @@ static int print_json(const kcl_devices *devices)
 	return 0;
 }
 
+/* Drivers that hang are given up after this time; --check compiles.  */
+enum { SECONDS = 60 };
+
 static int with_devices(int (*show)(const kcl_devices *devices))
 {
 	kcl_devices *devices = NULL;
@@ -149,6 +153,21 @@ static int with_devices(int (*show)(const kcl_devices *devices))
 	code = show(devices);
 	kcl_devices_free(devices);
 	return code;
+}
+
+static int show_devices(void)
+{
+	return with_devices(print_devices);
+}
+
+static int show_json(void)
+{
+	return with_devices(print_json);
+}
+
+static int check_devices(void)
+{
+	return with_devices(health_check);
 }
 
 /* ----- operations ------------------------------------------------------- */
@@ -223,12 +242,12 @@ static const struct option options[] = {
 static int answer(int option)
 {
 	switch (option) {
-	case JSON: return with_devices(print_json);
-	case CHECK: return with_devices(health_check);
+	case JSON: return guard(show_json, SECONDS);
+	case CHECK: return guard(check_devices, SECONDS);
 	case OPS: return print_operations();
 	case 'h': return fputs(help, stdout) < 0;
 	case 'V': return printf("keops-info %s\n", kcl_version()) < 0;
-	default: return with_devices(print_devices);
+	default: return guard(show_devices, SECONDS);
 	}
 }
 

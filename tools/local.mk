@@ -20,6 +20,8 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 	%D%/trouble.h
 
 %C%_keops_info_SOURCES = \
+	%D%/guard.c \
+	%D%/guard.h \
 	%D%/health.c \
 	%D%/health.h \
 	%D%/json.c \

@@ -1,0 +1,204 @@
+#!/bin/sh
+# tools.sh - what keops-run and keops-info print, refuse and leave alone
+# SPDX-License-Identifier: MIT
+set -u
+
+srcdir=$(cd "$top_srcdir" && pwd)
+run=$(cd "$top_builddir/tools" && pwd)/keops-run
+info=$(cd "$top_builddir/tools" && pwd)/keops-info
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+export KEOPSCL_DEVICE=host
+unset LC_ALL LC_NUMERIC
+passed=0 failed=0
+
+# is WHAT GOT EXPECTED
+is() {
+	if test "$2" = "$3"; then
+		passed=$((passed + 1))
+		return
+	fi
+	failed=$((failed + 1))
+	printf '%s:\n  got      <%s>\n  expected <%s>\n' "$1" "$2" "$3"
+}
+
+# refused CODE MESSAGE ARGUMENT...: keops-run ends with CODE and says just
+# MESSAGE; it prints no result and leaves the output that there was.
+refused() {
+	code=$1 message=$2
+	shift 2
+	echo before >out.csv
+	"$run" "$@" >stdout 2>stderr
+	is "exit code of $*" "$?" "$code"
+	is "message of $*" "$(cat stderr)" "keops-run: $message"
+	is "output of $*" "$(cat stdout out.csv)" before
+}
+
+# npy HEADER: a .npy file of version 1.0 without data.
+npy() {
+	printf '\223NUMPY\1\0'
+	printf "\\$(printf %03o ${#1})\\0%s" "$1"
+}
+
+sum='Sum_Reduction(x, 0)'
+printf '1,2\n3,4\n' >a.csv
+printf '1,2\n3,oops\n' >word.csv
+printf '1,2\n3\n' >ragged.csv
+printf 'x,y\n' >header.csv
+: >empty.csv
+: >empty.npy
+printf 'no array' >text.npy
+printf 'PK\3\4....' >arrays.npz
+npy "{'descr': '|O', 'fortran_order': False, 'shape': (1,), }" >object.npy
+npy "{'descr': '<f4', 'fortran_order': False, 'shape': (1,2,3), }" >cube.npy
+npy "{'descr': '<f4', 'fortran_order': False, 'shape': (2, 3), }" >short.npy
+npy "{'descr': '<f4', 'fortran_order': False, 'shape': (3, 0), }" >thin.npy
+npy "{'descr': '<c8', 'fortran_order': False, 'shape': (0,), }" >complex.npy
+mkdir folder folder.csv
+ln -s a.csv link.csv
+
+# The command line.
+refused 2 'no formula given; see --help'
+refused 2 'option --oops is not known or is ambiguous; see --help' --oops
+refused 2 'option -x is not known; see --help' -x
+refused 2 'option -o needs a value; see --help' "$sum" -o
+refused 2 'option --grad needs a value; see --help' "$sum" --grad
+refused 2 'option --time=3 takes no value; see --help' --time=3
+refused 2 "--dtype is float32 or float64, not 'half'" --dtype half "$sum"
+refused 2 '--eta goes with --grad' "$sum" x=Vi:a.csv --eta a.csv
+refused 2 '--source prints to standard output; leave out -o' \
+	"$sum" x=Vi:a.csv --source -o out.csv
+refused 2 '-o out.txt: the name must end in .npy or .csv' \
+	"$sum" x=Vi:a.csv -o out.txt
+refused 2 '-o .csv: the name must end in .npy or .csv' \
+	"$sum" x=Vi:a.csv -o .csv
+refused 2 'cannot write folder.csv: it is a directory' \
+	"$sum" x=Vi:a.csv -o folder.csv
+refused 2 'cannot write none/out.csv: No such file or directory' \
+	"$sum" x=Vi:a.csv -o none/out.csv
+refused 2 'cannot open none.txt: No such file or directory' @none.txt
+
+# Variables.
+refused 2 "'a.csv' does not begin with NAME=, a name of letters, digits and _" \
+	"$sum" a.csv
+refused 2 "'2x=Vi:a.csv' does not begin with NAME=, a name of letters,\
+ digits and _" "$sum" 2x=Vi:a.csv
+refused 2 "'=Vi:a.csv' has no name before =" "$sum" =Vi:a.csv
+refused 2 "x: unknown kind 'Vk'; a variable is Vi, Vj or Pm, as in\
+ x=Vi:points.npy" "$sum" x=Vk:a.csv
+refused 2 "x: unknown kind 'a.csv'; a variable is Vi, Vj or Pm, as in\
+ x=Vi:points.npy" "$sum" x=a.csv
+refused 2 "x: expected a dimension such as Vi(3), found 'Vi(0)'" \
+	"$sum" 'x=Vi(0):a.csv'
+refused 2 "x: expected a dimension such as Vi(3), found 'Vi(2'" \
+	"$sum" 'x=Vi(2:a.csv'
+refused 2 "'x=Vi(2)a.csv' is not NAME=KIND:SOURCE, such as x=Vi:points.npy" \
+	"$sum" 'x=Vi(2)a.csv'
+refused 2 "'x=Vi:' is not NAME=KIND:SOURCE, such as x=Vi:points.npy" \
+	"$sum" x=Vi:
+refused 2 'x has no data; write :FILE behind its kind' "$sum" 'x=Vi(2)'
+refused 2 "x: neither data nor a dimension is given; write x=Vi:SOURCE, or\
+ x=Vi(3) with --source" --source "$sum" x=Vi
+refused 2 'x is given twice' "$sum" x=Vi:a.csv x=Vj:a.csv
+refused 2 'x: expected 3 columns (Vi(3)), a.csv has 2' "$sum" 'x=Vi(3):a.csv'
+refused 2 'x: a Pm is one row of numbers, a.csv has shape (2, 2)' \
+	"$sum" x=Pm:a.csv
+refused 2 'cannot open 0.1,b: No such file or directory' "$sum" x=Pm:0.1,b
+
+# Files.
+refused 2 'cannot open none.npy: No such file or directory' \
+	"$sum" x=Vi:none.npy
+refused 2 'cannot read folder: Is a directory' "$sum" x=Vi:folder
+refused 2 'empty.csv: the file is empty' "$sum" x=Vi:empty.csv
+refused 2 'empty.npy: the file is empty' "$sum" x=Vi:empty.npy
+refused 2 'header.csv: the file has no numbers' "$sum" x=Vi:header.csv
+refused 2 "word.csv:2:3: expected a number, found 'oops'" \
+	"$sum" x=Vi:word.csv -o out.csv
+refused 2 'ragged.csv:2:1: expected 2 fields as in line 1, found 1' \
+	"$sum" x=Vi:ragged.csv
+refused 2 'text.npy: not a .npy file' "$sum" x=Vi:text.npy
+refused 2 'arrays.npz: archives (.npz) are not read; save each array as .npy' \
+	"$sum" x=Vi:arrays.npz
+refused 2 "object.npy: the array holds pickled Python objects (dtype '|O'),\
+ which could run code and are not read" "$sum" x=Vi:object.npy -o out.csv
+refused 2 'cube.npy: the array has 3 dimensions; at most 2 are read' \
+	"$sum" x=Vi:cube.npy
+refused 2 "short.npy: the file has 0 bytes of data where its shape (2, 3)\
+ needs 24" "$sum" x=Vi:short.npy
+refused 2 'x: thin.npy has no columns' "$sum" x=Vi:thin.npy
+refused 2 "complex.npy: dtype '<c8' is not read; save the array as float32,\
+ float64, int32 or int64" "$sum" x=Vi:complex.npy
+
+# Results, as CSV and beside what was there.
+is 'a sum' "$("$run" 'Sum_Reduction(x*y, 0)' x=Vi:a.csv y=Vj:a.csv)" \
+	"$(printf '4,12\n12,24')"
+is 'a sum in a file' "$("$run" "$sum" x=Vi:a.csv -o link.csv
+	cat a.csv; test -h link.csv && echo link)" "$(printf '1,2\n3,4\nlink')"
+is 'numbers on the command line' \
+	"$("$run" 'Sum_Reduction(p*x, 0)' p=Pm:2,.5 x=Vi:a.csv)" \
+	"$(printf '2,1\n6,2')"
+is 'values and indices' \
+	"$("$run" 'Min_ArgMin_Reduction(x-y, 0)' x=Vi:a.csv y=Vj:a.csv)" \
+	"$(printf -- '-2,-2,1,1\n0,0,1,1')"
+printf 'Sum_Reduction(x,\n 0)\n' >formula.txt
+is 'a formula in a file' "$("$run" @formula.txt x=Vi:a.csv)" \
+	"$(printf '1,2\n3,4')"
+is 'no temporary files' "$(ls -A | grep -c '^\.')" 0
+
+# Other modes of the two programs.
+is 'keops-run --version' "$("$run" --version)" \
+	"keops-run $("$info" --version | sed 's/.* //')"
+for tool in "$run" "$info"; do
+	"$tool" --help >help
+	is "$tool --help" "$?" 0
+	is "lines of $tool --help" "$(($(wc -l <help) <= 60))" 1
+	is "columns of $tool --help" "$(awk 'length > 80' help)" ''
+	page=$srcdir/tools/${tool##*/}.1
+	is "options in $page" \
+		"$(sed -n 's/\\-/-/g; s/^\.It Fl \(. , \)\{0,1\}-/--/p' "$page" |
+			sed 's/ .*//' | sort)" \
+		"$(grep -o '^ .*--[a-z-]*' help | sed 's/.* //' | sort)"
+	if command -v mandoc >/dev/null; then
+		is "lint of $page" "$(mandoc -Tlint -Wwarning "$page")" ''
+	fi
+done
+"$info" --oops 2>stderr
+is 'exit code of keops-info --oops' "$?" 2
+is 'message of keops-info --oops' "$(cat stderr)" \
+	'keops-info: --oops is not an option, or is one too many; see --help'
+is 'keops-info lists the host' "$("$info" | grep -cx host)" 1
+is 'keops-info --ops lists all' \
+	"$("$info" --ops | grep -cE '^(Exp|SqDist|KMin) ')" 3
+if command -v python3 >/dev/null; then
+	is 'keops-info --json' "$("$info" --json | python3 -c '
+import json, sys
+it = json.load(sys.stdin)
+print(it["schema"], it["version"], it["devices"][-1]["name"])')" \
+		"1 $("$info" --version | sed 's/.* //') host"
+fi
+if test -w /dev/full; then
+	"$run" "$sum" x=Vi:a.csv >/dev/full 2>stderr
+	is 'exit code on a full disk' "$?" 1
+	is 'message on a full disk' "$(cat stderr)" \
+		"keops-run: cannot write standard output:\
+ No space left on device"
+fi
+
+# A driver that crashes when it is loaded.
+cat >crash.c <<'END'
+#include <signal.h>
+__attribute__((constructor)) static void crash(void)
+{
+	raise(SIGABRT);
+}
+END
+if ${CC:-cc} -shared -fPIC crash.c -o crash.so; then
+	KEOPSCL_LIBOPENCL=$work/crash.so "$info" >stdout 2>stderr
+	is 'exit code with a crashing driver' "$?" 1
+	is 'message with a crashing driver' "$(sed -n 1p stderr)" \
+		'keops-info: a driver crashed (Aborted)'
+fi
+
+echo "$passed passed, $failed failed"
+test "$failed" = 0

@@ -1,0 +1,57 @@
+/* guard.c - work with drivers in a process of its own
+ * SPDX-License-Identifier: MIT */
+#define _XOPEN_SOURCE 700
+#include "guard.h"
+#include "trouble.h"
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What was printed is flushed, and the drivers' own endings, which crash at
+ * times, are left out.  */
+static void work_and_exit(int (*work)(void), unsigned seconds)
+{
+	int code;
+
+	alarm(seconds);
+	code = work();
+	if (fflush(stdout) || ferror(stdout)) {
+		perror("keops-info: cannot write standard output");
+		code = MACHINE;
+	}
+	_exit(code);
+}
+
+static int blame_driver(int signal)
+{
+	if (signal == SIGALRM)
+		fputs("keops-info: a driver does not answer\n", stderr);
+	else
+		fprintf(stderr, "keops-info: a driver crashed (%s)\n",
+		        strsignal(signal));
+	fputs("advice: find out which, with OCL_ICD_VENDORS=FILE keops-info "
+	      "for each FILE of\n"
+	      "        /etc/OpenCL/vendors, and remove its package\n", stderr);
+	return MACHINE;
+}
+
+int guard(int (*work)(void), unsigned seconds)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0)
+		work_and_exit(work, seconds);
+	while (child > 0 && waitpid(child, &status, 0) < 0)
+		if (errno != EINTR)
+			child = -1;
+	if (child < 0) {
+		perror("keops-info: cannot start a process");
+		return MACHINE;
+	}
+	return WIFEXITED(status) ? WEXITSTATUS(status)
+	                         : blame_driver(WTERMSIG(status));
+}
