@@ -9,6 +9,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 %C%_libcore_la_SOURCES = \
 	%D%/ad/grad.c \
 	%D%/ad/grad.h \
+	%D%/devices.c \
 	%D%/diag.c \
 	%D%/diag.h \
 	%D%/frontend/alias.c \
@@ -32,8 +33,19 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/os.h \
 	%D%/print.c \
 	%D%/print.h \
+	%D%/runtime/arrays.c \
+	%D%/runtime/arrays.h \
 	%D%/runtime/cache.c \
 	%D%/runtime/cache.h \
+	%D%/runtime/device.c \
+	%D%/runtime/host.c \
+	%D%/runtime/launch.c \
+	%D%/runtime/opencl.c \
+	%D%/runtime/opencl.fn \
+	%D%/runtime/opencl.h \
+	%D%/runtime/opencl_build.c \
+	%D%/runtime/opencl_driver.c \
+	%D%/runtime/opencl_facts.c \
 	%D%/runtime/runtime.h \
 	%D%/sb.c \
 	%D%/sb.h \

@@ -16,6 +16,12 @@ enum {
 	KCL__BLOCK = 256        /* columns: the unit of summation */
 };
 
+/* The library's version as a text: binaries and facts bear it.  */
+#define KCL__QUOTE(x) #x
+#define KCL__DOTTED(a, b, c) KCL__QUOTE(a) "." KCL__QUOTE(b) "." KCL__QUOTE(c)
+#define KCL__VERSION KCL__DOTTED(KCL_VERSION_MAJOR, KCL_VERSION_MINOR, \
+                                 KCL_VERSION_PATCH)
+
 struct kcl__cache;
 
 /* What is known of a device, by kcl_device_field.  */
@@ -111,6 +117,7 @@ struct kcl__device {
 	struct kcl__facts facts;
 	size_t budget;          /* bytes that buffers may take in all;
 	                         * SIZE_MAX where they lie in place */
+	long process;           /* that opened it */
 };
 
 /* Every program begins with this, from its code.  */
@@ -118,11 +125,13 @@ struct kcl__program {
 	struct kcl__device *device;
 	size_t group;
 	int32_t item_rows;
-	double launch_pairs;    /* what a launch can do in the time wanted, as
-	                         * last measured; 0 before.  launch.c's */
+	double launch_pairs;    /* launch.c's: what a launch can do in the
+	                         * time wanted, as last measured; 0 before */
+	int launched;           /* launch.c's: it was, at least once */
 };
 
 /* The backends there are, the best first, NULL at the end.  */
+extern const struct kcl__backend kcl__opencl, kcl__host;
 extern const struct kcl__backend *const kcl__backends[];
 
 /* device.c: lists all devices; opens one by a name as kcl_context_open takes
@@ -130,6 +139,13 @@ extern const struct kcl__backend *const kcl__backends[];
 kcl_status kcl__devices_list(struct kcl__facts_list *list);
 kcl_status kcl__device_open(const char *name, struct kcl__cache *cache,
                             struct kcl__device **device);
+
+/* KCL_FORKED in a child of the process that opened DEVICE.  Comes before every
+ * call of a driver: PoCL hangs in a child.  */
+kcl_status kcl__device_alive(const struct kcl__device *device);
+/* The same without a message, for what cannot fail.  */
+int kcl__device_inherited(const struct kcl__device *device);
+
 void kcl__facts_list_free(struct kcl__facts_list *list);
 /* Copies TEXT into a field; 0 or -1 with KCL_MEMORY set.  */
 int kcl__facts_text(struct kcl__facts *facts, kcl_device_field field,

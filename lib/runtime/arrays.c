@@ -1,0 +1,165 @@
+/* arrays.c - a task's arrays on a device, window by window
+ * SPDX-License-Identifier: MIT */
+#include "runtime/arrays.h"
+#include "diag.h"
+#include <math.h>
+#include <string.h>
+
+/* ----- the list --------------------------------------------------------- */
+
+static void add(struct kcl__arrays *arrays, void *host, size_t row_bytes,
+                enum kcl__place place, enum kcl__access access)
+{
+	double bytes = (double)row_bytes;
+
+	if (row_bytes == 0)
+		return;
+	arrays->array[arrays->count++] = (struct kcl__array){
+		host, row_bytes, place, access, NULL
+	};
+	arrays->bytes[place] += bytes;
+	arrays->widest[place] = fmax(arrays->widest[place], bytes);
+}
+
+static void add_all(struct kcl__arrays *arrays, const struct kcl__task *task)
+{
+	for (size_t k = 0; k < task->nin; k++)
+		add(arrays, (void *)task->in[k].data, task->in[k].row_bytes,
+		    task->in[k].place, KCL__READ);
+	add(arrays, task->values, task->value_bytes, KCL__ROW, KCL__WRITE);
+	add(arrays, task->indices, task->index_bytes, KCL__ROW, KCL__WRITE);
+	add(arrays, NULL, task->state_bytes, KCL__ROW, KCL__SCRATCH);
+	add(arrays, NULL, task->which_bytes, KCL__ROW, KCL__SCRATCH);
+}
+
+/* ----- the plan --------------------------------------------------------- */
+
+/* How many of COUNT rows, of BYTES each, fit in ROOM.  */
+static int64_t fitting(int64_t count, double bytes, double room)
+{
+	if ((double)count * bytes <= room)
+		return count;
+	return room > 0 ? (int64_t)(room / bytes) : 0;
+}
+
+/* The most rows of a window at PLACE that leaves room for OTHERS bytes, half
+ * of all if those need more; no array is larger than a buffer may be.  */
+static int64_t window_size(const struct kcl__arrays *arrays,
+                           enum kcl__place place, int64_t count, double room,
+                           double others, int64_t unit)
+{
+	int64_t largest = arrays->device->facts.number[KCL_DEVICE_MAX_BUFFER];
+	int64_t in_all = fitting(count, arrays->bytes[place],
+	                         others <= room / 2 ? room - others
+	                         : room / 2);
+	int64_t in_one = fitting(count, arrays->widest[place],
+	                         largest > 0 ? (double)largest : INFINITY);
+	int64_t size = in_all < in_one ? in_all : in_one;
+
+	return size < count && size > unit ? size / unit * unit : size;
+}
+
+static kcl_status does_not_fit(const struct kcl__arrays *arrays)
+{
+	const struct kcl__facts *facts = &arrays->device->facts;
+
+	return kcl__fail(KCL_MEMORY, "out of memory on %s: parameters of %.0f "
+	                 "bytes, a row of %.0f and %d columns of %.0f do not "
+	                 "fit in its %.0f bytes, %.0f for one array",
+	                 facts->text[KCL_DEVICE_NAME],
+	                 arrays->bytes[KCL__PARAMETER],
+	                 arrays->bytes[KCL__ROW], KCL__BLOCK,
+	                 arrays->bytes[KCL__COLUMN],
+	                 fmin((double)arrays->device->budget,
+	                      (double)facts->number[KCL_DEVICE_MEMORY]),
+	                 (double)facts->number[KCL_DEVICE_MAX_BUFFER]);
+}
+
+kcl_status kcl__arrays_plan(struct kcl__arrays *arrays,
+                            struct kcl__device *device,
+                            const struct kcl__task *task, int64_t unit)
+{
+	int64_t *most = arrays->most;
+	double room;
+
+	memset(arrays, 0, sizeof *arrays);
+	arrays->device = device;
+	if (task->nin > KCL__ARGUMENTS - 4)
+		return kcl__fail(KCL_LIMIT, "a kernel takes at most %d "
+		                 "arrays, got %zu", KCL__ARGUMENTS - 4,
+		                 task->nin);
+	add_all(arrays, task);
+	room = (double)device->budget - arrays->bytes[KCL__PARAMETER];
+	most[KCL__PARAMETER] = window_size(arrays, KCL__PARAMETER, 1, room, 0,
+	                                   1);
+	most[KCL__ROW] = window_size(arrays, KCL__ROW, task->rows, room,
+		(double)task->columns * arrays->bytes[KCL__COLUMN], unit);
+	most[KCL__COLUMN] = window_size(arrays, KCL__COLUMN, task->columns,
+		room, (double)task->rows * arrays->bytes[KCL__ROW],
+		KCL__BLOCK);
+	if (most[KCL__PARAMETER] < 1 || most[KCL__ROW] < 1
+	    || (most[KCL__COLUMN] < KCL__BLOCK
+	        && most[KCL__COLUMN] < task->columns))
+		return does_not_fit(arrays);
+	return KCL_OK;
+}
+
+/* ----- buffers ---------------------------------------------------------- */
+
+static void release(struct kcl__arrays *arrays, enum kcl__place place)
+{
+	for (size_t k = 0; k < arrays->count; k++) {
+		struct kcl__array *a = &arrays->array[k];
+
+		if (a->place != place)
+			continue;
+		arrays->device->backend->release(a->buffer);
+		a->buffer = NULL;
+	}
+	arrays->loaded[place].count = 0;
+}
+
+static kcl_status make_buffer(struct kcl__arrays *arrays,
+                              struct kcl__array *a, struct kcl__window window)
+{
+	char *host = a->host;
+
+	if (host)
+		host += (size_t)window.begin * a->row_bytes;
+	return arrays->device->backend->buffer(arrays->device, a->access, host,
+		(size_t)window.count * a->row_bytes, &a->buffer);
+}
+
+kcl_status kcl__arrays_load(struct kcl__arrays *arrays, enum kcl__place place,
+                            struct kcl__window window)
+{
+	kcl_status status = KCL_OK;
+
+	if (arrays->loaded[place].begin == window.begin
+	    && arrays->loaded[place].count == window.count)
+		return KCL_OK;
+	release(arrays, place);
+	for (size_t k = 0; k < arrays->count && !status; k++)
+		if (arrays->array[k].place == place)
+			status = make_buffer(arrays, &arrays->array[k],
+			                     window);
+	arrays->loaded[place] = window;
+	return status;
+}
+
+kcl_status kcl__arrays_fetch(struct kcl__arrays *arrays)
+{
+	kcl_status status = KCL_OK;
+
+	for (size_t k = 0; k < arrays->count && !status; k++)
+		if (arrays->array[k].access == KCL__WRITE)
+			status = arrays->device->backend->fetch(
+				arrays->array[k].buffer);
+	return status;
+}
+
+void kcl__arrays_release(struct kcl__arrays *arrays)
+{
+	for (int place = 0; place < 3; place++)
+		release(arrays, (enum kcl__place)place);
+}

@@ -1,0 +1,267 @@
+/* host.c - the machine itself as a device, without any driver
+ * SPDX-License-Identifier: MIT */
+#include "runtime/runtime.h"
+#include "diag.h"
+#include "mem.h"
+#include "os.h"
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	CHUNKS = 8,             /* of a launch, for each core */
+	ALONE = 16384           /* pairs that one thread does sooner */
+};
+
+struct host_program {
+	struct kcl__program base;
+	struct kcl__host_code code;
+};
+
+/* Memory of the caller's, or our own for a SCRATCH.  */
+struct kcl__buffer {
+	const struct kcl__device *device;
+	void *memory, *own;
+};
+
+/* ----- devices ---------------------------------------------------------- */
+
+static int vector_bytes(void)
+{
+#if defined(__AVX512F__)
+	return 64;
+#elif defined(__AVX__)
+	return 32;
+#else
+	return 16;
+#endif
+}
+
+static int has_fma(void)
+{
+#if defined(__FP_FAST_FMA) || defined(__FMA__)
+	return 1;
+#else
+	return 0;
+#endif
+}
+
+static kcl_status learn_facts(struct kcl__facts *facts)
+{
+	uint64_t memory = kcl__os_memory();
+	int64_t *number = facts->number;
+
+	memset(facts, 0, sizeof *facts);
+	number[KCL_DEVICE_USABLE] = 1;
+	number[KCL_DEVICE_UNITS] = kcl__os_cores();
+	number[KCL_DEVICE_MEMORY] = (int64_t)memory;
+	number[KCL_DEVICE_MAX_BUFFER] = memory ? (int64_t)memory : INT64_MAX;
+	number[KCL_DEVICE_GROUP] = 1;
+	number[KCL_DEVICE_LANES32] = vector_bytes() / 4;
+	number[KCL_DEVICE_LANES64] = vector_bytes() / 8;
+	number[KCL_DEVICE_FP64] = 1;
+	number[KCL_DEVICE_FMA] = has_fma();
+	if (!kcl__facts_text(facts, KCL_DEVICE_NAME, "host")
+	    && !kcl__facts_text(facts, KCL_DEVICE_TYPE, "host")
+	    && !kcl__facts_text(facts, KCL_DEVICE_TITLE, "built-in evaluator")
+	    && !kcl__facts_text(facts, KCL_DEVICE_DRIVER, KCL__VERSION))
+		return KCL_OK;
+	kcl__facts_free(facts);
+	return KCL_MEMORY;
+}
+
+static kcl_status list(struct kcl__facts_list *all)
+{
+	kcl_status status;
+
+	if (kcl__grow(&all->facts, &all->capacity, all->count + 1,
+	              sizeof *all->facts))
+		return KCL_MEMORY;
+	status = learn_facts(&all->facts[all->count]);
+	all->count += !status;
+	return status;
+}
+
+static void close_device(struct kcl__device *device)
+{
+	if (!device)
+		return;
+	kcl__facts_free(&device->facts);
+	free(device);
+}
+
+static kcl_status open_device(const char *name, struct kcl__cache *cache,
+                              struct kcl__device **opened)
+{
+	struct kcl__device *device;
+
+	(void)cache;            /* nothing is compiled */
+	*opened = NULL;
+	if (strcmp(name, "host"))
+		return kcl__fail(KCL_DEVICE, "device \"%s\" is not there",
+		                 name);
+	device = kcl__alloc(1, sizeof *device);
+	if (!device)
+		return KCL_MEMORY;
+	device->backend = &kcl__host;
+	device->budget = SIZE_MAX;
+	device->process = kcl__os_process();
+	if (learn_facts(&device->facts)) {
+		free(device);
+		return KCL_MEMORY;
+	}
+	*opened = device;
+	return KCL_OK;
+}
+
+/* ----- programs and buffers --------------------------------------------- */
+
+static kcl_status build(struct kcl__device *device,
+                        const struct kcl__code *code,
+                        struct kcl__program **program)
+{
+	struct host_program *built;
+	kcl_status status = kcl__device_alive(device);
+
+	*program = NULL;
+	if (status)
+		return status;
+	built = kcl__alloc(1, sizeof *built);
+	if (!built)
+		return KCL_MEMORY;
+	built->base.device = device;
+	built->base.group = 1;
+	built->base.item_rows = code->item_rows;
+	built->code = code->host;
+	*program = &built->base;
+	return KCL_OK;
+}
+
+static void unload(struct kcl__program *program)
+{
+	free(program);
+}
+
+static kcl_status make_buffer(struct kcl__device *device,
+                              enum kcl__access access, void *host,
+                              size_t bytes, struct kcl__buffer **made)
+{
+	struct kcl__buffer *buffer;
+	kcl_status status = kcl__device_alive(device);
+
+	*made = NULL;
+	if (status)
+		return status;
+	buffer = kcl__alloc(1, sizeof *buffer);
+	if (!buffer)
+		return KCL_MEMORY;
+	if (access == KCL__SCRATCH)
+		host = buffer->own = kcl__alloc(bytes, 1);
+	if (!host) {
+		free(buffer);
+		return KCL_MEMORY;
+	}
+	buffer->device = device;
+	buffer->memory = host;
+	*made = buffer;
+	return KCL_OK;
+}
+
+static kcl_status fetch(struct kcl__buffer *buffer)
+{
+	return kcl__device_alive(buffer->device);
+}
+
+static void release(struct kcl__buffer *buffer)
+{
+	if (!buffer)
+		return;
+	free(buffer->own);
+	free(buffer);
+}
+
+/* ----- launches --------------------------------------------------------- */
+
+/* A launch under way: threads take chunks of rows until there are none.  */
+struct crew {
+	const struct kcl__host_code *code;
+	void *arrays[KCL__ARGUMENTS];
+	const struct kcl__job *job;
+	int64_t chunk;          /* rows */
+	_Atomic int64_t next;   /* the first row nobody has taken */
+	atomic_int failed;
+	kcl_status status;      /* of the first failure, and its message, */
+	char message[512];      /* which else would stay in its thread */
+};
+
+static void note_failure(struct crew *crew, kcl_status status)
+{
+	if (atomic_exchange(&crew->failed, 1))
+		return;
+	crew->status = status;
+	snprintf(crew->message, sizeof crew->message, "%s", kcl_message());
+}
+
+static void take_chunks(void *argument, int index)
+{
+	struct crew *crew = argument;
+	int64_t rows = crew->job->rows, begin;
+
+	(void)index;
+	while (!atomic_load(&crew->failed)
+	       && (begin = atomic_fetch_add(&crew->next, crew->chunk)) < rows) {
+		int64_t end = begin + crew->chunk;
+		kcl_status status = crew->code->run(crew->code->self,
+			crew->arrays, crew->job, (int32_t)begin,
+			(int32_t)(end < rows ? end : rows));
+
+		if (status)
+			note_failure(crew, status);
+	}
+}
+
+/* Rows of a chunk: a few chunks for every core, whole items.  */
+static int64_t chunk_rows(const struct host_program *program, int64_t rows,
+                          int64_t cores)
+{
+	int64_t owned = program->base.item_rows;
+	int64_t items = (rows + owned - 1) / owned;
+
+	return (items + CHUNKS * cores - 1) / (CHUNKS * cores) * owned;
+}
+
+static kcl_status launch(struct kcl__program *base,
+                         struct kcl__buffer *const *buffers, size_t count,
+                         const struct kcl__job *job)
+{
+	struct host_program *program = (struct host_program *)base;
+	int cores = (int)base->device->facts.number[KCL_DEVICE_UNITS];
+	kcl_status status = kcl__device_alive(base->device);
+	struct crew crew = { .code = &program->code, .job = job };
+
+	if (status)
+		return status;
+	for (size_t i = 0; i < count; i++)
+		crew.arrays[i] = buffers[i]->memory;
+	crew.chunk = chunk_rows(program, job->rows, cores);
+	if ((int64_t)job->rows * job->columns <= ALONE)
+		cores = 1;
+	if (cores > (job->rows + crew.chunk - 1) / crew.chunk)
+		cores = (int)((job->rows + crew.chunk - 1) / crew.chunk);
+	kcl__os_parallel(cores, take_chunks, &crew);
+	if (!atomic_load(&crew.failed))
+		return KCL_OK;
+	return kcl__fail(crew.status, "%s", crew.message);
+}
+
+/* A launch is over when it returns.  */
+static kcl_status wait(struct kcl__device *device)
+{
+	return kcl__device_alive(device);
+}
+
+const struct kcl__backend kcl__host = {
+	"host", list, open_device, close_device, build, unload, make_buffer,
+	fetch, release, launch, wait
+};

@@ -1,0 +1,225 @@
+/* launch.c - a whole reduction as launches that each take little time
+ * SPDX-License-Identifier: MIT
+ *
+ * A slice is the rows of a launch, and a part its columns, both inside the
+ * windows that lie on the device.  Where columns are cut, by windows or
+ * parts, the rows' state is saved between launches; they are cut between
+ * blocks, so results do not depend on it. */
+#include "runtime/runtime.h"
+#include "diag.h"
+#include "os.h"
+#include "runtime/arrays.h"
+#include <math.h>
+
+#define AIM 0.15                /* seconds of a launch */
+#define BRIEF 0.02              /* seconds: less may be mostly overhead */
+#define FIRST 1.5e8             /* operations of a program's first launch */
+
+enum {
+	STEP = 8,               /* most that a launch's size changes at once;
+	                         * 8 brief launches are about one wanted */
+	DEPTH = 4,              /* work-groups wanted on each compute unit */
+	GROUPS = 65534          /* most in a launch: PoCL compiles anew above */
+};
+
+struct run {
+	struct kcl__device *device;
+	const struct kcl__task *task;
+	struct kcl__arrays arrays;
+	int64_t unit;                   /* rows of a work-group */
+	double done;                    /* pairs */
+};
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* ----- sizes ------------------------------------------------------------ */
+
+/* The rows or columns of a launch that keep every array's elements, of 4
+ * bytes or more, below 2^31.  */
+static int64_t countable(const struct run *run, enum kcl__place place)
+{
+	double elements = run->arrays.widest[place] / 4;
+
+	return (int64_t)(INT32_MAX / fmax(elements, 1));
+}
+
+/* Cuts LEFT evenly into pieces of at most WANTED and at most MOST, of whole
+ * UNITs and at least one where MOST allows, and returns the first's size.  */
+static int64_t piece(int64_t left, double wanted, int64_t most, int64_t unit)
+{
+	int64_t pieces, size;
+
+	if (wanted < (double)most)
+		most = least(most, (int64_t)fmax(wanted, (double)unit));
+	if (most < unit)
+		return least(most, left);
+	most = most / unit * unit;
+	pieces = (left + most - 1) / most;
+	size = (left + pieces - 1) / pieces;
+	return least((size + unit - 1) / unit * unit, left);
+}
+
+/* The rows of the next slice: as many as have time with all columns of the
+ * window; but enough to fill the device, cutting columns instead, as long as
+ * a block of them has time.  */
+static int64_t slice_rows(const struct run *run, int64_t left)
+{
+	double pairs = run->task->program->launch_pairs;
+	int64_t columns = run->arrays.loaded[KCL__COLUMN].count;
+	int64_t units = run->device->facts.number[KCL_DEVICE_UNITS];
+	double full = (double)DEPTH * (double)run->unit * (double)units;
+	double with_block = pairs / (double)least(columns, KCL__BLOCK);
+
+	return piece(left, fmax(pairs / (double)columns,
+	                        fmin(full, with_block)),
+	             least(GROUPS * run->unit, countable(run, KCL__ROW)),
+	             run->unit);
+}
+
+static int64_t part_columns(const struct run *run, int64_t rows, int64_t left)
+{
+	return piece(left, run->task->program->launch_pairs / (double)rows,
+	             countable(run, KCL__COLUMN), KCL__BLOCK);
+}
+
+/* What the next launch may do, from what one did.  A brief one may have been
+ * mostly overhead, and in its first launch many a driver compiles.  */
+static void learn(struct kcl__program *program, double pairs, double seconds)
+{
+	double now = program->launch_pairs;
+
+	if (seconds < BRIEF)
+		program->launch_pairs = fmax(now, STEP * pairs);
+	else if (program->launched)
+		program->launch_pairs = fmax(now / STEP,
+		                             pairs * (AIM / seconds));
+	program->launched = 1;
+}
+
+/* ----- launches --------------------------------------------------------- */
+
+static kcl_status launch(struct run *run, const struct kcl__job *job)
+{
+	struct kcl__buffer *buffers[KCL__ARGUMENTS];
+	const struct kcl__backend *backend = run->device->backend;
+	double pairs = (double)job->rows * job->columns, start;
+	size_t count = run->arrays.count;
+	kcl_status status;
+
+	for (size_t k = 0; k < count; k++)
+		buffers[k] = run->arrays.array[k].buffer;
+	start = kcl__os_now();
+	status = backend->launch(run->task->program, buffers, count, job);
+	if (!status)
+		status = backend->wait(run->device);
+	if (status)
+		return status;
+	learn(run->task->program, pairs, kcl__os_now() - start);
+	run->done += pairs;
+	return KCL_OK;
+}
+
+static kcl_status report(const struct run *run)
+{
+	const struct kcl__task *task = run->task;
+	double all = (double)task->rows * (double)task->columns;
+
+	if (!task->progress
+	    || !task->progress(task->user, fmin(run->done / all, 1)))
+		return KCL_OK;
+	return kcl__fail(KCL_CANCELLED, "cancelled by the progress function");
+}
+
+/* All columns of the window for ROWS rows from ROW.  */
+static kcl_status run_slice(struct run *run, int64_t row, int64_t rows)
+{
+	struct kcl__window window = run->arrays.loaded[KCL__COLUMN];
+	kcl_status status = KCL_OK;
+	int64_t columns;
+
+	for (int64_t at = 0; at < window.count && !status; at += columns) {
+		int64_t start = window.begin + at;
+		struct kcl__job job;
+
+		columns = part_columns(run, rows, window.count - at);
+		job = (struct kcl__job){
+			.row = row, .column = at, .base = window.begin,
+			.rows = (int32_t)rows, .columns = (int32_t)columns,
+			.first = start == 0,
+			.last = start + columns == run->task->columns
+		};
+		status = launch(run, &job);
+		if (!status)
+			status = report(run);
+	}
+	return status;
+}
+
+/* All pairs of the windows that are loaded.  */
+static kcl_status run_windows(struct run *run)
+{
+	int64_t count = run->arrays.loaded[KCL__ROW].count, rows;
+	kcl_status status = KCL_OK;
+
+	for (int64_t row = 0; row < count && !status; row += rows) {
+		rows = slice_rows(run, count - row);
+		status = run_slice(run, row, rows);
+	}
+	return status;
+}
+
+/* All columns for a window of rows.  */
+static kcl_status run_rows(struct run *run, struct kcl__window rows)
+{
+	int64_t all = run->task->columns;
+	int64_t most = run->arrays.most[KCL__COLUMN];
+	kcl_status status = kcl__arrays_load(&run->arrays, KCL__ROW, rows);
+
+	for (int64_t begin = 0; begin < all && !status; begin += most) {
+		struct kcl__window columns = {
+			begin, least(most, all - begin)
+		};
+
+		status = kcl__arrays_load(&run->arrays, KCL__COLUMN, columns);
+		if (!status)
+			status = run_windows(run);
+	}
+	return status ? status : kcl__arrays_fetch(&run->arrays);
+}
+
+static kcl_status run_all(struct run *run)
+{
+	int64_t all = run->task->rows, most = run->arrays.most[KCL__ROW];
+	kcl_status status = kcl__arrays_load(&run->arrays, KCL__PARAMETER,
+	                                     (struct kcl__window){ 0, 1 });
+
+	if (!status)
+		status = report(run);
+	for (int64_t begin = 0; begin < all && !status; begin += most) {
+		struct kcl__window rows = { begin, least(most, all - begin) };
+
+		status = run_rows(run, rows);
+	}
+	return status;
+}
+
+kcl_status kcl__run(struct kcl__device *device, const struct kcl__task *task)
+{
+	struct kcl__program *program = task->program;
+	struct run run = { .device = device, .task = task };
+	kcl_status status = kcl__device_alive(device);
+
+	if (status)
+		return status;
+	run.unit = (int64_t)program->group * program->item_rows;
+	if (program->launch_pairs <= 0)
+		program->launch_pairs = FIRST / fmax(task->cost, 1);
+	status = kcl__arrays_plan(&run.arrays, device, task, run.unit);
+	if (!status)
+		status = run_all(&run);
+	kcl__arrays_release(&run.arrays);
+	return status;
+}

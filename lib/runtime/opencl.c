@@ -1,0 +1,318 @@
+/* opencl.c - devices that an OpenCL driver runs
+ * SPDX-License-Identifier: MIT */
+#include "runtime/opencl.h"
+#include "diag.h"
+#include "mem.h"
+#include "os.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct kcl__buffer {
+	struct kcl__cl_device *device;
+	cl_mem memory;
+	void *host;
+	size_t bytes;
+};
+
+/* ----- devices ---------------------------------------------------------- */
+
+static kcl_status list(struct kcl__facts_list *all)
+{
+	struct kcl__cl cl;
+	struct kcl__cl_place *places;
+	size_t count;
+	kcl_status status;
+
+	if (!kcl__cl_load(&cl))
+		return KCL_OK;
+	status = kcl__cl_places(&cl, &places, &count);
+	if (!status && kcl__grow(&all->facts, &all->capacity,
+	                         all->count + count, sizeof *all->facts))
+		status = KCL_MEMORY;
+	for (size_t i = 0; i < count && !status; i++) {
+		status = kcl__cl_facts(&cl, &places[i],
+		                       &all->facts[all->count]);
+		all->count += !status;
+	}
+	free(places);
+	return status;
+}
+
+/* Finds the place that NAME says; KCL_DEVICE if there is none.  */
+static kcl_status find_place(struct kcl__cl_device *device, const char *name)
+{
+	struct kcl__cl_place *places;
+	size_t count, i;
+	char here[40];
+	kcl_status status = kcl__cl_places(&device->cl, &places, &count);
+
+	if (status)
+		return status;
+	for (i = 0; i < count; i++) {
+		snprintf(here, sizeof here, "opencl:%u:%u", places[i].p,
+		         places[i].d);
+		if (!strcmp(here, name))
+			break;
+	}
+	if (i < count)
+		device->place = places[i];
+	else
+		status = kcl__fail(KCL_DEVICE, "device \"%s\" is not there",
+		                   name);
+	free(places);
+	return status;
+}
+
+/* Where the arrays lie in the host's memory there is no end to buffers, but
+ * for what the machine has; PoCL and its like grant more than there is.  */
+static void set_budget(struct kcl__cl_device *device)
+{
+	const struct kcl__facts *facts = &device->base.facts;
+	uint64_t bytes = (uint64_t)facts->number[KCL_DEVICE_MEMORY] / 5 * 4;
+
+	device->in_place = !strcmp(facts->text[KCL_DEVICE_TYPE], "cpu");
+	device->base.budget = device->in_place || bytes > SIZE_MAX ? SIZE_MAX
+		: (size_t)bytes;
+}
+
+static kcl_status make_ready(struct kcl__cl_device *device, const char *name)
+{
+	struct kcl__facts *facts = &device->base.facts;
+	cl_int error = 0;
+	kcl_status status = find_place(device, name);
+
+	if (!status)
+		status = kcl__cl_facts(&device->cl, &device->place, facts);
+	if (status)
+		return status;
+	if (!facts->number[KCL_DEVICE_USABLE])
+		return kcl__fail(KCL_DEVICE,
+		                 "device \"%s\" is not usable: %s", name,
+		                 facts->text[KCL_DEVICE_REASON]);
+	set_budget(device);
+	device->context = device->cl.clCreateContext(NULL, 1,
+		&device->place.device, NULL, NULL, &error);
+	if (!device->context)
+		return kcl__cl_fail(device, "clCreateContext", error);
+	device->queue = device->cl.clCreateCommandQueue(device->context,
+		device->place.device, 0, &error);
+	if (!device->queue)
+		return kcl__cl_fail(device, "clCreateCommandQueue", error);
+	return KCL_OK;
+}
+
+/* Waits for what was launched, if anything, without a word: the arrays it
+ * works on are about to go.  */
+static void settle(struct kcl__cl_device *device)
+{
+	if (device->busy)
+		device->cl.clFinish(device->queue);
+	device->busy = 0;
+}
+
+static void close_device(struct kcl__device *base)
+{
+	struct kcl__cl_device *device = (struct kcl__cl_device *)base;
+
+	if (!device)
+		return;
+	if (!kcl__device_inherited(base)) {
+		settle(device);
+		if (device->queue)
+			device->cl.clReleaseCommandQueue(device->queue);
+		if (device->context)
+			device->cl.clReleaseContext(device->context);
+	}
+	kcl__facts_free(&base->facts);
+	free(device);
+}
+
+static kcl_status open_device(const char *name, struct kcl__cache *cache,
+                              struct kcl__device **opened)
+{
+	struct kcl__cl_device *device = kcl__alloc(1, sizeof *device);
+	kcl_status status;
+
+	*opened = NULL;
+	if (!device)
+		return KCL_MEMORY;
+	device->base.backend = &kcl__opencl;
+	device->cache = cache;
+	device->base.process = kcl__os_process();
+	status = kcl__cl_load(&device->cl) ? make_ready(device, name)
+		: kcl__fail(KCL_DEVICE, "device \"%s\" is not there: no "
+		            "OpenCL library was found", name);
+	if (status)
+		close_device(&device->base);
+	else
+		*opened = &device->base;
+	return status;
+}
+
+/* ----- buffers ---------------------------------------------------------- */
+
+static cl_mem_flags flags_for(const struct kcl__cl_device *device,
+                              enum kcl__access access)
+{
+	if (access == KCL__SCRATCH)
+		return CL_MEM_READ_WRITE;
+	if (device->in_place)
+		return CL_MEM_USE_HOST_PTR | (access == KCL__READ
+			? CL_MEM_READ_ONLY : CL_MEM_READ_WRITE);
+	return access == KCL__READ ? CL_MEM_COPY_HOST_PTR | CL_MEM_READ_ONLY
+		: CL_MEM_READ_WRITE;
+}
+
+static kcl_status make_buffer(struct kcl__device *base,
+                              enum kcl__access access, void *host,
+                              size_t bytes, struct kcl__buffer **made)
+{
+	struct kcl__cl_device *device = (struct kcl__cl_device *)base;
+	cl_mem_flags flags = flags_for(device, access);
+	int uses_host = (flags & (CL_MEM_USE_HOST_PTR
+	                          | CL_MEM_COPY_HOST_PTR)) != 0;
+	struct kcl__buffer *buffer;
+	cl_int error = 0;
+	kcl_status status = kcl__device_alive(&device->base);
+
+	*made = NULL;
+	if (status)
+		return status;
+	buffer = kcl__alloc(1, sizeof *buffer);
+	if (!buffer)
+		return KCL_MEMORY;
+	buffer->device = device;
+	buffer->host = host;
+	buffer->bytes = bytes;
+	buffer->memory = device->cl.clCreateBuffer(device->context, flags,
+		bytes, uses_host ? host : NULL, &error);
+	if (!buffer->memory) {
+		free(buffer);
+		return kcl__cl_fail(device, "clCreateBuffer", error);
+	}
+	*made = buffer;
+	return KCL_OK;
+}
+
+/* A buffer that lies at the host's array is brought up to date by mapping it
+ * there; the array may be the driver's copy only after that.  */
+static kcl_status fetch_in_place(const struct kcl__buffer *buffer)
+{
+	struct kcl__cl_device *device = buffer->device;
+	cl_int error = 0;
+	void *mapped = device->cl.clEnqueueMapBuffer(device->queue,
+		buffer->memory, CL_TRUE, CL_MAP_READ, 0, buffer->bytes, 0,
+		NULL, NULL, &error);
+
+	if (!mapped)
+		return kcl__cl_fail(device, "clEnqueueMapBuffer", error);
+	device->busy = 1;
+	error = device->cl.clEnqueueUnmapMemObject(device->queue,
+		buffer->memory, mapped, 0, NULL, NULL);
+	return error ? kcl__cl_fail(device, "clEnqueueUnmapMemObject", error)
+		: KCL_OK;
+}
+
+static kcl_status fetch(struct kcl__buffer *buffer)
+{
+	struct kcl__cl_device *device = buffer->device;
+	kcl_status status = kcl__device_alive(&device->base);
+	cl_int error;
+
+	if (status)
+		return status;
+	if (device->in_place)
+		return fetch_in_place(buffer);
+	error = device->cl.clEnqueueReadBuffer(device->queue, buffer->memory,
+		CL_TRUE, 0, buffer->bytes, buffer->host, 0, NULL, NULL);
+	return error ? kcl__cl_fail(device, "clEnqueueReadBuffer", error)
+		: KCL_OK;
+}
+
+static void release(struct kcl__buffer *buffer)
+{
+	if (!buffer)
+		return;
+	if (!kcl__device_inherited(&buffer->device->base)) {
+		settle(buffer->device);
+		buffer->device->cl.clReleaseMemObject(buffer->memory);
+	}
+	free(buffer);
+}
+
+/* ----- launches --------------------------------------------------------- */
+
+static cl_int set_arguments(const struct kcl__cl *cl, cl_kernel kernel,
+                            struct kcl__buffer *const *buffers, cl_uint count,
+                            const struct kcl__job *job)
+{
+	const int64_t wide[] = { job->row, job->column, job->base };
+	const int32_t narrow[] = {
+		job->rows, job->columns, job->first, job->last
+	};
+	cl_int error = 0;
+	cl_uint n = 0;
+
+	for (cl_uint i = 0; i < count && !error; i++)
+		error = cl->clSetKernelArg(kernel, n++, sizeof(cl_mem),
+		                           &buffers[i]->memory);
+	for (cl_uint i = 0; i < 3 && !error; i++)
+		error = cl->clSetKernelArg(kernel, n++, sizeof *wide,
+		                           &wide[i]);
+	for (cl_uint i = 0; i < 4 && !error; i++)
+		error = cl->clSetKernelArg(kernel, n++, sizeof *narrow,
+		                           &narrow[i]);
+	return error;
+}
+
+static size_t work_items(const struct kcl__program *program, int32_t rows)
+{
+	size_t owned = (size_t)program->item_rows;
+	size_t items = ((size_t)rows + owned - 1) / owned;
+
+	return (items + program->group - 1) / program->group * program->group;
+}
+
+static kcl_status launch(struct kcl__program *program,
+                         struct kcl__buffer *const *buffers, size_t count,
+                         const struct kcl__job *job)
+{
+	struct kcl__cl_program *built = (struct kcl__cl_program *)program;
+	struct kcl__cl_device *device =
+		(struct kcl__cl_device *)program->device;
+	size_t global = work_items(program, job->rows);
+	kcl_status status = kcl__device_alive(&device->base);
+	cl_int error;
+
+	if (status)
+		return status;
+	error = set_arguments(&device->cl, built->kernel, buffers,
+	                      (cl_uint)count, job);
+	if (error)
+		return kcl__cl_fail(device, "clSetKernelArg", error);
+	device->busy = 1;
+	error = device->cl.clEnqueueNDRangeKernel(device->queue,
+		built->kernel, 1, NULL, &global, &program->group, 0, NULL,
+		NULL);
+	return error ? kcl__cl_fail(device, "clEnqueueNDRangeKernel", error)
+		: KCL_OK;
+}
+
+static kcl_status wait(struct kcl__device *base)
+{
+	struct kcl__cl_device *device = (struct kcl__cl_device *)base;
+	kcl_status status = kcl__device_alive(base);
+	cl_int error;
+
+	if (status)
+		return status;
+	error = device->cl.clFinish(device->queue);
+	device->busy = 0;
+	return error ? kcl__cl_fail(device, "clFinish", error) : KCL_OK;
+}
+
+const struct kcl__backend kcl__opencl = {
+	"opencl", list, open_device, close_device, kcl__cl_build,
+	kcl__cl_unload, make_buffer, fetch, release, launch, wait
+};

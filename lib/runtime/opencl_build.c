@@ -1,0 +1,230 @@
+/* opencl_build.c - from a kernel's text, or its binary in the cache, to a
+ * kernel
+ * SPDX-License-Identifier: MIT */
+#include "runtime/opencl.h"
+#include "diag.h"
+#include "mem.h"
+#include "runtime/cache.h"
+#include "sb.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { LOG_SHOWN = 1500 };      /* bytes of the compiler's log in a message */
+
+/* ----- the key in the cache --------------------------------------------- */
+
+static void put_field(struct kcl__sb *key, const char *text)
+{
+	uint64_t length = strlen(text);
+
+	kcl__sb_put(key, (const char *)&length, sizeof length);
+	kcl__sb_put(key, text, length);
+}
+
+/* Everything that a binary depends on, each part behind its length.  */
+static kcl_status make_key(const struct kcl__cl_device *device,
+                           const struct kcl__code *code, struct kcl__sb *key)
+{
+	char *const *fact = device->base.facts.text;
+	cl_int error;
+	char *version = kcl__cl_text(&device->cl, NULL, device->place.platform,
+	                             CL_PLATFORM_VERSION, &error);
+
+	if (!version)
+		return error ? kcl__cl_fail(device, "clGetPlatformInfo", error)
+			: KCL_MEMORY;
+	put_field(key, KCL__VERSION);
+	put_field(key, code->source);
+	put_field(key, code->options);
+	put_field(key, fact[KCL_DEVICE_PLATFORM]);
+	put_field(key, version);
+	put_field(key, fact[KCL_DEVICE_TITLE]);
+	put_field(key, fact[KCL_DEVICE_VENDOR]);
+	put_field(key, fact[KCL_DEVICE_API]);
+	put_field(key, fact[KCL_DEVICE_DRIVER]);
+	free(version);
+	return key->failed ? KCL_MEMORY : KCL_OK;
+}
+
+/* ----- from the text ---------------------------------------------------- */
+
+static char *build_log(const struct kcl__cl_device *device, cl_program program)
+{
+	size_t size = 0;
+	char *log;
+
+	device->cl.clGetProgramBuildInfo(program, device->place.device,
+	                                 CL_PROGRAM_BUILD_LOG, 0, NULL, &size);
+	log = kcl__alloc(size + 1, 1);
+	if (log && device->cl.clGetProgramBuildInfo(program,
+	                   device->place.device, CL_PROGRAM_BUILD_LOG, size,
+	                   log, NULL))
+		log[0] = 0;
+	return log;
+}
+
+/* Reports why the text was not built: with the log if it is the text's
+ * fault.  */
+static kcl_status refused(const struct kcl__cl_device *device,
+                          cl_program program, cl_int error)
+{
+	kcl_status status;
+	char *log;
+
+	if (error != CL_BUILD_PROGRAM_FAILURE
+	    && error != CL_COMPILE_PROGRAM_FAILURE
+	    && error != CL_INVALID_BUILD_OPTIONS)
+		return kcl__cl_fail(device, "clBuildProgram", error);
+	log = build_log(device, program);
+	if (!log)
+		return KCL_MEMORY;
+	status = kcl__fail(KCL_BUILD, "the compiler of %s (%s) refused the "
+	                   "kernel with %s:\n%.*s",
+	                   device->base.facts.text[KCL_DEVICE_NAME],
+	                   device->base.facts.text[KCL_DEVICE_TITLE],
+	                   kcl__cl_error(error), LOG_SHOWN, log);
+	free(log);
+	return status;
+}
+
+static kcl_status from_source(const struct kcl__cl_device *device,
+                              const struct kcl__code *code,
+                              struct kcl__cl_program *built)
+{
+	const char *source = code->source;
+	cl_int error = 0;
+
+	built->program = device->cl.clCreateProgramWithSource(device->context,
+		1, &source, NULL, &error);
+	if (!built->program)
+		return kcl__cl_fail(device, "clCreateProgramWithSource",
+		                    error);
+	error = device->cl.clBuildProgram(built->program, 1,
+		&device->place.device, code->options, NULL, NULL);
+	if (error)
+		return refused(device, built->program, error);
+	built->kernel = device->cl.clCreateKernel(built->program, "keops",
+	                                          &error);
+	return built->kernel ? KCL_OK
+		: kcl__cl_fail(device, "clCreateKernel", error);
+}
+
+/* ----- from and to the cache -------------------------------------------- */
+
+static void drop_driver_objects(const struct kcl__cl_device *device,
+                                struct kcl__cl_program *built)
+{
+	if (built->kernel)
+		device->cl.clReleaseKernel(built->kernel);
+	if (built->program)
+		device->cl.clReleaseProgram(built->program);
+	built->kernel = NULL;
+	built->program = NULL;
+}
+
+/* Whether the driver takes the bytes of ENTRY, which are those it gave.  */
+static int from_binary(const struct kcl__cl_device *device,
+                       const struct kcl__code *code,
+                       const struct kcl__cache_entry *entry,
+                       struct kcl__cl_program *built)
+{
+	const unsigned char *bytes = entry->bytes;
+	cl_int each = 0, error = 0;
+
+	built->program = device->cl.clCreateProgramWithBinary(device->context,
+		1, &device->place.device, &entry->length, &bytes, &each,
+		&error);
+	if (built->program && !each
+	    && !device->cl.clBuildProgram(built->program, 1,
+	                                  &device->place.device,
+	                                  code->options, NULL, NULL))
+		built->kernel = device->cl.clCreateKernel(built->program,
+		                                          "keops", &error);
+	if (!built->kernel)
+		drop_driver_objects(device, built);
+	return built->kernel != NULL;
+}
+
+/* Keeps the binary of a program; a driver that has none to give is only
+ * slower the next time.  */
+static void keep(const struct kcl__cl_device *device, cl_program program,
+                 struct kcl__cache_entry *entry)
+{
+	size_t size = 0;
+	unsigned char *bytes;
+
+	if (device->cl.clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES,
+	                                sizeof size, &size, NULL)
+	    || size == 0 || size > KCL__CACHE_ENTRY)
+		return;
+	bytes = malloc(size);
+	if (bytes && !device->cl.clGetProgramInfo(program,
+	                  CL_PROGRAM_BINARIES, sizeof bytes, &bytes, NULL))
+		kcl__cache_store(entry, bytes, size);
+	free(bytes);
+}
+
+static kcl_status obtain(const struct kcl__cl_device *device,
+                         const struct kcl__code *code,
+                         const struct kcl__sb *key,
+                         struct kcl__cl_program *built)
+{
+	struct kcl__cache_entry entry;
+	kcl_status status = KCL_OK;
+	int found = kcl__cache_enter(device->cache, key->text, key->length,
+	                             &entry);
+
+	if (!found || !from_binary(device, code, &entry, built)) {
+		if (found)
+			kcl__cache_drop(&entry);
+		status = from_source(device, code, built);
+		if (!status)
+			keep(device, built->program, &entry);
+	}
+	kcl__cache_leave(&entry);
+	return status;
+}
+
+/* ----- programs --------------------------------------------------------- */
+
+kcl_status kcl__cl_build(struct kcl__device *base,
+                         const struct kcl__code *code,
+                         struct kcl__program **program)
+{
+	struct kcl__cl_device *device = (struct kcl__cl_device *)base;
+	struct kcl__cl_program *built;
+	struct kcl__sb key = { 0 };
+	kcl_status status = kcl__device_alive(base);
+
+	*program = NULL;
+	if (status)
+		return status;
+	built = kcl__alloc(1, sizeof *built);
+	if (!built)
+		return KCL_MEMORY;
+	built->base.device = base;
+	built->base.group = code->group;
+	built->base.item_rows = code->item_rows;
+	status = make_key(device, code, &key);
+	if (!status)
+		status = obtain(device, code, &key, built);
+	kcl__sb_free(&key);
+	if (status)
+		kcl__cl_unload(&built->base);
+	else
+		*program = &built->base;
+	return status;
+}
+
+void kcl__cl_unload(struct kcl__program *program)
+{
+	struct kcl__cl_program *built = (struct kcl__cl_program *)program;
+	struct kcl__cl_device *device;
+
+	if (!built)
+		return;
+	device = (struct kcl__cl_device *)program->device;
+	if (!kcl__device_inherited(program->device))
+		drop_driver_objects(device, built);
+	free(built);
+}
