@@ -66,7 +66,8 @@ LDADD = $(test_libs)
 AM_CPPFLAGS += $(CHECK_CFLAGS)
 EXTRA_PROGRAMS += $(all_programs)
 
-device_programs =
+device_programs = \
+	%D%/check_runtime
 quick_programs = $(device_programs) \
 	%D%/check_cache \
 	%D%/check_csv \
@@ -77,6 +78,8 @@ all_programs = $(quick_programs) \
 %C%_check_cache_SOURCES = %D%/check_cache.c %D%/cachelab.c %D%/cachelab.h
 %C%_check_cache_race_SOURCES = %D%/check_cache_race.c \
 	%D%/cachelab.c %D%/cachelab.h
+
+%C%_check_runtime_SOURCES = %D%/check_runtime.c %D%/small.c %D%/small.h
 
 %C%_check_csv_SOURCES = %D%/check_csv.c
 %C%_check_csv_LDADD = tools/libfiles.la $(test_libs)
