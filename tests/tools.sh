@@ -156,8 +156,8 @@ for tool in "$run" "$info"; do
 	is "columns of $tool --help" "$(awk 'length > 80' help)" ''
 	page=$srcdir/tools/${tool##*/}.1
 	is "options in $page" \
-		"$(sed -n 's/\\-/-/g; s/^\.It Fl \(. , \)\{0,1\}-/--/p' "$page" |
-			sed 's/ .*//' | sort)" \
+		"$(sed -n 's/\\-/-/g; s/^\.It Fl \(. , \)\{0,1\}-/--/p' \
+			"$page" | sed 's/ .*//' | sort)" \
 		"$(grep -o '^ .*--[a-z-]*' help | sed 's/.* //' | sort)"
 	if command -v mandoc >/dev/null; then
 		is "lint of $page" "$(mandoc -Tlint -Wwarning "$page")" ''

@@ -43,22 +43,20 @@ void table_take(struct table *table, double *data, int64_t rows,
 /* One element, of any kind and in any byte order.  */
 static double element(const struct table *table, const char *at)
 {
-	unsigned char bytes[8];
+	union {
+		char bytes[8];
+		float f32;
+		double f64;
+		int32_t i32;
+		int64_t i64;
+	} u;
 	size_t size = (size_t)table->bits / 8;
-	float f;
-	double d;
-	int32_t i;
-	int64_t l;
 
 	for (size_t k = 0; k < size; k++)
-		bytes[k] = (unsigned char)at[table->swapped ? size - 1 - k : k];
-	if (table->code == KCL_FLOAT && table->bits == 32)
-		return memcpy(&f, bytes, sizeof f), (double)f;
+		u.bytes[k] = at[table->swapped ? size - 1 - k : k];
 	if (table->code == KCL_FLOAT)
-		return memcpy(&d, bytes, sizeof d), d;
-	if (table->bits == 32)
-		return memcpy(&i, bytes, sizeof i), (double)i;
-	return memcpy(&l, bytes, sizeof l), (double)l;
+		return table->bits == 32 ? (double)u.f32 : u.f64;
+	return table->bits == 32 ? (double)u.i32 : (double)u.i64;
 }
 
 static void fill(struct table *to, const struct table *from)
