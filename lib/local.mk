@@ -31,6 +31,8 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/ops.h \
 	%D%/os.c \
 	%D%/os.h \
+	%D%/pass.c \
+	%D%/pass.h \
 	%D%/print.c \
 	%D%/print.h \
 	%D%/runtime/arrays.c \
