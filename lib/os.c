@@ -358,7 +358,7 @@ void kcl__os_dir_list(int dir, void (*each)(void *arg, const char *name,
 	}
 	while ((entry = readdir(list)))
 		if (entry->d_name[0] != '.'
-		    && fstatat(dir, entry->d_name, &s, AT_SYMLINK_NOFOLLOW) == 0)
+		    && !fstatat(dir, entry->d_name, &s, AT_SYMLINK_NOFOLLOW))
 			each(arg, entry->d_name, age(&s), (uint64_t)s.st_size);
 	closedir(list);
 }

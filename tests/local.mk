@@ -70,14 +70,20 @@ device_programs = \
 	%D%/check_runtime
 quick_programs = $(device_programs) \
 	%D%/check_cache \
+	%D%/check_cache_attack \
+	%D%/check_cache_place \
 	%D%/check_csv \
-	%D%/check_npy
+	%D%/check_npy \
+	%D%/check_os
 all_programs = $(quick_programs) \
 	%D%/check_cache_race
 
-%C%_check_cache_SOURCES = %D%/check_cache.c %D%/cachelab.c %D%/cachelab.h
-%C%_check_cache_race_SOURCES = %D%/check_cache_race.c \
-	%D%/cachelab.c %D%/cachelab.h
+cachelab = %D%/cachelab.c %D%/cachelab.h
+%C%_check_cache_SOURCES = %D%/check_cache.c $(cachelab)
+%C%_check_cache_attack_SOURCES = %D%/check_cache_attack.c $(cachelab)
+%C%_check_cache_place_SOURCES = %D%/check_cache_place.c $(cachelab)
+%C%_check_cache_race_SOURCES = %D%/check_cache_race.c $(cachelab)
+%C%_check_os_SOURCES = %D%/check_os.c $(cachelab)
 
 %C%_check_runtime_SOURCES = %D%/check_runtime.c %D%/small.c %D%/small.h
 

@@ -186,10 +186,9 @@ static int look(struct kcl__cache_entry *entry)
 	return result;
 }
 
-/* Waits while another builds.  Returns 1 when it has stored the entry, 0 when
- * the caller is to build: the lock is its own now, or there can be none, or
- * patience is at an end.  */
-static int await(struct kcl__cache_entry *entry)
+/* Waits while another builds, until the lock is the entry's own, or there can
+ * be none, or patience is at an end.  */
+static void lock(struct kcl__cache_entry *entry)
 {
 	double end = kcl__os_now() + entry->cache->patience, pause = 0.001;
 	char name[NAME];
@@ -198,11 +197,9 @@ static int await(struct kcl__cache_entry *entry)
 	for (;;) {
 		entry->lock = kcl__os_lock(entry->cache->dir, name);
 		if (entry->lock != KCL__OS_BUSY || kcl__os_now() > end)
-			return 0;
+			return;
 		kcl__os_sleep(pause);
 		pause = pause < 0.02 ? 2 * pause : pause;
-		if (look(entry) > 0)
-			return 1;
 	}
 }
 
@@ -235,8 +232,9 @@ int kcl__cache_enter(struct kcl__cache *cache, const void *key,
 	if (!entry->cache)
 		return 0;
 	entry->hash = kcl__hash(key, key_length);
-	if (look(entry) > 0 || await(entry))
+	if (look(entry) > 0)
 		return 1;
+	lock(entry);
 	found = look(entry);    /* it may have come before the lock did */
 	if (found > 0)
 		unlock(entry);
