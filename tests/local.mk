@@ -67,6 +67,7 @@ AM_CPPFLAGS += $(CHECK_CFLAGS)
 EXTRA_PROGRAMS += $(all_programs)
 
 device_programs = \
+	%D%/check_driver \
 	%D%/check_runtime
 quick_programs = $(device_programs) \
 	%D%/check_cache \
@@ -85,7 +86,16 @@ cachelab = %D%/cachelab.c %D%/cachelab.h
 %C%_check_cache_race_SOURCES = %D%/check_cache_race.c $(cachelab)
 %C%_check_os_SOURCES = %D%/check_os.c $(cachelab)
 
-%C%_check_runtime_SOURCES = %D%/check_runtime.c %D%/small.c %D%/small.h
+small = %D%/small.c %D%/small.h
+%C%_check_runtime_SOURCES = %D%/check_runtime.c $(small)
+%C%_check_driver_SOURCES = %D%/check_driver.c %D%/faultcl.h $(small)
+
+# An OpenCL library that fails on demand, loaded in place of the system's.
+check_LTLIBRARIES = %D%/faultcl.la
+%C%_faultcl_la_SOURCES = %D%/faultcl.c %D%/faultcl.h
+%C%_faultcl_la_LIBADD = -lpthread -ldl
+%C%_faultcl_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version \
+	-rpath $(abs_top_builddir)/%D%
 
 %C%_check_csv_SOURCES = %D%/check_csv.c
 %C%_check_csv_LDADD = tools/libfiles.la $(test_libs)

@@ -149,13 +149,13 @@ kcl_status kcl__arrays_load(struct kcl__arrays *arrays, enum kcl__place place,
 
 kcl_status kcl__arrays_fetch(struct kcl__arrays *arrays)
 {
+	const struct kcl__backend *backend = arrays->device->backend;
 	kcl_status status = KCL_OK;
 
 	for (size_t k = 0; k < arrays->count && !status; k++)
 		if (arrays->array[k].access == KCL__WRITE)
-			status = arrays->device->backend->fetch(
-				arrays->array[k].buffer);
-	return status;
+			status = backend->fetch(arrays->array[k].buffer);
+	return status ? status : backend->wait(arrays->device);
 }
 
 void kcl__arrays_release(struct kcl__arrays *arrays)

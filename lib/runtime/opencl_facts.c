@@ -245,7 +245,8 @@ static const char *reason(struct inquiry *q)
 
 	return !available ? "the driver says it is not available"
 		: !compiler ? "the driver has no compiler"
-		: little != host_is_little() ? "its byte order is not the host's"
+		: little != host_is_little()
+		? "its byte order is not the host's"
 		: !new_enough(q->facts->text[KCL_DEVICE_API])
 		? "its OpenCL is older than 1.2" : "";
 }

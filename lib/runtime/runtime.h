@@ -96,8 +96,8 @@ struct kcl__backend {
 
 	/* A buffer of BYTES > 0 bytes.  READ: holds what is at HOST, which may
 	 * be used in place and must stay until the release.  WRITE: fetch
-	 * brings its contents to HOST, where it may lie all the time.
-	 * SCRATCH: HOST is NULL.  */
+	 * brings its contents to HOST, where it may lie all the time; they
+	 * are there after the next wait.  SCRATCH: HOST is NULL.  */
 	kcl_status (*buffer)(struct kcl__device *device,
 	                     enum kcl__access access, void *host, size_t bytes,
 	                     struct kcl__buffer **buffer);

@@ -1,0 +1,334 @@
+/* check_driver.c - an OpenCL driver that fails, and one that lies
+ * SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE 1
+#include "faultcl.h"
+#include "os.h"
+#include "runtime/cache.h"
+#include "small.h"
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ----- the library that fails ------------------------------------------- */
+
+static faultcl_arm_function *arm;
+static faultcl_calls_function *calls;
+static faultcl_live_function *live;
+static faultcl_failed_function *failed;
+static char device[64];         /* its first usable one; "" if none */
+
+static void find(void *library, const char *name, void *function)
+{
+	void *symbol = dlsym(library, name);
+
+	ck_assert_msg(symbol != NULL, "%s is not in faultcl", name);
+	memcpy(function, &symbol, sizeof symbol);
+}
+
+static void choose_device(void)
+{
+	struct kcl__facts_list list;
+
+	ck_assert_int_eq(kcl__devices_list(&list), KCL_OK);
+	if (list.count > 1 && list.facts[0].number[KCL_DEVICE_USABLE])
+		snprintf(device, sizeof device, "%s",
+		         list.facts[0].text[KCL_DEVICE_NAME]);
+	kcl__facts_list_free(&list);
+}
+
+static void begin(void)
+{
+	const char *top = getenv("top_builddir");
+	char path[4096];
+	void *library;
+
+	snprintf(path, sizeof path, "%s/tests/.libs/faultcl.so",
+	         top ? top : ".");
+	library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+	ck_assert_msg(library != NULL, "%s", dlerror());
+	find(library, "faultcl_arm", &arm);
+	find(library, "faultcl_calls", &calls);
+	find(library, "faultcl_live", &live);
+	find(library, "faultcl_failed", &failed);
+	setenv("KEOPSCL_LIBOPENCL", path, 1);
+	arm(0, 0);
+	choose_device();
+}
+
+static void end(void)
+{
+	arm(0, 0);
+	ck_assert_int_eq(live(), 0);
+	unsetenv("KEOPSCL_FAULT_GPU");
+	unsetenv("KEOPSCL_FAULT_MEMORY");
+	unsetenv("KEOPSCL_LIBOPENCL");
+}
+
+/* ----- whole runs ------------------------------------------------------- */
+
+/* Opens, builds, runs and closes.  */
+static kcl_status go(struct kcl__cache *cache, struct small *small)
+{
+	struct kcl__program *program;
+	kcl_status status = small_open(device, cache, &program);
+
+	small_wipe(small);
+	if (status)
+		return status;
+	status = small_run(program, small, NULL, NULL);
+	small_close(program);
+	return status;
+}
+
+/* Whether a failure of this call may go unnoticed: of what lets go, of what
+ * keeps or reuses a binary, and of platforms where the device is not.  */
+static int may_be_passed_over(const char *name, int cached)
+{
+	return !strncmp(name, "clRelease", 9)
+		|| !strcmp(name, "clGetProgramInfo")
+		|| !strcmp(name, "clGetDeviceIDs")
+		|| (cached && (!strcmp(name, "clCreateProgramWithBinary")
+		               || !strcmp(name, "clBuildProgram")
+		               || !strcmp(name, "clCreateKernel")));
+}
+
+/* A failure is reported with the call's name, unless it kept the device from
+ * being found; nothing is left behind.  */
+static void check_fault(kcl_status status, int cached,
+                        const struct small *small)
+{
+	const char *name = failed();
+
+	ck_assert_ptr_nonnull(name);
+	ck_assert_msg(live() == 0, "%s: %ld objects left", name, live());
+	if (status)
+		ck_assert_msg(status == KCL_DEVICE
+		              || strstr(kcl_message(), name) != NULL,
+		              "%s: %s", name, kcl_message());
+	else
+		ck_assert_msg(may_be_passed_over(name, cached)
+		              && small_right(small), "%s: not noticed", name);
+}
+
+/* Fails every call once with CODE.  Each run comes one call further than the
+ * last and so shows that that one's failure did no harm.  */
+static void fail_each(struct kcl__cache *cache, int code)
+{
+	struct small small;
+	long all;
+
+	small_make(&small, 20, 300);
+	ck_assert_int_eq(go(cache, &small), KCL_OK);    /* fills the cache */
+	arm(0, 0);
+	ck_assert_int_eq(go(cache, &small), KCL_OK);
+	all = calls(NULL);
+	ck_assert_int_gt(all, 60);
+	for (long n = 1; n <= all; n++) {
+		kcl_status status;
+
+		arm(n, code);
+		status = go(cache, &small);
+		check_fault(status, cache != NULL, &small);
+	}
+	arm(0, 0);
+	ck_assert_msg(!go(cache, &small), "%s", kcl_message());
+	ck_assert(small_right(&small));
+	small_free(&small);
+}
+
+static const int codes[] = { -5, -6, -36, -54, -9999 };
+
+START_TEST(any_call_may_fail)
+{
+	if (device[0])
+		fail_each(NULL, codes[_i]);
+}
+END_TEST
+
+START_TEST(any_call_may_fail_with_a_cache)
+{
+	struct kcl__cache *cache = kcl__cache_open();
+
+	ck_assert_ptr_nonnull(cache);
+	if (device[0])
+		fail_each(cache, -4);
+	kcl__cache_close(cache);
+}
+END_TEST
+
+START_TEST(any_call_may_fail_on_a_gpu)
+{
+	setenv("KEOPSCL_FAULT_GPU", "1", 1);
+	if (device[0])
+		fail_each(NULL, -14);
+}
+END_TEST
+
+START_TEST(says_which_call_failed)
+{
+	struct small small;
+	kcl_status status = KCL_OK;
+	char end[300];
+	long n;
+
+	small_make(&small, 20, 300);
+	for (n = 1; device[0]; n++) {
+		arm(n, -54);
+		status = go(NULL, &small);
+		if (!strcmp(failed(), "clEnqueueNDRangeKernel"))
+			break;
+	}
+	if (device[0]) {
+		ck_assert_int_eq(status, KCL_DRIVER);
+		snprintf(end, sizeof end, "clEnqueueNDRangeKernel failed with "
+		         "CL_INVALID_WORK_GROUP_SIZE (-54) on %s (", device);
+		ck_assert_msg(!strncmp(kcl_message(), end, strlen(end)), "%s",
+		              kcl_message());
+		arm(n, -5);
+		ck_assert_int_eq(go(NULL, &small), KCL_MEMORY);
+	}
+	small_free(&small);
+}
+END_TEST
+
+/* ----- the cache -------------------------------------------------------- */
+
+/* Another source for every test, so that nothing is found at first.  */
+static kcl_status build(struct kcl__cache *cache, const char *mark,
+                        const char *options)
+{
+	struct kcl__code code = small_code();
+	struct kcl__device *opened;
+	struct kcl__program *program;
+	char source[8192];
+	kcl_status status = kcl__device_open(device, cache, &opened);
+
+	if (status)
+		return status;
+	snprintf(source, sizeof source, "%s\n%s", code.source, mark);
+	code.source = source;
+	code.options = options;
+	status = opened->backend->build(opened, &code, &program);
+	opened->backend->unload(program);
+	opened->backend->close(opened);
+	return status;
+}
+
+START_TEST(binaries_are_kept)
+{
+	struct kcl__cache *cache = kcl__cache_open();
+	char mark[64];
+
+	snprintf(mark, sizeof mark, "/* %.9f */", kcl__os_now());
+	if (device[0]) {
+		ck_assert_int_eq(build(cache, mark, "-cl-std=CL1.2"), KCL_OK);
+		ck_assert_int_eq(calls("clCreateProgramWithSource"), 1);
+		ck_assert_int_eq(calls("clCreateProgramWithBinary"), 0);
+		ck_assert_int_eq(build(cache, mark, "-cl-std=CL1.2"), KCL_OK);
+		ck_assert_int_eq(calls("clCreateProgramWithSource"), 1);
+		ck_assert_int_eq(calls("clCreateProgramWithBinary"), 1);
+		ck_assert_int_eq(build(cache, mark, "-cl-std=CL1.2 -DX"),
+		                 KCL_OK);
+		ck_assert_int_eq(calls("clCreateProgramWithSource"), 2);
+	}
+	kcl__cache_close(cache);
+}
+END_TEST
+
+/* Fails the N-th call of the next build that is NAME.  */
+static void refuse_binary(struct kcl__cache *cache, const char *mark)
+{
+	for (long n = 1; ; n++) {
+		arm(n, -42);
+		build(cache, mark, "-cl-std=CL1.2");
+		if (!strcmp(failed(), "clCreateProgramWithBinary"))
+			return;
+	}
+}
+
+START_TEST(a_refused_binary_is_made_anew)
+{
+	struct kcl__cache *cache = kcl__cache_open();
+	char mark[64];
+
+	snprintf(mark, sizeof mark, "/* %.9f */", kcl__os_now());
+	if (device[0]) {
+		ck_assert_int_eq(build(cache, mark, "-cl-std=CL1.2"), KCL_OK);
+		refuse_binary(cache, mark);
+		ck_assert_int_eq(calls("clCreateProgramWithSource"), 1);
+		arm(0, 0);
+		ck_assert_int_eq(build(cache, mark, "-cl-std=CL1.2"), KCL_OK);
+		ck_assert_int_eq(calls("clCreateProgramWithSource"), 0);
+	}
+	kcl__cache_close(cache);
+}
+END_TEST
+
+START_TEST(a_wrong_text_is_shown_with_the_log)
+{
+	if (!device[0])
+		return;
+	ck_assert_int_eq(build(NULL, "no_such_type x;", "-cl-std=CL1.2"),
+	                 KCL_BUILD);
+	ck_assert_msg(strstr(kcl_message(), "no_such_type") != NULL, "%s",
+	              kcl_message());
+	ck_assert_msg(strstr(kcl_message(), device) != NULL, "%s",
+	              kcl_message());
+	ck_assert_int_eq(build(NULL, "", "-cl-no-such-option"), KCL_BUILD);
+	ck_assert_int_eq(build(NULL, "", "-cl-std=CL1.2"), KCL_OK);
+}
+END_TEST
+
+/* ----- a GPU that is not one -------------------------------------------- */
+
+START_TEST(arrays_are_copied_to_a_gpu)
+{
+	struct small here, there;
+	long reads;
+
+	if (!device[0])
+		return;
+	small_make(&here, 301, 2000);
+	small_make(&there, 301, 2000);
+	ck_assert_int_eq(go(NULL, &here), KCL_OK);
+	ck_assert_int_eq(calls("clEnqueueReadBuffer"), 0);
+	setenv("KEOPSCL_FAULT_GPU", "1", 1);
+	ck_assert_int_eq(go(NULL, &there), KCL_OK);
+	reads = calls("clEnqueueReadBuffer");
+	ck_assert_int_eq(reads, 2);
+	ck_assert(small_right(&here) && small_same(&here, &there));
+	setenv("KEOPSCL_FAULT_MEMORY", "8000", 1);
+	small_wipe(&there);
+	ck_assert_int_eq(go(NULL, &there), KCL_OK);
+	ck_assert_int_ge(calls("clEnqueueReadBuffer") - reads, 4);
+	ck_assert(small_same(&here, &there));
+	small_free(&here);
+	small_free(&there);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("driver");
+	TCase *tests = tcase_create("driver");
+	SRunner *runner = srunner_create(suite);
+	int failures;
+
+	tcase_set_timeout(tests, 60);
+	tcase_add_checked_fixture(tests, begin, end);
+	tcase_add_loop_test(tests, any_call_may_fail, 0,
+	                    (int)(sizeof codes / sizeof *codes));
+	tcase_add_test(tests, any_call_may_fail_with_a_cache);
+	tcase_add_test(tests, any_call_may_fail_on_a_gpu);
+	tcase_add_test(tests, says_which_call_failed);
+	tcase_add_test(tests, binaries_are_kept);
+	tcase_add_test(tests, a_refused_binary_is_made_anew);
+	tcase_add_test(tests, a_wrong_text_is_shown_with_the_log);
+	tcase_add_test(tests, arrays_are_copied_to_a_gpu);
+	suite_add_tcase(suite, tests);
+	srunner_run_all(runner, CK_ENV);
+	failures = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failures != 0;
+}

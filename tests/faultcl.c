@@ -1,0 +1,167 @@
+/* faultcl.c - an OpenCL library that fails on demand
+ * SPDX-License-Identifier: MIT */
+#include "faultcl.h"
+#include "runtime/opencl.h"
+#include <dlfcn.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXPORT __attribute__((visibility("default")))
+
+enum call {
+#define CALL(name, parameters, arguments) CALL_##name,
+#define MAKE(type, name, parameters, arguments) CALL_##name,
+#include "runtime/opencl.fn"
+	CALL_COUNT
+};
+
+static const char *const call_names[] = {
+#define CALL(name, parameters, arguments) #name,
+#define MAKE(type, name, parameters, arguments) #name,
+#include "runtime/opencl.fn"
+};
+
+static struct kcl__cl real;
+static cl_int (CL_API_CALL *honest_device_info)(cl_device_id, cl_device_info,
+                                                size_t, void *, size_t *);
+static atomic_long calls[CALL_COUNT], all_calls, live, failing_call;
+static atomic_int failing_code;
+static _Atomic(const char *) failed;
+
+/* ----- lies ------------------------------------------------------------- */
+
+static cl_int CL_API_CALL device_info(cl_device_id device, cl_device_info what,
+                                      size_t room, void *value, size_t *size)
+{
+	const char *memory = getenv("KEOPSCL_FAULT_MEMORY");
+	cl_int error = honest_device_info(device, what, room, value, size);
+
+	if (error || !value)
+		return error;
+	if (what == CL_DEVICE_TYPE && getenv("KEOPSCL_FAULT_GPU"))
+		*(cl_device_type *)value = CL_DEVICE_TYPE_GPU;
+	if (memory && (what == CL_DEVICE_GLOBAL_MEM_SIZE
+	               || what == CL_DEVICE_MAX_MEM_ALLOC_SIZE))
+		*(cl_ulong *)value = strtoull(memory, NULL, 10);
+	return error;
+}
+
+/* ----- the real library ------------------------------------------------- */
+
+static void find(void *library, const char *name, void *function)
+{
+	void *symbol = library ? dlsym(library, name) : NULL;
+
+	memcpy(function, &symbol, sizeof symbol);
+}
+
+static void load(void)
+{
+	void *library = dlopen("libOpenCL.so.1", RTLD_NOW | RTLD_LOCAL);
+	const char *call = getenv("KEOPSCL_FAULT_CALL");
+	const char *code = getenv("KEOPSCL_FAULT_CODE");
+
+#define CALL(name, parameters, arguments) find(library, #name, &real.name);
+#define MAKE(type, name, parameters, arguments) \
+	find(library, #name, &real.name);
+#include "runtime/opencl.fn"
+	honest_device_info = real.clGetDeviceInfo;
+	real.clGetDeviceInfo = device_info;
+	failing_call = call ? atol(call) : 0;
+	failing_code = code ? atoi(code) : CL_OUT_OF_RESOURCES;
+}
+
+/* Counts a call; the code it is to fail with, or 0.  */
+static cl_int enter(enum call call)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	pthread_once(&once, load);
+	calls[call]++;
+	if (++all_calls != failing_call)
+		return 0;
+	failed = call_names[call];
+	return failing_code;
+}
+
+/* Functions that let go of something, or wait, do so even when they fail: the
+ * failure is in what they say.  */
+static int does_it_anyway(const char *name)
+{
+	return !strncmp(name, "clRelease", 9) || !strcmp(name, "clFinish")
+		|| !strcmp(name, "clEnqueueUnmapMemObject");
+}
+
+static int lets_go(const char *name)
+{
+	return does_it_anyway(name) && strcmp(name, "clFinish");
+}
+
+/* ----- the functions ---------------------------------------------------- */
+
+#define CALL(name, parameters, arguments) \
+EXPORT cl_int CL_API_CALL name parameters \
+{ \
+	cl_int fault = enter(CALL_##name), error; \
+\
+	if (fault && !does_it_anyway(#name)) \
+		return fault; \
+	error = real.name arguments; \
+	if (lets_go(#name) && !error) \
+		live--; \
+	return fault ? fault : error; \
+}
+#define MAKE(type, name, parameters, arguments) \
+EXPORT type CL_API_CALL name parameters \
+{ \
+	cl_int fault = enter(CALL_##name); \
+	type made; \
+\
+	if (fault) { \
+		*error = fault; \
+		return NULL; \
+	} \
+	made = real.name arguments; \
+	if (made) \
+		live++; \
+	return made; \
+}
+#include "runtime/opencl.fn"
+
+/* ----- what tests ask --------------------------------------------------- */
+
+EXPORT faultcl_arm_function faultcl_arm;
+EXPORT faultcl_calls_function faultcl_calls;
+EXPORT faultcl_live_function faultcl_live;
+EXPORT faultcl_failed_function faultcl_failed;
+
+void faultcl_arm(long call, int code)
+{
+	enter(CALL_clGetPlatformIDs);
+	for (int i = 0; i < CALL_COUNT; i++)
+		calls[i] = 0;
+	all_calls = 0;
+	failed = NULL;
+	failing_code = code;
+	failing_call = call;
+}
+
+long faultcl_calls(const char *name)
+{
+	for (int i = 0; name && i < CALL_COUNT; i++)
+		if (!strcmp(call_names[i], name))
+			return calls[i];
+	return name ? 0 : all_calls;
+}
+
+long faultcl_live(void)
+{
+	return live;
+}
+
+const char *faultcl_failed(void)
+{
+	return failed;
+}
