@@ -66,6 +66,11 @@ static int try_device(const char *name, struct why *why)
 	return failed;
 }
 
+static int is_host(const kcl_devices *devices, size_t i)
+{
+	return !strcmp(kcl_device_text(devices, i, KCL_DEVICE_TYPE), "host");
+}
+
 /* 1 if the device computes rightly.  */
 static int check(const kcl_devices *devices, size_t i)
 {
@@ -84,35 +89,34 @@ static int check(const kcl_devices *devices, size_t i)
 		return 1;
 	}
 	printf("%s: bad (%s): %s\n", name, title, why.text);
-	puts("advice: update its driver; until then choose another device "
-	     "with KEOPSCL_DEVICE");
+	puts(is_host(devices, i)
+	     ? "advice: the host needs no driver: please report this"
+	     : "advice: update its driver; until then choose another device "
+	       "with KEOPSCL_DEVICE");
 	return 0;
 }
 
 static void advise_drivers(void)
 {
-	puts("advice: no driver offers a device; computing works, on the host, "
-	     "but slowly\n"
-	     "advice: for the CPU install pocl-opencl-icd (Debian, Ubuntu)\n"
-	     "advice: for a GPU install intel-opencl-icd (Intel), "
-	     "mesa-opencl-icd (AMD) or\n"
-	     "        nvidia-opencl-icd (NVIDIA, non-free); a user may have "
-	     "to be in the group render");
+	puts("advice: no driver offers a device, so that work is done on the "
+	     "host, slowly;\n"
+	     "        on Debian install pocl-opencl-icd for the CPU, or for a "
+	     "GPU intel-opencl-icd,\n"
+	     "        mesa-opencl-icd (AMD) or nvidia-opencl-icd");
 }
 
 int health_check(const kcl_devices *devices)
 {
-	size_t good = 0, drivers = 0;
+	int good = 0, drivers = 0;
 
 	for (size_t i = 0; i < kcl_devices_count(devices); i++) {
-		const char *type = kcl_device_text(devices, i,
-		                                   KCL_DEVICE_TYPE);
-		int is_host = !strcmp(type, "host");
 		int is_good = check(devices, i);
 
-		drivers += !is_host && kcl_device_number(devices, i,
-		                                         KCL_DEVICE_USABLE);
-		good += is_good && !is_host;
+		fflush(stdout);         /* before the next may crash */
+		if (is_host(devices, i))
+			continue;
+		good += is_good;
+		drivers++;
 	}
 	if (drivers == 0)
 		advise_drivers();
