@@ -16,13 +16,13 @@ function level(path)
 	if (path == "include/keopscl.h") return 0
 	if (path ~ /^lib\/(mem|sb|diag|hash|os)\./) return 0
 	if (path ~ /^lib\/(ops|ir)[._]/) return 1
-	if (path ~ /^lib\/(simplify|eval|print|pass)[._]/) return 2
+	if (path ~ /^lib\/(simplify|print|pass|eval|host)[._]/) return 2
 	if (path ~ /^lib\/frontend\//) return 2
 	if (path ~ /^lib\/ad\//) return 3
-	if (path ~ /^lib\/(pass|plan|emit|scheme|host)[._]/) return 4
+	if (path ~ /^lib\/(plan|emit|scheme)[._]/) return 4
 	if (path ~ /^lib\/emit_[a-z]+\//) return 4
 	if (path ~ /^lib\/runtime\//) return 5
-	if (path ~ /^lib\/(build|api|devices)[._]/) return 6
+	if (path ~ /^lib\/(build|api|devices|context|formula|kernel)[._]/) return 6
 	if (path ~ /^(tools|examples)\//) return 7
 	return -1
 }
