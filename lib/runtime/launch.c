@@ -10,6 +10,7 @@
 #include "os.h"
 #include "runtime/arrays.h"
 #include <math.h>
+#include <string.h>
 
 #define AIM 0.15                /* seconds of a launch */
 #define BRIEF 0.02              /* seconds: less may be mostly overhead */
@@ -19,7 +20,7 @@ enum {
 	STEP = 8,               /* most that a launch's size changes at once;
 	                         * 8 brief launches are about one wanted */
 	DEPTH = 4,              /* work-groups wanted on each compute unit */
-	GROUPS = 65534          /* most in a launch: PoCL compiles anew above */
+	ITEMS = 65534           /* most on a CPU: PoCL compiles anew above */
 };
 
 struct run {
@@ -44,6 +45,17 @@ static int64_t countable(const struct run *run, enum kcl__place place)
 	double elements = run->arrays.widest[place] / 4;
 
 	return (int64_t)(INT32_MAX / fmax(elements, 1));
+}
+
+/* The most rows of a launch.  */
+static int64_t launch_rows(const struct run *run)
+{
+	const struct kcl__program *program = run->task->program;
+	const char *type = run->device->facts.text[KCL_DEVICE_TYPE];
+	int64_t groups = strcmp(type, "cpu") ? ITEMS
+		: ITEMS / (int64_t)program->group;
+
+	return least(groups * run->unit, countable(run, KCL__ROW));
 }
 
 /* Cuts LEFT evenly into pieces of at most WANTED and at most MOST, of whole
@@ -75,8 +87,7 @@ static int64_t slice_rows(const struct run *run, int64_t left)
 
 	return piece(left, fmax(pairs / (double)columns,
 	                        fmin(full, with_block)),
-	             least(GROUPS * run->unit, countable(run, KCL__ROW)),
-	             run->unit);
+	             launch_rows(run), run->unit);
 }
 
 static int64_t part_columns(const struct run *run, int64_t rows, int64_t left)

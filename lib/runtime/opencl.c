@@ -196,10 +196,10 @@ static kcl_status make_buffer(struct kcl__device *base,
 }
 
 /* A buffer that lies at the host's array is brought up to date by mapping it
- * there; the array may be the driver's copy only after that.  */
+ * there: a driver may have worked on a copy.  Rusticl can only map at once. */
 static kcl_status fetch_in_place(const struct kcl__buffer *buffer)
 {
-	struct kcl__cl_device *device = buffer->device;
+	const struct kcl__cl_device *device = buffer->device;
 	cl_int error = 0;
 	void *mapped = device->cl.clEnqueueMapBuffer(device->queue,
 		buffer->memory, CL_TRUE, CL_MAP_READ, 0, buffer->bytes, 0,
@@ -207,10 +207,20 @@ static kcl_status fetch_in_place(const struct kcl__buffer *buffer)
 
 	if (!mapped)
 		return kcl__cl_fail(device, "clEnqueueMapBuffer", error);
-	device->busy = 1;
 	error = device->cl.clEnqueueUnmapMemObject(device->queue,
 		buffer->memory, mapped, 0, NULL, NULL);
 	return error ? kcl__cl_fail(device, "clEnqueueUnmapMemObject", error)
+		: KCL_OK;
+}
+
+static kcl_status fetch_copy(const struct kcl__buffer *buffer)
+{
+	const struct kcl__cl_device *device = buffer->device;
+	cl_int error = device->cl.clEnqueueReadBuffer(device->queue,
+		buffer->memory, CL_FALSE, 0, buffer->bytes, buffer->host, 0,
+		NULL, NULL);
+
+	return error ? kcl__cl_fail(device, "clEnqueueReadBuffer", error)
 		: KCL_OK;
 }
 
@@ -218,16 +228,11 @@ static kcl_status fetch(struct kcl__buffer *buffer)
 {
 	struct kcl__cl_device *device = buffer->device;
 	kcl_status status = kcl__device_alive(&device->base);
-	cl_int error;
 
 	if (status)
 		return status;
-	if (device->in_place)
-		return fetch_in_place(buffer);
-	error = device->cl.clEnqueueReadBuffer(device->queue, buffer->memory,
-		CL_TRUE, 0, buffer->bytes, buffer->host, 0, NULL, NULL);
-	return error ? kcl__cl_fail(device, "clEnqueueReadBuffer", error)
-		: KCL_OK;
+	device->busy = 1;
+	return device->in_place ? fetch_in_place(buffer) : fetch_copy(buffer);
 }
 
 static void release(struct kcl__buffer *buffer)

@@ -33,7 +33,7 @@ struct kcl__cl_device {
 	cl_context context;
 	cl_command_queue queue;
 	int in_place;           /* buffers lie where the host's arrays lie */
-	int busy;               /* something was launched and not waited for */
+	int busy;               /* the queue has work not waited for */
 };
 
 struct kcl__cl_program {
