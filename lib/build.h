@@ -1,0 +1,63 @@
+/* build.h - from text to programs: formulas and kernels
+ * SPDX-License-Identifier: MIT */
+#ifndef KCL_BUILD_H
+#define KCL_BUILD_H
+
+#include "os.h"
+#include "pass.h"
+#include "plan.h"
+#include "runtime/cache.h"
+#include "runtime/runtime.h"
+#include <stdatomic.h>
+
+/* A formula is its graph, derivatives carried out, and the passes that compute
+ * it: one for each reduction in it, inner ones first, its own last.  It never
+ * changes once made, and is freed with its last holder.  */
+struct kcl_formula {
+	atomic_int holders;
+	struct kcl__graph g;
+	ref root;
+	char *text;             /* NULL: too long to be written out */
+	struct kcl__pass *pass;
+	size_t passes, capacity;
+};
+
+struct kcl_context {
+	struct kcl__mutex lock;         /* one call at a time */
+	struct kcl__cache *cache;
+	struct kcl__device *device;
+	struct kcl__target target;
+	kcl_progress *progress;
+	void *user;
+};
+
+/* A pass made ready for a device and a data type.  */
+struct kcl__ready {
+	char *source;                   /* NULL on the host */
+	struct kcl__eval *eval;         /* NULL elsewhere */
+	struct kcl__program *program;   /* NULL: not compiled yet */
+	int32_t item_rows;
+	size_t group;
+};
+
+struct kcl_kernel {
+	struct kcl_context *ctx;
+	struct kcl_formula *formula;
+	struct kcl__ready *ready[2];    /* float32, float64; by pass */
+	char *sources;                  /* the last that was asked for */
+};
+
+/* Parses TEXT over VARS, carries out derivatives and makes the passes.  */
+kcl_status kcl__formula_make(const char *text, size_t nvars,
+                             const char *const *vars,
+                             struct kcl_formula **formula);
+void kcl__formula_hold(struct kcl_formula *formula);
+
+/* Makes the text (or host code) of every pass for BITS 32 or 64, and with
+ * COMPILE the programs too, as far as they are not there yet.  */
+kcl_status kcl__kernel_ready(struct kcl_kernel *kernel, int bits, int compile);
+
+/* Pass number K of FORMULA whose root is F; -1 if there is none.  */
+int kcl__pass_of(const struct kcl_formula *formula, ref f);
+
+#endif

@@ -1,0 +1,30 @@
+/* emit.h - the kernel of a pass, as text in a dialect
+ * SPDX-License-Identifier: MIT */
+#ifndef KCL_EMIT_H
+#define KCL_EMIT_H
+
+#include "pass.h"
+#include "plan.h"
+#include "sb.h"
+
+/* What differs from OpenCL C to CUDA C: words that the scheme names as @word@.
+ * In `types`, @E@ is float or double, @I@ and @U@ the integers of its size,
+ * @N@ the number of lanes, empty for one.  */
+struct kcl__dialect {
+	const char *name;
+	const char *types;      /* elem, real, bits, word, AS_REAL, AS_WORD */
+	const char *types64;    /* in front of it for float64 */
+	const char *integer32, *integer64;
+	const char *kernel, *function, *global, *local;
+	const char *barrier, *item, *member;
+};
+
+extern const struct kcl__dialect kcl__opencl_c;
+extern const struct kcl__dialect kcl__cuda_c;
+
+/* The source; the caller frees it.  NULL after a failure.  Deterministic: the
+ * same pass and plan give the same text, with no word of the user's in it.  */
+char *kcl__emit(const struct kcl__pass *pass, const struct kcl__plan *plan,
+                const struct kcl__dialect *dialect);
+
+#endif

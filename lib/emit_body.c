@@ -1,0 +1,362 @@
+/* emit_body.c - the statements that compute values at one place
+ * SPDX-License-Identifier: MIT
+ *
+ * Values are called t<node>, inputs v<buffer>.  */
+#include "emit_body.h"
+#include "emit_schedule.h"
+#include "print.h"
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+struct section {
+	struct kcl__emitter *e;
+	struct kcl__schedule *s;
+	int depth;
+};
+
+void kcl__line(struct kcl__emitter *e, int depth, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof text, format, args);
+	va_end(args);
+	kcl__sb_printf(e->sb, "%.*s%s\n", depth, "\t\t\t\t\t\t\t\t", text);
+}
+
+const char *kcl__loop(const struct kcl__emitter *e, int64_t n)
+{
+	return n <= e->plan->unroll ? "EACH" : "LOOP";
+}
+
+static const struct kcl__node *node(const struct section *s, ref f)
+{
+	return &s->e->pass->g->node[f];
+}
+
+static enum kcl__kind kind_of(const struct section *s, ref f)
+{
+	return kcl__ops[node(s, f)->op].kind;
+}
+
+/* ----- values ------------------------------------------------------------ */
+
+/* Whether F is declared in front of the section: what the pairs need of a row,
+ * and what passes from part to part of a pair's body.  */
+static int ahead(const struct section *s, ref f)
+{
+	return s->s->place[f] && (s->s->at == KCL__AT_ROW
+		|| (s->s->spread && s->s->escapes[f]));
+}
+
+/* A name for all coordinates of a value that is kept in variables.  */
+static void put_name(const struct section *s, ref f)
+{
+	struct kcl__sb *sb = s->e->sb;
+	int input = kcl__input(s->e->pass, f);
+
+	if (input >= 0)
+		kcl__sb_printf(sb, "v%d", input);
+	else
+		kcl__sb_printf(sb, "t%u", (unsigned)f);
+	if (kcl__at(s->e->pass, f) == KCL__AT_ROW)
+		kcl__sb_puts(sb, "[r]");
+	else if (ahead(s, f))
+		kcl__sb_puts(sb, "[r][c]");
+}
+
+/* Whether the pairs read F, a value of the column, from memory.  */
+static int in_memory(const struct section *s, ref f)
+{
+	return s->s->at == KCL__AT_PAIR
+		&& kcl__at(s->e->pass, f) == KCL__AT_COLUMN && !s->s->place[f];
+}
+
+static void put_value(const struct section *s, ref f, const char *k)
+{
+	struct kcl__sb *sb = s->e->sb;
+	unsigned dim = node(s, f)->dim;
+	double number;
+
+	if (dim == 1)
+		k = "0";
+	if (kcl__is_const(s->e->pass->g, f, &number)) {
+		kcl__sb_puts(sb, "R(");
+		kcl__sb_double(sb, number);
+		kcl__sb_puts(sb, ")");
+	} else if (in_memory(s, f) && s->e->offset[f] >= 0)
+		kcl__sb_printf(sb, "R(tile[(%d + %s) * TILE + j + c])",
+		               s->e->offset[f], k);
+	else if (in_memory(s, f))
+		kcl__sb_printf(sb, "R(a%d[COLUMN(c) * %u + %s])",
+		               kcl__input(s->e->pass, f), dim, k);
+	else {
+		put_name(s, f);
+		if (dim > 1 && (!s->s->place[f] || s->s->escapes[f]
+		                || s->s->at == KCL__AT_ROW))
+			kcl__sb_printf(sb, "[%s]", k);
+	}
+}
+
+/* The name of an array (or the address of a number) that holds F, made here
+ * under the name NAME if there is none; written after the statements.  */
+static void put_array(const struct section *s, ref f, const char *name,
+                      char *text, size_t size)
+{
+	struct kcl__sb *sb = s->e->sb, *outer = sb, part = { 0 };
+	unsigned dim = node(s, f)->dim;
+	double number;
+
+	if (!in_memory(s, f) && !kcl__is_const(s->e->pass->g, f, &number)) {
+		s->e->sb = &part;
+		put_name(s, f);
+		s->e->sb = outer;
+		snprintf(text, size, "%s%s", dim == 1 ? "&" : "",
+		         part.text ? part.text : "");
+		outer->failed |= part.failed;
+		kcl__sb_free(&part);
+		return;
+	}
+	kcl__line(s->e, s->depth, "real %s[%u];", name, dim);
+	kcl__sb_printf(sb, "%.*s%s(k, %u) %s[k] = ", s->depth,
+	               "\t\t\t\t\t\t\t\t", kcl__loop(s->e, dim), dim, name);
+	put_value(s, f, "k");
+	kcl__sb_puts(sb, ";\n");
+	snprintf(text, size, "%s", name);
+}
+
+/* Name(x, y, p), or with the result so far in front for a fold.  */
+static void put_call(const struct section *s, ref f)
+{
+	const struct kcl__node *n = node(s, f);
+	const struct kcl__opinfo *o = &kcl__ops[n->op];
+	struct kcl__sb *sb = s->e->sb;
+
+	kcl__sb_printf(sb, "%s(", o->name);
+	if (o->kind == KCL__FOLD) {
+		put_name(s, f);
+		kcl__sb_puts(sb, ", ");
+	}
+	for (int k = 0; k < n->narg; k++) {
+		kcl__sb_puts(sb, k ? ", " : "");
+		put_value(s, n->arg[k], "k");
+	}
+	for (int k = 0; k < o->parameters; k++)
+		kcl__sb_printf(sb, ", %d", n->u.par[k]);
+	kcl__sb_puts(sb, ");");
+}
+
+/* ----- statements -------------------------------------------------------- */
+
+static void indent(const struct section *s)
+{
+	kcl__sb_printf(s->e->sb, "%.*s", s->depth, "\t\t\t\t\t\t\t\t");
+}
+
+/* Ends a line with the piece of the formula that it computes.  */
+static void comment(const struct section *s, ref f)
+{
+	kcl__sb_puts(s->e->sb, "  /* ");
+	kcl__print(s->e->pass->g, f, KCL__NUMBERS, 40, s->e->sb);
+	kcl__sb_puts(s->e->sb, " */\n");
+}
+
+static void emit_number(const struct section *s, ref f)
+{
+	int fold = kind_of(s, f) == KCL__FOLD;
+
+	if (fold && !ahead(s, f))
+		kcl__line(s->e, s->depth, "real t%u = %s;", (unsigned)f,
+		          kcl__ops[node(s, f)->op].init);
+	indent(s);
+	if (fold && ahead(s, f)) {
+		put_name(s, f);
+		kcl__sb_printf(s->e->sb, " = %s;\n",
+		               kcl__ops[node(s, f)->op].init);
+		indent(s);
+	}
+	kcl__sb_puts(s->e->sb, fold || ahead(s, f) ? "" : "const real ");
+	put_name(s, f);
+	kcl__sb_puts(s->e->sb, " = ");
+	put_call(s, f);
+	comment(s, f);
+}
+
+static void emit_array(const struct section *s, ref f)
+{
+	const struct kcl__node *n = node(s, f);
+	int scratch = kcl__ops[n->op].scratch;
+	char name[3][24], text[3][64];
+
+	for (int k = 0; k < n->narg; k++) {
+		snprintf(name[k], sizeof name[k], "%c%u", "xyz"[k],
+		         (unsigned)f);
+		put_array(s, n->arg[k], name[k], text[k], sizeof text[k]);
+	}
+	if (!ahead(s, f))
+		kcl__line(s->e, s->depth, n->dim > 1 ? "real t%u[%u];"
+		          : "real t%u;", (unsigned)f, (unsigned)n->dim);
+	if (scratch)
+		kcl__line(s->e, s->depth, "real w%u[%d];", (unsigned)f,
+		          scratch);
+	indent(s);
+	kcl__sb_printf(s->e->sb, "%s%u(%s", kcl__ops[n->op].name, (unsigned)f,
+	               n->dim == 1 ? "&" : "");
+	put_name(s, f);
+	for (int k = 0; k < n->narg; k++)
+		kcl__sb_printf(s->e->sb, ", %s", text[k]);
+	if (scratch)
+		kcl__sb_printf(s->e->sb, ", w%u", (unsigned)f);
+	kcl__sb_puts(s->e->sb, ");");
+	comment(s, f);
+}
+
+/* What the loop of the steps [from, to) fills must exist before it.  */
+static void declare(const struct section *s, size_t from, size_t to)
+{
+	for (size_t k = from; k < to; k++) {
+		ref f = s->s->step[k].f;
+		int fold = kind_of(s, f) == KCL__FOLD;
+		const char *init = kcl__ops[node(s, f)->op].init;
+
+		if (fold && ahead(s, f)) {
+			indent(s);
+			kcl__sb_puts(s->e->sb, s->s->spread
+			             ? "EACH(r, ROWS) EACH(c, COLS) " : "");
+			put_name(s, f);
+			kcl__sb_printf(s->e->sb, " = %s;\n", init);
+		} else if (fold)
+			kcl__line(s->e, s->depth, "real t%u = %s;",
+			          (unsigned)f, init);
+		else if (s->s->escapes[f] && !ahead(s, f))
+			kcl__line(s->e, s->depth, "real t%u[%u];",
+			          (unsigned)f, (unsigned)node(s, f)->dim);
+	}
+}
+
+static void emit_coordinate(const struct section *s, ref f)
+{
+	int kept = kind_of(s, f) == KCL__FOLD || s->s->escapes[f] || ahead(s, f);
+
+	indent(s);
+	kcl__sb_puts(s->e->sb, kept ? "" : "const real ");
+	put_value(s, f, "k");
+	kcl__sb_puts(s->e->sb, " = ");
+	put_call(s, f);
+	comment(s, f);
+}
+
+/* The steps [from, to), a loop over coordinates.  */
+static void emit_loop(struct section *s, size_t from, size_t to)
+{
+	int64_t d = s->s->step[from].length;
+
+	declare(s, from, to);
+	kcl__line(s->e, s->depth, "%s(k, %d)%s {", kcl__loop(s->e, d), (int)d,
+	          s->s->spread ? " EACH(r, ROWS) EACH(c, COLS)" : "");
+	s->depth++;
+	for (size_t k = from; k < to; k++)
+		emit_coordinate(s, s->s->step[k].f);
+	s->depth--;
+	kcl__line(s->e, s->depth, "}");
+}
+
+/* The last statement for a pair.  */
+static void emit_push(const struct section *s)
+{
+	const struct kcl__pass *p = s->e->pass;
+	char f[64], g[64];
+
+	put_array(s, p->f, "f", f, sizeof f);
+	if (p->weight)
+		put_array(s, p->weight, "g", g, sizeof g);
+	if (s->e->plan->columns > 1)
+		kcl__line(s->e, s->depth, "if (j + c < jn)");
+	kcl__line(s->e, s->depth + (s->e->plan->columns > 1),
+	          "push(s[r], n[r], %s, %s, INDEX(jt + j + c));", f,
+	          p->weight ? g : f);
+}
+
+static void open_pairs(struct section *s)
+{
+	kcl__line(s->e, s->depth++, s->s->at == KCL__AT_ROW ? "EACH(r, ROWS) {"
+	          : "EACH(r, ROWS) EACH(c, COLS) {");
+}
+
+static void close_pairs(struct section *s)
+{
+	kcl__line(s->e, --s->depth, "}");
+}
+
+static void declare_ahead(const struct section *s)
+{
+	for (size_t k = 0; k < s->s->count; k++) {
+		ref f = s->s->step[k].f;
+		unsigned d = node(s, f)->dim;
+		const char *cols = s->s->at == KCL__AT_PAIR ? "[COLS]" : "";
+
+		if (!ahead(s, f))
+			continue;
+		if (d > 1)
+			kcl__line(s->e, s->depth, "real t%u[ROWS]%s[%u];",
+			          (unsigned)f, cols, d);
+		else
+			kcl__line(s->e, s->depth, "real t%u[ROWS]%s;",
+			          (unsigned)f, cols);
+	}
+}
+
+static void emit_steps(struct section *s)
+{
+	for (size_t k = 0, next; k < s->s->count; k = next) {
+		const struct kcl__step *t = &s->s->step[k];
+		int wrap = s->s->spread && t->kind != KCL__LOOP;
+
+		next = k + 1;
+		while (t->kind == KCL__LOOP && next < s->s->count
+		       && kcl__same_loop(t, &s->s->step[next]))
+			next++;
+		if (wrap)
+			open_pairs(s);
+		if (t->kind == KCL__LOOP)
+			emit_loop(s, k, next);
+		else if (t->kind == KCL__ARRAY)
+			emit_array(s, t->f);
+		else
+			emit_number(s, t->f);
+		if (wrap)
+			close_pairs(s);
+	}
+}
+
+static void emit_section(struct section *s)
+{
+	int pairs = s->s->at == KCL__AT_PAIR;
+	int wrap = (s->s->at == KCL__AT_ROW && s->s->count > 0)
+		|| (pairs && !s->s->spread);
+
+	declare_ahead(s);
+	if (wrap)
+		open_pairs(s);
+	emit_steps(s);
+	if (s->s->spread)
+		open_pairs(s);
+	if (pairs)
+		emit_push(s);
+	if (wrap || s->s->spread)
+		close_pairs(s);
+}
+
+int kcl__emit_values(struct kcl__emitter *e, enum kcl__at at, int depth)
+{
+	struct kcl__schedule schedule;
+	struct section s = { e, &schedule, depth };
+	int failed = kcl__schedule_make(e->pass, e->plan, at, &schedule);
+
+	if (!failed)
+		emit_section(&s);
+	kcl__schedule_free(&schedule);
+	return failed;
+}

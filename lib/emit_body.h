@@ -1,0 +1,28 @@
+/* emit_body.h - the statements that compute values at one place
+ * SPDX-License-Identifier: MIT */
+#ifndef KCL_EMIT_BODY_H
+#define KCL_EMIT_BODY_H
+
+#include "emit.h"
+
+struct kcl__emitter {
+	const struct kcl__pass *pass;
+	const struct kcl__plan *plan;
+	const struct kcl__dialect *dialect;
+	struct kcl__sb *sb;
+	int *offset;            /* of a value in the tile, by ref; -1: not there */
+};
+
+/* A line of text, indented by DEPTH tabs; the line break is added.  */
+void kcl__line(struct kcl__emitter *e, int depth, const char *format, ...)
+	KCL__PRINTF(3, 4);
+
+/* "EACH" or "LOOP", the head of a loop over N coordinates.  */
+const char *kcl__loop(const struct kcl__emitter *e, int64_t n);
+
+/* Statements for all nodes that are computed at AT; for pairs they end with
+ * the push into the state.  0, or -1 without memory.  Values of columns that
+ * have no room in the tile are computed for each pair.  */
+int kcl__emit_values(struct kcl__emitter *e, enum kcl__at at, int depth);
+
+#endif

@@ -1,0 +1,29 @@
+/* cuda.c - the words of CUDA C; always one lane
+ * SPDX-License-Identifier: MIT */
+#include "emit.h"
+
+const struct kcl__dialect kcl__cuda_c = {
+	.name = "CUDA C",
+	.types64 =
+	"#define AS_REAL __longlong_as_double\n"
+	"#define AS_WORD (word)__double_as_longlong\n",
+	.types =
+	"typedef @E@ elem;\n"
+	"typedef @E@ real;\n"
+	"typedef @I@ bits;\n"
+	"typedef unsigned @I@ word;\n"
+	"#ifndef AS_REAL\n"
+	"# define AS_REAL __uint_as_float\n"
+	"# define AS_WORD __float_as_uint\n"
+	"#endif\n"
+	"#define INDEX(v) ((bits)(v))\n"
+	"#define INFINITY __int_as_float(0x7f800000)\n"
+	"#define restrict __restrict__\n",
+	.integer32 = "int", .integer64 = "long long",
+	.kernel = "extern \"C\" __global__ void",
+	.function = "static __device__ inline",
+	.global = "", .local = "__shared__ ",
+	.barrier = "__syncthreads()",
+	.item = "(int)(blockIdx.x * blockDim.x + threadIdx.x)",
+	.member = "(int)threadIdx.x",
+};

@@ -1,0 +1,22 @@
+/* opencl.c - the words of OpenCL C
+ * SPDX-License-Identifier: MIT */
+#include "emit.h"
+
+const struct kcl__dialect kcl__opencl_c = {
+	.name = "OpenCL C",
+	.types64 = "#pragma OPENCL EXTENSION cl_khr_fp64 : enable\n",
+	.types =
+	"#pragma OPENCL FP_CONTRACT OFF\n"
+	"typedef @E@ elem;\n"
+	"typedef @E@@N@ real;\n"
+	"typedef @I@@N@ bits;\n"
+	"typedef @U@@N@ word;\n"
+	"#define AS_REAL as_@E@@N@\n"
+	"#define AS_WORD as_@U@@N@\n"
+	"#define INDEX(v) ((bits)(@I@)(v))\n",
+	.integer32 = "int", .integer64 = "long",
+	.kernel = "__kernel void", .function = "static inline",
+	.global = "__global ", .local = "__local ",
+	.barrier = "barrier(CLK_LOCAL_MEM_FENCE)",
+	.item = "(int)get_global_id(0)", .member = "(int)get_local_id(0)",
+};

@@ -1,0 +1,196 @@
+/* kernel.c - public kernels: passes to text, to programs
+ * SPDX-License-Identifier: MIT */
+#include "build.h"
+#include "diag.h"
+#include "emit.h"
+#include "eval.h"
+#include "mem.h"
+#include <stdlib.h>
+#include <string.h>
+
+enum { HOST_ROWS = 64 };        /* that a thread of the host takes at least */
+
+static const char options32[] =
+	"-cl-std=CL1.2 -cl-single-precision-constant";
+static const char options64[] = "-cl-std=CL1.2";
+
+/* The host evaluator as a device's program.  */
+static kcl_status run_eval(const void *self, void *const *arrays,
+                           const struct kcl__job *job, int32_t begin,
+                           int32_t end)
+{
+	const struct kcl__rectangle part = {
+		.row = job->row, .column = job->column, .base = job->base,
+		.rows = job->rows, .columns = job->columns,
+		.first = job->first, .last = job->last
+	};
+
+	return kcl__eval_run(self, arrays, &part, begin, end);
+}
+
+static int on_host(const struct kcl_context *ctx)
+{
+	return strcmp(ctx->device->backend->name, "host") == 0;
+}
+
+/* pass -> plan -> text, or on the host -> evaluator */
+static kcl_status generate(struct kcl_context *ctx,
+                           const struct kcl__pass *pass, int bits,
+                           struct kcl__ready *ready)
+{
+	struct kcl__plan plan;
+
+	if (on_host(ctx)) {
+		ready->eval = kcl__eval_make(pass, bits);
+		ready->item_rows = HOST_ROWS;
+		ready->group = 1;
+		return ready->eval ? KCL_OK : kcl__last_status();
+	}
+	if (kcl__plan_make(pass, &ctx->target, bits, &plan))
+		return kcl__last_status();
+	ready->source = kcl__emit(pass, &plan, &kcl__opencl_c);
+	ready->item_rows = plan.lanes * plan.rows;
+	ready->group = (size_t)plan.group;
+	return ready->source ? KCL_OK : kcl__last_status();
+}
+
+static kcl_status compile(struct kcl_context *ctx, int bits,
+                          struct kcl__ready *ready)
+{
+	const struct kcl__code code = {
+		.source = ready->source,
+		.options = bits == 32 ? options32 : options64,
+		.group = ready->group,
+		.item_rows = ready->item_rows,
+		.host = { run_eval, ready->eval }
+	};
+
+	return ctx->device->backend->build(ctx->device, &code,
+	                                   &ready->program);
+}
+
+kcl_status kcl__kernel_ready(struct kcl_kernel *kernel, int bits, int all)
+{
+	struct kcl__ready **ready = &kernel->ready[bits == 64];
+	const struct kcl_formula *formula = kernel->formula;
+	kcl_status status = KCL_OK;
+
+	if (bits == 64 && !kernel->ctx->device->facts.number[KCL_DEVICE_FP64])
+		return kcl__fail(KCL_UNSUPPORTED, "device %s has no float64",
+		                 kcl_context_text(kernel->ctx, KCL_DEVICE_NAME));
+	if (!*ready)
+		*ready = kcl__alloc(formula->passes, sizeof **ready);
+	if (!*ready)
+		return KCL_MEMORY;
+	for (size_t k = 0; !status && k < formula->passes; k++) {
+		struct kcl__ready *r = &(*ready)[k];
+
+		if (!r->source && !r->eval)
+			status = generate(kernel->ctx, &formula->pass[k], bits,
+			                  r);
+		if (!status && all && !r->program)
+			status = compile(kernel->ctx, bits, r);
+	}
+	return status;
+}
+
+kcl_status kcl_kernel_from(kcl_context *ctx, const kcl_formula *formula,
+                           kcl_kernel **kernel)
+{
+	*kernel = NULL;
+	if (!ctx || !formula)
+		return kcl__fail(KCL_ARGUMENT, "%s is NULL",
+		                 ctx ? "the formula" : "the context");
+	*kernel = kcl__alloc(1, sizeof **kernel);
+	if (!*kernel)
+		return KCL_MEMORY;
+	(*kernel)->ctx = ctx;
+	(*kernel)->formula = (struct kcl_formula *)(uintptr_t)formula;
+	kcl__formula_hold((*kernel)->formula);
+	return KCL_OK;
+}
+
+kcl_status kcl_kernel_make(kcl_context *ctx, const char *text, size_t nvars,
+                           const char *const *vars, kcl_kernel **kernel)
+{
+	kcl_formula *formula;
+	kcl_status status = kcl_formula_parse(text, nvars, vars, &formula);
+
+	*kernel = NULL;
+	if (!status)
+		status = kcl_kernel_from(ctx, formula, kernel);
+	kcl_formula_free(formula);
+	return status;
+}
+
+void kcl_kernel_free(kcl_kernel *kernel)
+{
+	if (!kernel)
+		return;
+	kcl__mutex_lock(&kernel->ctx->lock);
+	for (int b = 0; b < 2; b++) {
+		struct kcl__ready *r = kernel->ready[b];
+
+		for (size_t k = 0; r && k < kernel->formula->passes; k++) {
+			kernel->ctx->device->backend->unload(r[k].program);
+			kcl__eval_free(r[k].eval);
+			free(r[k].source);
+		}
+		free(r);
+	}
+	kcl__mutex_unlock(&kernel->ctx->lock);
+	kcl_formula_free(kernel->formula);
+	free(kernel->sources);
+	free(kernel);
+}
+
+static kcl_status check_bits(const kcl_kernel *kernel, int bits)
+{
+	if (!kernel)
+		return kcl__fail(KCL_ARGUMENT, "the kernel is NULL");
+	if (bits != 32 && bits != 64)
+		return kcl__fail(KCL_ARGUMENT, "bits is %d; expected 32 or 64",
+		                 bits);
+	return KCL_OK;
+}
+
+kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits)
+{
+	kcl_status status = check_bits(kernel, bits);
+
+	if (status)
+		return status;
+	kcl__mutex_lock(&kernel->ctx->lock);
+	status = kcl__kernel_ready(kernel, bits, 1);
+	kcl__mutex_unlock(&kernel->ctx->lock);
+	return status;
+}
+
+static char *join_sources(const struct kcl_kernel *kernel,
+                          const struct kcl__ready *ready)
+{
+	struct kcl__sb sb = { 0 };
+
+	for (size_t k = 0; k < kernel->formula->passes; k++)
+		kcl__sb_printf(&sb, "%s%s", k ? "\n" : "", ready[k].source
+			? ready[k].source
+			: "/* the host evaluates the formula as it is */\n");
+	return kcl__sb_take(&sb);
+}
+
+const char *kcl_kernel_source(kcl_kernel *kernel, int bits)
+{
+	char *text = NULL;
+
+	if (check_bits(kernel, bits))
+		return NULL;
+	kcl__mutex_lock(&kernel->ctx->lock);
+	if (kcl__kernel_ready(kernel, bits, 0) == KCL_OK)
+		text = join_sources(kernel, kernel->ready[bits == 64]);
+	if (text) {
+		free(kernel->sources);
+		kernel->sources = text;
+	}
+	kcl__mutex_unlock(&kernel->ctx->lock);
+	return text;
+}

@@ -1,0 +1,59 @@
+/* scheme.h - the kernel as text, with holes
+ * SPDX-License-Identifier: MIT
+ *
+ * @word@ is a word of the dialect, @BLOCK@ a part that emit.c writes; a line
+ * that holds only a block may turn into many lines or none.  Sizes are not
+ * holes but constants of the kernel.  */
+#ifndef KCL_SCHEME_H
+#define KCL_SCHEME_H
+
+static const char kcl__scheme[] =
+"@HEAD@"
+"@TYPES@"
+"#define R(c) ((real)((elem)(c)))\n"
+"#define EACH(k, n) _Pragma(\"unroll\") for (int k = 0; k < (n); k++)\n"
+"#define LOOP(k, n) for (int k = 0; k < (n); k++)\n"
+"#define LANES(statement) { statement; }\n"
+"#define LANE(type, v, l) (((type *)&(v))[l])\n"
+"#define NONE INDEX(-1)\n"
+"@SIZES@"
+"@FUNCTIONS@"
+"@MONOID@"
+"\n"
+"@kernel@ keops(\n"
+"@PARAMETERS@"
+"	@long@ row, @long@ column, @long@ base,\n"
+"	int rows, int columns, int first, int last)\n"
+"{\n"
+"	const int i0 = @item@ * (ROWS * WIDTH);\n"
+"@LOAD_ONCE@"
+"@ONCE@"
+"@LOAD_ROWS@"
+"@ROWS@"
+"@TILE@"
+"	real a[ROWS][SAVED];    /* the running state of each row */\n"
+"	bits m[ROWS][WHICH];\n"
+"	EACH(r, ROWS)\n"
+"		start(a[r], m[r]);\n"
+"@RESUME@"
+"	for (int jb = 0; jb < columns; jb += BLOCK) {\n"
+"		const int je = min(columns, jb + BLOCK);\n"
+"		real s[ROWS][STATE];    /* that of this block of columns */\n"
+"		bits n[ROWS][WHICH];\n"
+"		EACH(r, ROWS)\n"
+"			init(s[r], n[r]);\n"
+"		for (int jt = jb; jt < je; jt += TILE) {\n"
+"			const int jn = min(TILE, je - jt);\n"
+"@STAGE@"
+"			for (int j = 0; j < jn; j += COLS) {\n"
+"@PAIR@"
+"			}\n"
+"@RELEASE@"
+"		}\n"
+"		EACH(r, ROWS)\n"
+"			fold(a[r], m[r], s[r], n[r]);\n"
+"	}\n"
+"@FINISH@"
+"}\n";
+
+#endif
