@@ -28,7 +28,7 @@ static cl_int (CL_API_CALL *honest_device_info)(cl_device_id, cl_device_info,
                                                 size_t, void *, size_t *);
 static atomic_long calls[CALL_COUNT], all_calls, live, failing_call;
 static atomic_int failing_code;
-static _Atomic(const char *) failed;
+static _Atomic(const char *) failing_name, failed;
 
 /* ----- lies ------------------------------------------------------------- */
 
@@ -78,11 +78,16 @@ static cl_int enter(enum call call)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
+	const char *name = call_names[call];
+	long of_name, of_all;
+
 	pthread_once(&once, load);
-	calls[call]++;
-	if (++all_calls != failing_call)
+	of_name = ++calls[call];
+	of_all = ++all_calls;
+	if (failing_name ? strcmp(failing_name, name)
+	    || of_name != failing_call : of_all != failing_call)
 		return 0;
-	failed = call_names[call];
+	failed = name;
 	return failing_code;
 }
 
@@ -137,13 +142,14 @@ EXPORT faultcl_calls_function faultcl_calls;
 EXPORT faultcl_live_function faultcl_live;
 EXPORT faultcl_failed_function faultcl_failed;
 
-void faultcl_arm(long call, int code)
+void faultcl_arm(const char *name, long call, int code)
 {
 	enter(CALL_clGetPlatformIDs);
 	for (int i = 0; i < CALL_COUNT; i++)
 		calls[i] = 0;
 	all_calls = 0;
 	failed = NULL;
+	failing_name = name;
 	failing_code = code;
 	failing_call = call;
 }

@@ -12,9 +12,9 @@
 #ifndef FAULTCL_H
 #define FAULTCL_H
 
-/* From now on the CALL-th call fails with CODE; none if CALL is 0.  Counting
- * begins anew.  */
-typedef void faultcl_arm_function(long call, int code);
+/* From now on the CALL-th call of NAME, or of any function if it is NULL,
+ * fails with CODE; none if CALL is 0.  Counting begins anew.  */
+typedef void faultcl_arm_function(const char *name, long call, int code);
 /* Calls of NAME since, or of all functions if it is NULL.  */
 typedef long faultcl_calls_function(const char *name);
 /* Objects and mappings that were made and not released.  */

@@ -48,6 +48,18 @@ static kcl_status make_key(const struct kcl__cl_device *device,
 
 /* ----- from the text ---------------------------------------------------- */
 
+/* Cuts TEXT, which has room for LENGTH bytes and a 0, where what is shown
+ * ends, and line breaks at its end.  */
+static void cut_log(char *text, size_t length)
+{
+	if (length > LOG_SHOWN)
+		text[LOG_SHOWN] = 0;
+	length = strlen(text);
+	while (length > 0 && strchr("\r\n ", text[length - 1]))
+		text[--length] = 0;
+}
+
+/* What the compiler said; NULL for want of memory.  */
 static char *build_log(const struct kcl__cl_device *device, cl_program program)
 {
 	size_t size = 0;
@@ -56,10 +68,13 @@ static char *build_log(const struct kcl__cl_device *device, cl_program program)
 	device->cl.clGetProgramBuildInfo(program, device->place.device,
 	                                 CL_PROGRAM_BUILD_LOG, 0, NULL, &size);
 	log = kcl__alloc(size + 1, 1);
-	if (log && device->cl.clGetProgramBuildInfo(program,
-	                   device->place.device, CL_PROGRAM_BUILD_LOG, size,
-	                   log, NULL))
+	if (!log)
+		return NULL;
+	if (device->cl.clGetProgramBuildInfo(program, device->place.device,
+	                                     CL_PROGRAM_BUILD_LOG, size, log,
+	                                     NULL))
 		log[0] = 0;
+	cut_log(log, size);
 	return log;
 }
 
@@ -79,10 +94,10 @@ static kcl_status refused(const struct kcl__cl_device *device,
 	if (!log)
 		return KCL_MEMORY;
 	status = kcl__fail(KCL_BUILD, "the compiler of %s (%s) refused the "
-	                   "kernel with %s:\n%.*s",
+	                   "kernel with %s:\n%s",
 	                   device->base.facts.text[KCL_DEVICE_NAME],
 	                   device->base.facts.text[KCL_DEVICE_TITLE],
-	                   kcl__cl_error(error), LOG_SHOWN, log);
+	                   kcl__cl_error(error), log);
 	free(log);
 	return status;
 }

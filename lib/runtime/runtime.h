@@ -182,8 +182,8 @@ struct kcl__task {
  * budget and no launch takes longer than 0.5 s (aiming at 0.15 s, from
  * measured times and, for the first, from cost), reports progress in between.
  * Every launch covers fewer than 2^31 elements of any array and fewer than
- * 65535 work-groups.  Bits of the result do not depend on the cuts.
- * Returns KCL_CANCELLED when progress says so.  */
+ * 65535 work-groups, on a CPU work-items.  Bits of the result do not depend
+ * on the cuts.  Returns KCL_CANCELLED when progress says so.  */
 kcl_status kcl__run(struct kcl__device *device, const struct kcl__task *task);
 
 #endif
