@@ -84,10 +84,9 @@ kcl_status kcl__arrays_plan(struct kcl__arrays *arrays,
 
 	memset(arrays, 0, sizeof *arrays);
 	arrays->device = device;
-	if (task->nin > KCL__ARGUMENTS - 4)
+	if (task->nin > KCL__ARGUMENTS)
 		return kcl__fail(KCL_LIMIT, "a kernel takes at most %d "
-		                 "arrays, got %zu", KCL__ARGUMENTS - 4,
-		                 task->nin);
+		                 "arrays, got %zu", KCL__ARGUMENTS, task->nin);
 	add_all(arrays, task);
 	room = (double)device->budget - arrays->bytes[KCL__PARAMETER];
 	most[KCL__PARAMETER] = window_size(arrays, KCL__PARAMETER, 1, room, 0,

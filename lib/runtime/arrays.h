@@ -23,7 +23,7 @@ struct kcl__array {
 
 struct kcl__arrays {
 	struct kcl__device *device;
-	struct kcl__array array[KCL__ARGUMENTS];        /* the launch's order */
+	struct kcl__array array[KCL__BUFFERS];        /* the launch's order */
 	size_t count;
 	/* By place: the window loaded, the most that one may have, and the
 	 * bytes of a row of all arrays and of the widest.  */

@@ -186,7 +186,7 @@ static void release(struct kcl__buffer *buffer)
 /* A launch under way: threads take chunks of rows until there are none.  */
 struct crew {
 	const struct kcl__host_code *code;
-	void *arrays[KCL__ARGUMENTS];
+	void *arrays[KCL__BUFFERS];
 	const struct kcl__job *job;
 	int64_t chunk;          /* rows */
 	_Atomic int64_t next;   /* the first row nobody has taken */

@@ -114,7 +114,7 @@ static void learn(struct kcl__program *program, double pairs, double seconds)
 
 static kcl_status launch(struct run *run, const struct kcl__job *job)
 {
-	struct kcl__buffer *buffers[KCL__ARGUMENTS];
+	struct kcl__buffer *buffers[KCL__BUFFERS];
 	const struct kcl__backend *backend = run->device->backend;
 	double pairs = (double)job->rows * job->columns, start;
 	size_t count = run->arrays.count;

@@ -12,7 +12,8 @@
 #include <stdint.h>
 
 enum {
-	KCL__ARGUMENTS = 64,    /* most arguments of a kernel */
+	KCL__ARGUMENTS = 64,    /* most operands of a task */
+	KCL__BUFFERS = KCL__ARGUMENTS + 4,      /* and results and state */
 	KCL__BLOCK = 256        /* columns: the unit of summation */
 };
 
