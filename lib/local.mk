@@ -9,9 +9,26 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 %C%_libcore_la_SOURCES = \
 	%D%/ad/grad.c \
 	%D%/ad/grad.h \
+	%D%/array.c \
+	%D%/array.h \
+	%D%/build.h \
+	%D%/context.c \
 	%D%/devices.c \
 	%D%/diag.c \
 	%D%/diag.h \
+	%D%/emit.c \
+	%D%/emit.h \
+	%D%/emit_body.c \
+	%D%/emit_body.h \
+	%D%/emit_cuda/cuda.c \
+	%D%/emit_opencl/opencl.c \
+	%D%/emit_schedule.c \
+	%D%/emit_schedule.h \
+	%D%/eval.c \
+	%D%/eval.h \
+	%D%/eval_make.c \
+	%D%/eval_make.h \
+	%D%/formula.c \
 	%D%/frontend/alias.c \
 	%D%/frontend/call.c \
 	%D%/frontend/lex.c \
@@ -19,11 +36,18 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/frontend/parse.c \
 	%D%/frontend/parse.h \
 	%D%/frontend/parser.h \
+	%D%/frontend/reduction.c \
+	%D%/frontend/special.c \
 	%D%/frontend/suggest.c \
 	%D%/hash.c \
 	%D%/hash.h \
+	%D%/host.h \
+	%D%/host_apply.h \
+	%D%/host_real.h \
+	%D%/host_reduce.h \
 	%D%/ir.c \
 	%D%/ir.h \
+	%D%/kernel.c \
 	%D%/mem.c \
 	%D%/mem.h \
 	%D%/ops.c \
@@ -33,8 +57,11 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/os.h \
 	%D%/pass.c \
 	%D%/pass.h \
+	%D%/plan.c \
+	%D%/plan.h \
 	%D%/print.c \
 	%D%/print.h \
+	%D%/run.c \
 	%D%/runtime/arrays.c \
 	%D%/runtime/arrays.h \
 	%D%/runtime/cache.c \
@@ -51,12 +78,20 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/runtime/runtime.h \
 	%D%/sb.c \
 	%D%/sb.h \
+	%D%/scheme.h \
 	%D%/simplify.c \
 	%D%/simplify.h
 
 # The host evaluator's loops over blocks of pairs are written to be turned
 # into vector code; contraction stays off so that bits do not depend on it.
-hosteval_flags = -O3 -fno-math-errno -fno-trapping-math -ffp-contract=off
+noinst_LTLIBRARIES += %D%/libhosteval.la
+%C%_libhosteval_la_SOURCES = \
+	%D%/host_f32.c \
+	%D%/host_f64.c
+%C%_libhosteval_la_CFLAGS = $(AM_CFLAGS) \
+	-O3 $(vectorise) \
+	-fno-math-errno -fno-trapping-math -ffp-contract=off
+%C%_libcore_la_LIBADD = %D%/libhosteval.la
 
 %C%_libkeopscl_la_SOURCES =
 %C%_libkeopscl_la_LIBADD = %D%/libcore.la -lm -lpthread -ldl

@@ -1,7 +1,7 @@
 # tools/local.mk - the programs
 # SPDX-License-Identifier: MIT
 
-EXTRA_PROGRAMS += %D%/keops-info %D%/keops-run
+bin_PROGRAMS += %D%/keops-info %D%/keops-run
 
 # What reads and writes files; the tests link to it.
 noinst_LTLIBRARIES += %D%/libfiles.la
