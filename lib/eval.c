@@ -1,0 +1,159 @@
+/* eval.c - a pass computed here, on the host, over blocks of pairs
+ * SPDX-License-Identifier: MIT */
+#include "eval_make.h"
+#include "mem.h"
+#include <stdlib.h>
+
+enum { LANES = KCL__LANES, BLOCK = 256 /* columns: the unit of summation */ };
+
+/* One call.  */
+struct call {
+	const struct kcl__eval *e;
+	void *const *arrays;
+	const struct kcl__rectangle *rectangle;
+	void *memory;
+	struct kcl__rows rows;
+};
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Fetches the inputs of a place: COUNT rows of them from FIRST on.  */
+static void fetch(const struct call *c, enum kcl__at at, int64_t block,
+                  int64_t first, int64_t count)
+{
+	const struct kcl__pass *p = c->e->pass;
+	const struct kcl__arithmetic *real = c->e->real;
+
+	for (size_t k = 0; k < p->inputs; k++) {
+		const struct kcl__value *v = &c->e->value[p->input[k]];
+		int64_t stride = at == KCL__ONCE ? 0 : v->dim;
+
+		if (v->at == at)
+			real->gather(c->memory, &v->own, block,
+			             (const char *)c->arrays[k]
+			             + (size_t)(first * v->dim) * real->size,
+			             v->dim, stride, count);
+	}
+}
+
+static void compute(const struct call *c, int when, int64_t block,
+                    int64_t groups)
+{
+	for (size_t k = c->e->first[when]; k < c->e->first[when + 1]; k++)
+		c->e->real->apply(c->memory, &c->e->step[k], block, groups);
+}
+
+/* Takes in COLUMNS columns of the rectangle from FIRST on.  */
+static void take_chunk(const struct call *c, int64_t blocks, int64_t first,
+                       int64_t columns)
+{
+	const struct kcl__arithmetic *real = c->e->real;
+
+	fetch(c, KCL__AT_COLUMN, 0, c->rectangle->column + first, columns);
+	compute(c, KCL__AT_COLUMN, 0, (columns + LANES - 1) / LANES);
+	compute(c, KCL__SPREAD, 0, columns);
+	for (int64_t b = 0; b < blocks; b++) {
+		compute(c, KCL__AT_PAIR, b, columns);
+		real->push(c->memory, &c->e->state, b, first, columns);
+	}
+}
+
+static void take_columns(const struct call *c, int64_t blocks)
+{
+	const struct kcl__arithmetic *real = c->e->real;
+	const struct kcl__state *state = &c->e->state;
+	int64_t columns = c->rectangle->columns;
+
+	for (int64_t j = 0; j < columns; j += BLOCK) {
+		int64_t end = least(j + BLOCK, columns);
+
+		for (int64_t b = 0; b < blocks; b++)
+			real->init(c->memory, state, b);
+		for (int64_t k = j; k < end; k += c->e->chunk)
+			take_chunk(c, blocks, k, least(c->e->chunk, end - k));
+		for (int64_t b = 0; b < blocks; b++)
+			real->fold(c->memory, state, b);
+	}
+}
+
+/* The rows of block B of those that begin at ROW and end before END.  */
+static struct kcl__rows rows_of(const struct call *c, int64_t row, int64_t end,
+                                int64_t b)
+{
+	struct kcl__rows rows = c->rows;
+
+	rows.row = row + b * LANES;
+	rows.count = least(LANES, end - rows.row);
+	return rows;
+}
+
+/* All columns for the rows [ROW, END), which fill BLOCKS blocks.  */
+static void take_rows(const struct call *c, int64_t row, int64_t end,
+                      int64_t blocks)
+{
+	const struct kcl__arithmetic *real = c->e->real;
+	const struct kcl__state *state = &c->e->state;
+
+	for (int64_t b = 0; b < blocks; b++) {
+		struct kcl__rows rows = rows_of(c, row, end, b);
+
+		fetch(c, KCL__AT_ROW, b, rows.row, rows.count);
+		compute(c, KCL__AT_ROW, b, 1);
+		real->start(c->memory, state, b);
+		if (!c->rectangle->first)
+			real->load(c->memory, state, b, &rows);
+	}
+	take_columns(c, blocks);
+	for (int64_t b = 0; b < blocks; b++) {
+		struct kcl__rows rows = rows_of(c, row, end, b);
+
+		if (c->rectangle->last)
+			real->finish(c->memory, state, b, &rows);
+		else
+			real->save(c->memory, state, b, &rows);
+	}
+}
+
+/* The arrays that follow the inputs.  */
+static struct kcl__rows outputs(const struct kcl__pass *p, void *const *arrays)
+{
+	const struct kcl__sizes *s = &p->sizes;
+	struct kcl__rows rows = { 0 };
+
+	arrays += p->inputs;
+	if (s->values)
+		rows.values = *arrays++;
+	if (s->indices)
+		rows.indices = *arrays++;
+	if (s->saved)
+		rows.saved = *arrays++;
+	if (s->which)
+		rows.which = *arrays;
+	return rows;
+}
+
+kcl_status kcl__eval_run(const struct kcl__eval *e, void *const *arrays,
+                         const struct kcl__rectangle *rectangle,
+                         int32_t begin, int32_t end)
+{
+	struct call c = { e, arrays, rectangle, NULL, outputs(e->pass, arrays) };
+	int64_t step = e->blocks * LANES, last = rectangle->row + end;
+	void *memory = kcl__alloc((size_t)e->size, e->real->size);
+
+	if (!memory)
+		return KCL_MEMORY;
+	c.memory = memory;
+	c.rows.origin = rectangle->base + rectangle->column;
+	fetch(&c, KCL__ONCE, 0, 0, LANES);
+	compute(&c, KCL__ONCE, 0, 1);
+	for (int64_t row = rectangle->row + begin; row < last; row += step) {
+		int64_t rows = least(step, last - row);
+
+		take_rows(&c, row, row + rows, (rows + LANES - 1) / LANES);
+	}
+	free(memory);
+	return KCL_OK;
+}

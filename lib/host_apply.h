@@ -1,0 +1,122 @@
+/* host_apply.h - the operations, as loops over lanes and groups
+ * SPDX-License-Identifier: MIT
+ *
+ * Part of host_real.h.  */
+
+/* What every operation is given: the step, where its lanes lie in the block,
+ * and the number of groups.  */
+#define GIVEN const struct kcl__step *s, real *restrict o, \
+	const real *restrict xs, const real *restrict ys, \
+	const real *restrict zs, real *restrict t, int64_t groups
+#define UNUSED_ONES (void)xs, (void)ys, (void)zs, (void)t
+
+/* Where lanes begin: of argument N in group `group`, coordinate K.  */
+#define AT(n, k) ((k) * s->from[n].coordinate + group * s->from[n].group)
+#define TO(k) ((k) * s->to.coordinate + group * s->to.group)
+
+#define TAKE1 const real x = xs[AT(0, k) + lane];
+#define TAKE2 TAKE1 const real y = ys[AT(1, k) + lane];
+#define TAKE3 TAKE2 const real z = zs[AT(2, k) + lane];
+
+#define FN(type, ...) FN_##type(__VA_ARGS__)
+#define FN_0(result, name, arguments, ...) \
+	INLINE result name arguments __VA_ARGS__
+#if REAL_BITS == 32
+# define FN_32 FN_0
+# define FN_64(...)
+#else
+# define FN_32(...)
+# define FN_64 FN_0
+#endif
+
+#define EW(name, arity, np, dimension, code, ...) \
+INLINE void do_##name(GIVEN) \
+{ \
+	const int p = s->p, q = s->q; \
+ \
+	UNUSED_ONES, (void)p, (void)q; \
+	EACH(k, s->dim[0]) \
+		for (int64_t group = 0; group < groups; group++) \
+			EACH(lane, KCL__LANES) { \
+				TAKE##arity \
+				o[TO(k) + lane] = code; \
+			} \
+}
+
+#define FOLD(name, arity, init, step, ...) \
+INLINE void do_##name(GIVEN) \
+{ \
+	UNUSED_ONES; \
+	for (int64_t group = 0; group < groups; group++) \
+		EACH(lane, KCL__LANES) \
+			o[TO(0) + lane] = init; \
+	EACH(k, s->dim[1]) \
+		for (int64_t group = 0; group < groups; group++) \
+			EACH(lane, KCL__LANES) { \
+				const real r = o[TO(0) + lane]; \
+				TAKE##arity \
+				o[TO(0) + lane] = step; \
+			} \
+}
+
+#define LANES(...) \
+	for (int64_t group = 0; group < groups; group++) \
+		EACH(lane, KCL__LANES) { __VA_ARGS__; }
+#define O(k) o[TO(k) + lane]
+#define X(k) xs[AT(0, k) + lane]
+#define Y(k) ys[AT(1, k) + lane]
+#define T(k) t[((k) * groups + group) * KCL__LANES + lane]
+
+#define VEC(name, arity, np, dimension, scratch, code, ...) \
+INLINE void do_##name(GIVEN) \
+{ \
+	const int p = s->p, q = s->q; \
+	const int no = s->dim[0], nx = s->dim[1], ny = s->dim[2]; \
+ \
+	UNUSED_ONES, (void)p, (void)q, (void)no, (void)nx, (void)ny; \
+	code \
+}
+
+#include "ops.def"
+
+INLINE void do_CONST(GIVEN)
+{
+	UNUSED_ONES, (void)groups;
+	EACH(lane, KCL__LANES)
+		o[lane] = R(s->number);
+}
+
+INLINE void do_NONE(GIVEN)
+{
+	UNUSED_ONES;
+	EACH(k, s->dim[0])
+		for (int64_t group = 0; group < groups; group++)
+			EACH(lane, KCL__LANES)
+				o[TO(k) + lane]
+					= xs[k * s->from[0].coordinate + group];
+}
+
+INLINE void apply(void *memory, const struct kcl__step *s,
+                  int64_t block, int64_t groups)
+{
+	real *all = memory;
+	real *o = all + s->to.at + block * s->to.block;
+	const real *x = all + s->from[0].at + block * s->from[0].block;
+	const real *y = all + s->from[1].at + block * s->from[1].block;
+	const real *z = all + s->from[2].at + block * s->from[2].block;
+	real *t = all + s->scratch;
+
+#define CASE(name, ...) \
+	case KCL__##name: do_##name(s, o, x, y, z, t, groups); break;
+#define EW CASE
+#define FOLD CASE
+#define VEC CASE
+	switch (s->op) {
+	CASE(NONE)
+	CASE(CONST)
+#include "ops.def"
+	}
+}
+
+#undef LANES
+#undef CASE

@@ -1,0 +1,222 @@
+/* host_reduce.h - the reductions, as loops over lanes; values in and out
+ * SPDX-License-Identifier: MIT
+ *
+ * Part of host_real.h.  */
+
+#define LANES(...) EACH(lane, KCL__LANES) { __VA_ARGS__; }
+#define S(k) ss[(k) * KCL__LANES + lane]
+#define N(k) ns[(k) * KCL__LANES + lane]
+#define A(k) as[(k) * KCL__LANES + lane]
+#define M(k) ms[(k) * KCL__LANES + lane]
+#define F(k) fs[(k) * state->f.coordinate + column * state->f.group + lane]
+#define G(k) gs[(k) * state->weight.coordinate \
+	+ column * state->weight.group + lane]
+#define J ((bits)(first + column))
+#define NONE ((bits)-1)
+
+/* Sizes a compiler can take for constants where they are 1, and else for
+ * positive: then it turns the loops over lanes into vectors.  */
+#define SIZES \
+	const int d = one_d ? 1 : (int)state->sizes.d; \
+	const int e = one_e ? 1 : (int)state->sizes.e; \
+	const int K = (int)state->sizes.ranks; \
+	(void)d, (void)e, (void)K
+
+#define BLOCK real *restrict ss, bits *restrict ns
+#define RUNNING real *restrict as, bits *restrict ms
+
+#define MONOID(name, block, which, saved, init, push, start, fold) \
+INLINE void init_##name(const struct kcl__state *state, BLOCK) \
+{ \
+	const int one_d = 0, one_e = 0; \
+	SIZES; \
+	(void)ns; \
+	init \
+} \
+INLINE void start_##name(const struct kcl__state *state, RUNNING) \
+{ \
+	const int one_d = 0, one_e = 0; \
+	SIZES; \
+	(void)ms; \
+	start \
+} \
+INLINE void fold_##name(const struct kcl__state *state, RUNNING, \
+                        const real *restrict ss, \
+                               const bits *restrict ns) \
+{ \
+	const int one_d = 0, one_e = 0; \
+	SIZES; \
+	(void)ms, (void)ns; \
+	fold \
+} \
+INLINE void push_##name(const struct kcl__state *state, BLOCK, \
+                               const real *restrict fs, \
+                               const real *restrict gs, int64_t first, \
+                               int64_t columns, int one_d, int one_e) \
+{ \
+	SIZES; \
+	(void)ns, (void)gs, (void)first; \
+	for (int64_t column = 0; column < columns; column++) \
+		push \
+}
+
+#include "ops.def"
+
+static void init(void *memory, const struct kcl__state *s, int64_t block)
+{
+	real *ss = (real *)memory + s->s.at + block * s->s.block;
+	bits *ns = (bits *)memory + s->n.at + block * s->n.block;
+
+	switch (s->monoid) {
+#define MONOID(name, ...) case KCL__##name: init_##name(s, ss, ns); break;
+#include "ops.def"
+	case KCL__MONOIDS: break;
+	}
+}
+
+static void start(void *memory, const struct kcl__state *s, int64_t block)
+{
+	real *as = (real *)memory + s->a.at + block * s->a.block;
+	bits *ms = (bits *)memory + s->m.at + block * s->m.block;
+
+	switch (s->monoid) {
+#define MONOID(name, ...) case KCL__##name: start_##name(s, as, ms); break;
+#include "ops.def"
+	case KCL__MONOIDS: break;
+	}
+}
+
+INLINE void fold(void *memory, const struct kcl__state *s,
+                 int64_t block)
+{
+	const real *ss = (real *)memory + s->s.at + block * s->s.block;
+	const bits *ns = (bits *)memory + s->n.at + block * s->n.block;
+	real *as = (real *)memory + s->a.at + block * s->a.block;
+	bits *ms = (bits *)memory + s->m.at + block * s->m.block;
+
+	switch (s->monoid) {
+#define MONOID(name, ...) \
+	case KCL__##name: fold_##name(s, as, ms, ss, ns); break;
+#include "ops.def"
+	case KCL__MONOIDS: break;
+	}
+}
+
+INLINE void push(void *memory, const struct kcl__state *s,
+                 int64_t block, int64_t first, int64_t columns)
+{
+	real *ss = (real *)memory + s->s.at + block * s->s.block;
+	bits *ns = (bits *)memory + s->n.at + block * s->n.block;
+	const real *fs = (real *)memory + s->f.at + block * s->f.block;
+	const real *gs = (real *)memory + s->weight.at
+		+ block * s->weight.block;
+
+#define PUSH(name, one_d, one_e) \
+	push_##name(s, ss, ns, fs, gs, first, columns, one_d, one_e)
+	switch (s->monoid) {
+#define MONOID(name, ...) \
+	case KCL__##name: \
+		if (s->sizes.d == 1 && s->sizes.e == 1) \
+			PUSH(name, 1, 1); \
+		else if (s->sizes.d == 1) \
+			PUSH(name, 1, 0); \
+		else \
+			PUSH(name, 0, 0); \
+		break;
+#include "ops.def"
+	case KCL__MONOIDS: break;
+	}
+}
+
+/* ----- values in and out ------------------------------------------------ */
+
+static void gather(void *memory, const struct kcl__view *to, int64_t block,
+                   const void *array, int64_t dim, int64_t stride,
+                   int64_t count)
+{
+	real *o = (real *)memory + to->at + block * to->block;
+	const real *row = array;
+
+	for (int64_t n = 0; n < count; n++, row += stride)
+		for (int64_t k = 0; k < dim; k++)
+			o[k * to->coordinate + n] = row[k];
+}
+
+/* An index counted from the rectangle's column 0, -1, or -2 - k for what was
+ * saved of this row in slot k.  */
+static int64_t whole(bits index, const struct kcl__state *s,
+                     const struct kcl__rows *rows, int lane)
+{
+	if (index >= -1)
+		return index < 0 ? -1 : rows->origin + index;
+	return rows->which[(rows->row + lane) * s->sizes.which - 2 - index];
+}
+
+static void load(void *memory, const struct kcl__state *s, int64_t block,
+                 const struct kcl__rows *rows)
+{
+	real *as = (real *)memory + s->a.at + block * s->a.block;
+	bits *ms = (bits *)memory + s->m.at + block * s->m.block;
+	const real *saved = rows->saved;
+
+	for (int lane = 0; lane < rows->count; lane++) {
+		EACH(k, s->sizes.saved)
+			A(k) = saved[(rows->row + lane) * s->sizes.saved + k];
+		EACH(k, s->sizes.which)
+			M(k) = (bits)(-2 - k);
+	}
+}
+
+static void save(void *memory, const struct kcl__state *s, int64_t block,
+                 const struct kcl__rows *rows)
+{
+	const real *as = (real *)memory + s->a.at + block * s->a.block;
+	const bits *ms = (bits *)memory + s->m.at + block * s->m.block;
+	int64_t *numbers = (int64_t *)((real *)memory + s->numbers);
+	real *saved = rows->saved;
+
+	for (int lane = 0; lane < rows->count; lane++) {
+		int64_t row = rows->row + lane;
+
+		EACH(k, s->sizes.saved)
+			saved[row * s->sizes.saved + k] = A(k);
+		EACH(k, s->sizes.which)
+			numbers[k] = whole(M(k), s, rows, lane);
+		EACH(k, s->sizes.which)
+			rows->which[row * s->sizes.which + k] = numbers[k];
+	}
+}
+
+/* Value number K of a reduction, by its row in the table.  */
+static real value_of(const struct kcl__state *state, const real *as, int lane,
+                     int k)
+{
+	const int one_d = 0, one_e = 0;
+	int row = 0;
+
+	SIZES;
+#define RED(name, nf, ranks, monoid, f, g, values, indices, value, ...) \
+	if (row++ == state->red) \
+		return value;
+#include "ops.def"
+	return R(0);
+}
+
+static void finish(void *memory, const struct kcl__state *s, int64_t block,
+                   const struct kcl__rows *rows)
+{
+	const real *as = (real *)memory + s->a.at + block * s->a.block;
+	const bits *ms = (bits *)memory + s->m.at + block * s->m.block;
+	real *values = rows->values;
+
+	for (int lane = 0; lane < rows->count; lane++) {
+		int64_t row = rows->row + lane;
+
+		EACH(k, s->sizes.values)
+			values[row * s->sizes.values + k]
+				= value_of(s, as, lane, k);
+		EACH(k, s->sizes.indices)
+			rows->indices[row * s->sizes.indices + k]
+				= whole(M(k), s, rows, lane);
+	}
+}
