@@ -170,165 +170,26 @@ static void put_monoid(struct kcl__emitter *e)
 	const struct kcl__redinfo *r = &kcl__reds[e->pass->red];
 	const struct kcl__monoidinfo *m = &kcl__monoids[r->monoid];
 	const struct { const char *head, *code; } part[] = {
-		{ "init(real *s, bits *n)", m->init },
-		{ "push(real *s, bits *n, const real *f, const real *g, "
+		{ "init(real *s_, bits *n_)", m->init },
+		{ "push(real *s_, bits *n_, const real *f_, const real *g_, "
 		  "const bits J)", m->push },
-		{ "start(real *a, bits *m)", m->start },
-		{ "fold(real *a, bits *m, const real *s, const bits *n)",
+		{ "start(real *a_, bits *m_)", m->start },
+		{ "fold(real *a_, bits *m_, const real *s_, const bits *n_)",
 		  m->fold },
 	};
 
-	kcl__sb_puts(e->sb, "#define S(k) s[k]\n#define N(k) n[k]\n"
-	             "#define A(k) a[k]\n#define M(k) m[k]\n"
-	             "#define F(k) f[k]\n#define G(k) g[k]\n");
+	kcl__sb_puts(e->sb, "#define S(k) s_[k]\n#define N(k) n_[k]\n"
+	             "#define A(k) a_[k]\n#define M(k) m_[k]\n"
+	             "#define F(k) f_[k]\n#define G(k) g_[k]\n");
 	for (size_t k = 0; k < sizeof part / sizeof part[0]; k++) {
 		kcl__sb_printf(e->sb, "%s void %s\n", e->dialect->function,
 		               part[k].head);
 		put_code(e, part[k].code, e->pass->sizes.block);
 	}
 	if (e->pass->sizes.values)
-		kcl__sb_printf(e->sb, "%s real value(const real *a, const int "
+		kcl__sb_printf(e->sb, "%s real value(const real *a_, const int "
 		               "k)\n{\n	return %s;\n}\n",
 		               e->dialect->function, r->value);
-}
-
-/* ----- parameters and loads ---------------------------------------------- */
-
-static void put_parameters(struct kcl__emitter *e)
-{
-	const struct kcl__sizes *s = &e->pass->sizes;
-	const char *global = e->dialect->global;
-
-	for (size_t k = 0; k < e->pass->inputs; k++)
-		kcl__line(e, 1, "%sconst elem *restrict a%d,", global, (int)k);
-	if (s->values)
-		kcl__line(e, 1, "%selem *restrict values,", global);
-	if (s->indices)
-		kcl__line(e, 1, "%s%s *restrict indices,", global,
-		          e->dialect->integer64);
-	kcl__line(e, 1, "%selem *restrict saved,", global);
-	if (s->which)
-		kcl__line(e, 1, "%s%s *restrict which,", global,
-		          e->dialect->integer64);
-}
-
-static void put_load_once(struct kcl__emitter *e)
-{
-	for (size_t k = 0; k < e->pass->inputs; k++) {
-		unsigned dim = node(e, e->pass->input[k])->dim;
-
-		if (kcl__at(e->pass, e->pass->input[k]) != KCL__ONCE)
-			continue;
-		if (dim == 1) {
-			kcl__line(e, 1, "const real v%d = R(a%d[0]);", (int)k,
-			          (int)k);
-			continue;
-		}
-		kcl__line(e, 1, "real v%d[%u];", (int)k, dim);
-		kcl__line(e, 1, "%s(k, %u) v%d[k] = R(a%d[k]);",
-		          kcl__loop(e, dim), dim, (int)k, (int)k);
-	}
-}
-
-/* Vectors v of the rows or columns `at` from array a.  */
-static void put_gather(struct kcl__emitter *e, int depth, int k,
-                       const char *row)
-{
-	unsigned dim = node(e, e->pass->input[k])->dim;
-
-	kcl__line(e, depth, "%s(k, %u)", kcl__loop(e, dim), dim);
-	kcl__line(e, depth + 1, "LANE(elem, v%d%s%s, l) = a%d[at * %u + k];",
-	          k, row, dim > 1 ? "[k]" : "", k, dim);
-}
-
-static void put_load_rows(struct kcl__emitter *e)
-{
-	int any = 0;
-
-	for (int k = 0; k < (int)e->pass->inputs; k++) {
-		unsigned dim = node(e, e->pass->input[k])->dim;
-		enum kcl__at at = kcl__at(e->pass, e->pass->input[k]);
-
-		if (at == KCL__AT_COLUMN)
-			kcl__line(e, 1, "a%d += column * %u;", k, dim);
-		if (at != KCL__AT_ROW)
-			continue;
-		any = 1;
-		kcl__line(e, 1, "a%d += row * %u;", k, dim);
-		kcl__line(e, 1, dim > 1 ? "real v%d[ROWS][%u];"
-		          : "real v%d[ROWS];", k, dim);
-	}
-	if (!any)
-		return;
-	kcl__line(e, 1, "EACH(r, ROWS) LOOP(l, WIDTH) {");
-	kcl__line(e, 2, "const int at = min(i0 + r * WIDTH + l, rows - 1);");
-	for (int k = 0; k < (int)e->pass->inputs; k++)
-		if (kcl__at(e->pass, e->pass->input[k]) == KCL__AT_ROW)
-			put_gather(e, 2, k, "[r]");
-	kcl__line(e, 1, "}");
-}
-
-/* ----- the tile ---------------------------------------------------------- */
-
-static void put_tile(struct kcl__emitter *e)
-{
-	if (e->plan->staged)
-		kcl__line(e, 1, "%selem tile[%d * TILE];",
-		          e->plan->gpu ? e->dialect->local : "",
-		          e->plan->staged);
-}
-
-static void put_store(struct kcl__emitter *e, ref f)
-{
-	unsigned dim = node(e, f)->dim;
-	int input = kcl__input(e->pass, f);
-
-	if (e->offset[f] < 0)
-		return;
-	kcl__line(e, 4, "%s(k, %u) LOOP(l, WIDTH)", kcl__loop(e, dim), dim);
-	kcl__line(e, 5, "tile[(%d + k) * TILE + c + l] = "
-	          "LANE(elem, %c%d%s, l);", e->offset[f],
-	          input < 0 ? 't' : 'v', input < 0 ? (int)f : input,
-	          dim > 1 ? "[k]" : "");
-}
-
-/* Every work-item of the group fills some of the tile's columns.  */
-static void put_stage(struct kcl__emitter *e)
-{
-	const struct kcl__pass *p = e->pass;
-
-	if (!e->plan->staged)
-		return;
-	kcl__line(e, 3, "for (int c = %s * WIDTH; c < TILE; "
-	          "c += GROUP * WIDTH) {", e->dialect->member);
-	for (int k = 0; k < (int)p->inputs; k++) {
-		unsigned dim = node(e, p->input[k])->dim;
-
-		if (kcl__at(p, p->input[k]) == KCL__AT_COLUMN)
-			kcl__line(e, 4, dim > 1 ? "real v%d[%u];" : "real v%d;",
-			          k, dim);
-	}
-	kcl__line(e, 4, "LOOP(l, WIDTH) {");
-	kcl__line(e, 5, "const int at = min(jt + c + l, columns - 1);");
-	for (int k = 0; k < (int)p->inputs; k++)
-		if (kcl__at(p, p->input[k]) == KCL__AT_COLUMN)
-			put_gather(e, 5, k, "");
-	kcl__line(e, 4, "}");
-	if (kcl__emit_values(e, KCL__AT_COLUMN, 4))
-		e->sb->failed = 1;
-	for (size_t k = 0; k < p->inputs; k++)
-		put_store(e, p->input[k]);
-	for (size_t k = 0; k < p->nodes; k++)
-		put_store(e, p->node[k]);
-	kcl__line(e, 3, "}");
-	if (e->plan->gpu)
-		kcl__line(e, 3, "%s;", e->dialect->barrier);
-}
-
-static void put_release(struct kcl__emitter *e)
-{
-	if (e->plan->staged && e->plan->gpu)
-		kcl__line(e, 3, "%s;", e->dialect->barrier);
 }
 
 /* Gives every value that is staged its place in the tile.  */
@@ -353,65 +214,6 @@ static int place_in_tile(struct kcl__emitter *e)
 	return 0;
 }
 
-/* ----- state and results ------------------------------------------------- */
-
-static void put_resume(struct kcl__emitter *e)
-{
-	kcl__line(e, 1, "if (!first)");
-	kcl__line(e, 2, "EACH(r, ROWS) LOOP(l, WIDTH) {");
-	kcl__line(e, 3, "const %s at = row + "
-	          "min(i0 + r * WIDTH + l, rows - 1);",
-	          e->dialect->integer64);
-	kcl__line(e, 3, "LOOP(k, SAVED) "
-	          "LANE(elem, a[r][k], l) = saved[at * SAVED + k];");
-	if (e->pass->sizes.which)
-		kcl__line(e, 3, "LOOP(k, WHICH) m[r][k] = INDEX(-2 - k);");
-	kcl__line(e, 2, "}");
-}
-
-static void put_finish(struct kcl__emitter *e)
-{
-	const struct kcl__sizes *s = &e->pass->sizes;
-	const char *wide = e->dialect->integer64;
-
-	kcl__line(e, 1, "EACH(r, ROWS) LOOP(l, WIDTH) {");
-	kcl__line(e, 2, "const int i = i0 + r * WIDTH + l;");
-	kcl__line(e, 2, "const %s at = row + i;", wide);
-	kcl__line(e, 2, "if (i < rows && !last)");
-	kcl__line(e, 3, "LOOP(k, SAVED) "
-	          "saved[at * SAVED + k] = LANE(elem, a[r][k], l);");
-	if (s->which) {
-		kcl__line(e, 2, "if (i < rows) {");
-		kcl__line(e, 3, "%s old[WHICH];", wide);
-		kcl__line(e, 3, "LOOP(k, WHICH) "
-		          "old[k] = first ? -1 : which[at * WHICH + k];");
-		kcl__line(e, 3, "LOOP(k, WHICH) {");
-		kcl__line(e, 4, "const %s v = LANE(%s, m[r][k], l);", wide,
-		          e->plan->bits == 64 ? wide : e->dialect->integer32);
-		kcl__line(e, 4, "const %s u = v >= 0 ? base + column + v "
-		          ": v == -1 ? -1 : old[-2 - v];", wide);
-		kcl__line(e, 4, "if (!last)");
-		kcl__line(e, 5, "which[at * WHICH + k] = u;");
-		if (s->indices) {
-			kcl__line(e, 4, "else");
-			kcl__line(e, 5, "indices[at * INDICES + k] = u;");
-		}
-		kcl__line(e, 3, "}");
-		kcl__line(e, 2, "}");
-	}
-	kcl__line(e, 1, "}");
-	if (!s->values)
-		return;
-	kcl__line(e, 1, "if (last)");
-	kcl__line(e, 2, "EACH(r, ROWS) LOOP(k, VALUES) {");
-	kcl__line(e, 3, "const real v = value(a[r], k);");
-	kcl__line(e, 3, "LOOP(l, WIDTH)");
-	kcl__line(e, 4, "if (i0 + r * WIDTH + l < rows)");
-	kcl__line(e, 5, "values[(row + i0 + r * WIDTH + l) * VALUES + k] = "
-	          "LANE(elem, v, l);");
-	kcl__line(e, 2, "}");
-}
-
 /* ----- the whole --------------------------------------------------------- */
 
 static void put_once(struct kcl__emitter *e)
@@ -433,11 +235,11 @@ static const struct { const char *name; void (*put)(struct kcl__emitter *); }
 blocks[] = {
 	{ "HEAD", put_head }, { "TYPES", put_types }, { "SIZES", put_sizes },
 	{ "FUNCTIONS", put_functions }, { "MONOID", put_monoid },
-	{ "PARAMETERS", put_parameters }, { "LOAD_ONCE", put_load_once },
-	{ "ONCE", put_once }, { "LOAD_ROWS", put_load_rows },
-	{ "ROWS", put_rows }, { "TILE", put_tile }, { "RESUME", put_resume },
-	{ "STAGE", put_stage }, { "PAIR", put_pair },
-	{ "RELEASE", put_release }, { "FINISH", put_finish },
+	{ "PARAMETERS", kcl__put_parameters }, { "LOAD_ONCE", kcl__put_load_once },
+	{ "ONCE", put_once }, { "LOAD_ROWS", kcl__put_load_rows },
+	{ "ROWS", put_rows }, { "TILE", kcl__put_tile }, { "RESUME", kcl__put_resume },
+	{ "STAGE", kcl__put_stage }, { "PAIR", put_pair },
+	{ "RELEASE", kcl__put_release }, { "FINISH", kcl__put_finish },
 };
 
 static void fill(struct kcl__emitter *e, const char *name, size_t length)

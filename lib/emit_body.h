@@ -1,4 +1,4 @@
-/* emit_body.h - the statements that compute values at one place
+/* emit_body.h - what the parts of the emitter share
  * SPDX-License-Identifier: MIT */
 #ifndef KCL_EMIT_BODY_H
 #define KCL_EMIT_BODY_H
@@ -24,5 +24,15 @@ const char *kcl__loop(const struct kcl__emitter *e, int64_t n);
  * the push into the state.  0, or -1 without memory.  Values of columns that
  * have no room in the tile are computed for each pair.  */
 int kcl__emit_values(struct kcl__emitter *e, enum kcl__at at, int depth);
+
+/* emit_memory.c: the blocks of the scheme that read and write memory.  */
+void kcl__put_parameters(struct kcl__emitter *e);
+void kcl__put_load_once(struct kcl__emitter *e);
+void kcl__put_load_rows(struct kcl__emitter *e);
+void kcl__put_tile(struct kcl__emitter *e);
+void kcl__put_stage(struct kcl__emitter *e);
+void kcl__put_release(struct kcl__emitter *e);
+void kcl__put_resume(struct kcl__emitter *e);
+void kcl__put_finish(struct kcl__emitter *e);
 
 #endif

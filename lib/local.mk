@@ -21,6 +21,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/emit_body.c \
 	%D%/emit_body.h \
 	%D%/emit_cuda/cuda.c \
+	%D%/emit_memory.c \
 	%D%/emit_opencl/opencl.c \
 	%D%/emit_schedule.c \
 	%D%/emit_schedule.h \
