@@ -35,6 +35,17 @@ refused() {
 	is "output of $*" "$(cat stdout out.csv)" before
 }
 
+# fails CODE ARGUMENT...: the same for messages that are the library's.
+fails() {
+	code=$1
+	shift
+	echo before >out.csv
+	"$run" -o out.csv "$@" >stdout 2>stderr
+	is "exit code of $*" "$?" "$code"
+	is "message of $*" "$(sed -n '1s/: .*//p' stderr)" keops-run
+	is "output of $*" "$(cat stdout out.csv)" before
+}
+
 # npy HEADER: a .npy file of version 1.0 without data.
 npy() {
 	printf '\223NUMPY\1\0'
@@ -130,6 +141,28 @@ refused 2 'x: thin.npy has no columns' "$sum" x=Vi:thin.npy
 refused 2 "complex.npy: dtype '<c8' is not read; save the array as float32,\
  float64, int32 or int64" "$sum" x=Vi:complex.npy
 
+# Formulas, their arguments and devices.
+printf '1,2\n3,4\n5,6\n' >three.csv
+{ printf 'Sum_Reduction(x'; yes +x | head -500000 | tr -d '\n'; echo ', 0)'; } \
+	>long.txt
+awk 'BEGIN {
+	for (k = 0; k < 10000; k++) { left = left "("; right = right ")" }
+	print "Sum_Reduction(" left "x" right ", 0)" }' >deep.txt
+fails 2 @long.txt x=Vi:a.csv
+fails 2 @deep.txt x=Vi:a.csv
+fails 2 '' x=Vi:a.csv
+fails 2 x x=Vi:a.csv
+fails 2 'Sum_Reduction(x*z, 0)' x=Vi:a.csv
+fails 2 'Sum_Reduction(Exp(x, x), 0)' x=Vi:a.csv
+fails 2 'Sum_Reduction(x+Concat(x,x), 0)' x=Vi:a.csv
+fails 2 'Sum_Reduction(x*y, 0)' x=Vi:a.csv y=Vi:three.csv
+fails 2 'Sum_Reduction(x*Vj(1,2), 0)' x=Vi:a.csv
+fails 2 "$sum" x=Vi:a.csv --grad z
+fails 2 'ArgMin_Reduction(x, 0)' x=Vi:a.csv --grad x
+fails 1 "$sum" x=Vi:a.csv --device opencl:99:0
+refused 2 "--eta: expected shape (2, 2), that of the formula's output;\
+ three.csv has (3, 2)" "$sum" x=Vi:a.csv --grad x --eta three.csv
+
 # Results, as CSV and beside what was there.
 is 'a sum' "$("$run" 'Sum_Reduction(x*y, 0)' x=Vi:a.csv y=Vj:a.csv)" \
 	"$(printf '4,12\n12,24')"
@@ -169,7 +202,7 @@ is 'message of keops-info --oops' "$(cat stderr)" \
 	'keops-info: --oops is not an option, or is one too many; see --help'
 is 'keops-info lists the host' "$("$info" | grep -cx host)" 1
 is 'keops-info --ops lists all' \
-	"$("$info" --ops | grep -cE '^(Exp|SqDist|KMin) ')" 3
+	"$("$info" --ops | grep -cE '^(Exp|SqDist|KMin_Reduction) ')" 3
 if command -v python3 >/dev/null; then
 	is 'keops-info --json' "$("$info" --json | python3 -c '
 import json, sys
