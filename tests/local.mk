@@ -29,7 +29,7 @@ LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 
 test_libs = lib/libcore.la $(CHECK_LIBS) -lm -lpthread -ldl
 
-# Scripts: the structure of the project, a rule each, are quick.
+# Scripts: the structure of the project, a rule each, and the tools are quick.
 quick_scripts = \
 	%D%/budgets.sh \
 	%D%/exports.sh \
@@ -37,20 +37,17 @@ quick_scripts = \
 	%D%/imports.sh \
 	%D%/includes.sh \
 	%D%/listed.sh \
+	%D%/tools.sh \
 	%D%/witness.sh \
 	%D%/words.sh
 all_scripts = $(quick_scripts) \
-	%D%/oclgrind.sh
-TESTS += $(all_scripts)
-EXTRA_DIST += $(all_scripts)
-
-# The tools.
-EXTRA_DIST += \
-	%D%/tools.sh \
-	%D%/tools_numpy.py \
+	%D%/oclgrind.sh \
 	%D%/tools_numpy.sh \
-	%D%/tools_terminal.py \
 	%D%/tools_terminal.sh
+TESTS += $(all_scripts)
+EXTRA_DIST += $(all_scripts) \
+	%D%/tools_numpy.py \
+	%D%/tools_terminal.py
 
 # Known values, from a source of higher precision.
 EXTRA_DIST += \
