@@ -43,50 +43,67 @@ kcl_status kcl__fail(kcl_status status, const char *format, ...)
 	return status;
 }
 
-/* One byte of the user's line as it may be shown: controls are not passed on
- * to a terminal.  Bytes of UTF-8 are.  */
-static char shown(char c)
+size_t kcl__character(const char *text)
 {
-	return (unsigned char)c < 32 || c == 127 ? ' ' : c;
+	const unsigned char *c = (const unsigned char *)text;
+	size_t n = c[0] < 0x80 ? 1 : c[0] < 0xc2 ? 0 : c[0] < 0xe0 ? 2
+		: c[0] < 0xf0 ? 3 : c[0] < 0xf5 ? 4 : 0;
+
+	if (c[0] < 32 || c[0] == 127 || (c[0] == 0xc2 && c[1] < 0xa0))
+		return 0;
+	for (size_t k = 1; k < n; k++)
+		if ((c[k] & 0xc0) != 0x80)
+			return 0;
+	return n;
 }
 
-/* A byte that continues a UTF-8 character takes no column of its own.  */
-static int continues(char c)
+/* The character after C; a byte that is none counts as one.  */
+static const char *next(const char *c)
 {
-	return ((unsigned char)c & 0xc0) == 0x80;
+	size_t n = kcl__character(c);
+
+	return c + (n ? n : 1);
 }
 
 static int columns(const char *from, const char *to)
 {
 	int n = 0;
 
-	for (; from < to; from++)
-		n += !continues(*from);
+	for (; from < to; from = next(from))
+		n++;
 	return n;
+}
+
+/* What cannot be shown on a terminal is a space, or "?".  */
+static void show(const char *c)
+{
+	size_t n = kcl__character(c);
+
+	if (n)
+		put("%.*s", (int)n, c);
+	else
+		put("%c", *c == '\t' || *c == '\r' ? ' ' : '?');
 }
 
 /* The line [line, end) with a caret under [at, stop), windowed to WIDTH.  */
 static void draw(const char *line, const char *end, const char *at,
                  const char *stop)
 {
-	const char *from = at - line > BEFORE ? at - BEFORE : line;
-	const char *to = end - from > WIDTH ? from + WIDTH : end;
-	int i, under;
+	const char *from = line, *to;
+	int n;
 
-	while (from > line && continues(*from))
-		from--;
-	while (to < end && continues(*to))
-		to++;
+	for (n = columns(line, at); n > BEFORE; n--)
+		from = next(from);
+	put("\n  %s", from > line ? "..." : "");
+	for (to = from, n = 0; to < end && n < WIDTH; to = next(to), n++)
+		show(to);
 	if (stop > to)
 		stop = to;
-	put("\n  %s", from > line ? "..." : "");
-	for (const char *c = from; c < to; c++)
-		put("%c", shown(*c));
 	put("%s\n  %s", to < end ? "..." : "", from > line ? "   " : "");
-	for (i = columns(from, at); i > 0; i--)
+	for (n = columns(from, at); n > 0; n--)
 		put(" ");
 	put("^");
-	for (under = columns(at, stop) - 1; under > 0; under--)
+	for (n = columns(at, stop); n > 1; n--)
 		put("~");
 }
 

@@ -41,9 +41,41 @@ ref kcl__node_fail(struct kcl__graph *g, ref f, kcl_status status,
 {
 	struct kcl__span at = f && g->span[f].length ? g->span[f] : g->at;
 
+	if (!*g->text)
+		return (ref)(kcl__fail(status, "%s: %s", g->what, message), 0);
 	kcl__fail_at(status, g->what, g->text, at.offset, at.length,
 	             "%s", message);
 	return 0;
+}
+
+/* A copy of COUNT elements of SIZE bytes, or NULL.  */
+static void *copy(const void *array, size_t count, size_t size)
+{
+	void *p = kcl__alloc(count, size);
+
+	if (p)
+		memcpy(p, array, count * size);
+	return p;
+}
+
+int kcl__graph_copy(struct kcl__graph *g, const struct kcl__graph *from)
+{
+	int failed;
+
+	kcl__graph_free(g);
+	*g = *from;
+	g->node = copy(from->node, from->capacity, sizeof *g->node);
+	g->span = copy(from->span, from->spans, sizeof *g->span);
+	g->bucket = copy(from->bucket, from->buckets, sizeof *g->bucket);
+	failed = !g->node || !g->span || !g->bucket;
+	for (int k = 0; k < g->arguments; k++) {
+		const char *name = from->argument[k].name;
+
+		if (name)
+			g->argument[k].name = kcl__copy(name, strlen(name));
+		failed |= name && !g->argument[k].name;
+	}
+	return failed ? -1 : 0;
 }
 
 static uint32_t hash(const struct kcl__node *n)
@@ -91,8 +123,11 @@ static ref intern(struct kcl__graph *g, const struct kcl__node *n)
 	ref f;
 
 	for (f = g->bucket[h & (g->buckets - 1)]; f; f = g->node[f].next)
-		if (same(&g->node[f], n))
+		if (same(&g->node[f], n)) {
+			if (!g->span[f].length)
+				g->span[f] = g->at;
 			return f;
+		}
 	if (g->count > KCL__MAX_NODES)
 		return kcl__node_fail(g, 0, KCL_LIMIT,
 		                      "the formula has more than 100000 nodes");
@@ -113,6 +148,9 @@ ref kcl__const(struct kcl__graph *g, double value)
 {
 	struct kcl__node n = { .op = KCL__CONST, .dim = 1 };
 
+	if (!isfinite(value))
+		return kcl__node_fail(g, 0, KCL_LIMIT,
+			"a constant here is too large for a float64");
 	n.u.value = value;
 	return intern(g, &n);
 }
@@ -146,32 +184,87 @@ ref kcl__var(struct kcl__graph *g, int argument)
 	return intern(g, &n);
 }
 
-static ref misfit(struct kcl__graph *g, int op, int narg, const ref *arg,
-                  int64_t p, int64_t q)
+static int is_word(char c)
 {
-	const struct kcl__opinfo *o = &kcl__ops[op];
-	char text[200];
-	int n = snprintf(text, sizeof text, "%s does not take %s of dimension%s",
-	                 o->name, narg > 1 ? "arguments" : "an argument",
-	                 narg > 1 ? "s" : "");
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')
+		|| (c >= '0' && c <= '9') || c == '_';
+}
 
-	for (int k = 0; k < narg; k++)
-		n += snprintf(text + n, sizeof text - (size_t)n, "%s %u",
-		              k == 0 ? "" : k == narg - 1 ? " and" : ",",
-		              (unsigned)g->node[arg[k]].dim);
-	if (o->parameters > 0)
-		n += snprintf(text + n, sizeof text - (size_t)n,
-		              " with %lld", (long long)p);
-	if (o->parameters > 1)
-		snprintf(text + n, sizeof text - (size_t)n, ", %lld",
-		         (long long)q);
+/* The letter by which USAGE calls operand number K: its word number K of one
+ * letter.  */
+static char letter(const char *usage, int k)
+{
+	for (const char *c = usage; *c; c++) {
+		size_t n = 0;
+
+		while (is_word(c[n]))
+			n++;
+		if (n == 1 && k-- == 0)
+			return *c;
+		c += n ? n - 1 : 0;
+	}
+	return '?';
+}
+
+/* What the user wrote for F, if it is short; else "".  */
+static const char *written(const struct kcl__graph *g, ref f, int *length)
+{
+	const struct kcl__span s = g->span[f];
+
+	*length = (int)s.length;
+	if (!*g->text || s.length > 24
+	    || strcspn(g->text + s.offset, "\t\n\v\f\r") < s.length)
+		*length = 0;
+	return *length > 0 ? g->text + s.offset : "";
+}
+
+/* "f = x of dimension 3", where x is what the user wrote.  */
+static int describe(const struct kcl__graph *g, ref f, char name, char *text,
+                    size_t room)
+{
+	int n;
+	const char *own = written(g, f, &n);
+	int needed = n > 1 || (n == 1 && *own != name);
+
+	return snprintf(text, room, "%c%s%.*s of dimension %u", name,
+	                needed ? " = " : "", needed ? n : 0, own,
+	                (unsigned)g->node[f].dim);
+}
+
+ref kcl__misfit(struct kcl__graph *g, const char *usage, const char *expects,
+                int narg, const ref *arg, int nparam, const int64_t *param)
+{
+	char text[400];
+	size_t room = sizeof text;
+	int n = snprintf(text, room, "%s expects %s, found ", usage, expects);
+
+	for (int k = 0; k < narg; k++) {
+		n += snprintf(text + n, room - (size_t)n, k ? ", " : "");
+		n += describe(g, arg[k], letter(usage, k), text + n,
+		              room - (size_t)n);
+	}
+	for (int k = 0; k < nparam; k++)
+		n += snprintf(text + n, room - (size_t)n, ", %c = %lld",
+		              letter(usage, narg + k), (long long)param[k]);
 	return kcl__node_fail(g, 0, KCL_DIM, text);
+}
+
+static ref too_many(struct kcl__graph *g, const char *usage, int64_t count,
+                    const char *what)
+{
+	char text[160];
+
+	snprintf(text, sizeof text, "%s needs %lld %s, more than %d", usage,
+	         (long long)count, what, KCL__MAX_DIM);
+	return kcl__node_fail(g, 0, KCL_LIMIT, text);
 }
 
 ref kcl__node(struct kcl__graph *g, int op, int narg, const ref *arg,
               int64_t p, int64_t q)
 {
 	struct kcl__node n = { .op = (uint16_t)op, .narg = (uint8_t)narg };
+	const struct kcl__opinfo *o = &kcl__ops[op];
+	const int64_t param[2] = { p, q };
 	int64_t d[3] = { 0 }, dim;
 
 	for (int k = 0; k < narg; k++) {
@@ -181,15 +274,15 @@ ref kcl__node(struct kcl__graph *g, int op, int narg, const ref *arg,
 		n.mask |= g->node[arg[k]].mask;
 		d[k] = g->node[arg[k]].dim;
 	}
-	if (p != (int32_t)p || q != (int32_t)q)
-		return kcl__node_fail(g, 0, KCL_LIMIT,
-			"an integer parameter is beyond 32 bits");
+	if (p > INT32_MAX || p < -INT32_MAX || q > INT32_MAX || q < -INT32_MAX)
+		return kcl__node_fail(g, 0, KCL_LIMIT, "expected whole numbers "
+			"from -2147483647 to 2147483647");
 	dim = kcl__op_dim((enum kcl__op)op, d[0], d[1], d[2], p, q);
 	if (dim <= 0)
-		return misfit(g, op, narg, arg, p, q);
+		return kcl__misfit(g, o->usage, o->expects, narg, arg,
+		                   o->parameters, param);
 	if (dim > KCL__MAX_DIM)
-		return kcl__node_fail(g, 0, KCL_LIMIT,
-			"the result has more than 2^20 coordinates");
+		return too_many(g, o->usage, dim, "coordinates");
 	n.dim = (uint32_t)dim;
 	n.u.par[0] = (int32_t)p;
 	n.u.par[1] = (int32_t)q;
@@ -199,24 +292,26 @@ ref kcl__node(struct kcl__graph *g, int op, int narg, const ref *arg,
 ref kcl__reduction(struct kcl__graph *g, int red, ref x, ref y, int64_t ranks,
                    int tag)
 {
-	struct kcl__node n = { .op = (uint16_t)(KCL__RED + red), .arg = { x, y } };
+	struct kcl__node n = { .op = (uint16_t)(KCL__RED + red) };
+	const struct kcl__redinfo *r = &kcl__reds[red];
 	struct kcl__sizes s;
 
-	if (!x || (kcl__reds[red].formulas > 1 && !y))
+	if (!x || (r->formulas > 1 && !y))
 		return 0;
-	n.narg = (uint8_t)kcl__reds[red].formulas;
+	n.narg = (uint8_t)r->formulas;
+	n.arg[0] = x;
+	n.arg[1] = y;
 	n.dim = 1;
 	n.mask = (uint8_t)(tag == KCL__P ? 0 : 1 << tag);
 	n.u.par[0] = (int32_t)ranks;
 	n.u.par[1] = tag;
-	if (kcl__reds[red].monoid == KCL__Shifted && g->node[x].dim != 1)
-		return kcl__node_fail(g, 0, KCL_DIM,
-			"the exponent of this reduction must have dimension 1");
+	if (r->monoid == KCL__Shifted && g->node[x].dim != 1)
+		return kcl__misfit(g, r->usage, "dim f = 1", 1, &x, 0, NULL);
 	g->node[0] = n;
 	kcl__sizes_of(g, 0, &s);
 	if (s.block > KCL__MAX_DIM || s.saved > KCL__MAX_DIM)
-		return kcl__node_fail(g, 0, KCL_LIMIT,
-			"the reduction's state passes 2^20 numbers a row");
+		return too_many(g, r->usage, s.block > s.saved ? s.block
+		                : s.saved, "numbers for each row");
 	n.dim = (uint32_t)(s.values ? s.values : s.indices);
 	return intern(g, &n);
 }
@@ -238,23 +333,30 @@ void kcl__sizes_of(const struct kcl__graph *g, ref reduction,
 	               n->u.par[0], sizes);
 }
 
+static ref misindexed(struct kcl__graph *g, ref f, ref e)
+{
+	static const char *const by[] = { "neither i nor j", "i", "j",
+		"i and j" };
+	char text[160];
+
+	snprintf(text, sizeof text, "Grad(f, v, e) expects an e that varies as "
+	         "f does, with %s; found one that varies with %s",
+	         by[g->node[f].mask], by[g->node[e].mask]);
+	return kcl__node_fail(g, 0, KCL_DIM, text);
+}
+
 ref kcl__gradient(struct kcl__graph *g, ref f, ref v, ref e)
 {
 	struct kcl__node n = { .op = KCL__GRAD, .narg = 3, .arg = { f, v, e } };
+	static const char usage[] = "Grad(f, v, e)";
 
 	if (!f || !v || !e)
 		return 0;
-	if (g->node[v].op != KCL__VAR)
-		return kcl__node_fail(g, v, KCL_SYNTAX,
-			"a gradient is taken in a variable");
-	if (g->node[e].dim != g->node[f].dim) {
-		char text[120];
-
-		snprintf(text, sizeof text, "the cotangent has dimension %u, "
-		         "but what is differentiated has %u",
-		         (unsigned)g->node[e].dim, (unsigned)g->node[f].dim);
-		return kcl__node_fail(g, e, KCL_DIM, text);
-	}
+	if (g->node[e].dim != g->node[f].dim)
+		return kcl__misfit(g, usage, "dim e = dim f", 3, n.arg, 0,
+		                   NULL);
+	if (kcl__is_reduction(g, f) && (g->node[e].mask & ~g->node[f].mask))
+		return misindexed(g, f, e);
 	n.dim = g->node[v].dim;
 	n.mask = kcl__is_reduction(g, f) ? g->node[v].mask
 		: g->node[f].mask | g->node[v].mask | g->node[e].mask;

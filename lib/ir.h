@@ -66,6 +66,10 @@ struct kcl__graph {
 int kcl__graph_init(struct kcl__graph *g);
 void kcl__graph_free(struct kcl__graph *g);
 
+/* Makes G, which was initialised, a copy of FROM; 0, or -1 without memory, and
+ * then G can still be freed.  */
+int kcl__graph_copy(struct kcl__graph *g, const struct kcl__graph *from);
+
 ref kcl__const(struct kcl__graph *g, double value);
 ref kcl__zero(struct kcl__graph *g, int64_t dim);
 ref kcl__var(struct kcl__graph *g, int argument);
@@ -80,8 +84,9 @@ ref kcl__node(struct kcl__graph *g, int op, int narg, const ref *arg,
 ref kcl__reduction(struct kcl__graph *g, int red, ref x, ref y, int64_t ranks,
                    int tag);
 
-/* A derivative that has still to be carried out: of f in v, with cotangent e.
- * f may be a reduction, and so is the result then.  */
+/* A derivative that has still to be carried out: of f in the variable v, with
+ * cotangent e.  f may be a reduction, and so is the result then; e must not
+ * vary with the index that f reduces.  */
 ref kcl__gradient(struct kcl__graph *g, ref f, ref v, ref e);
 
 static inline int kcl__is_reduction(const struct kcl__graph *g, ref f)
@@ -102,6 +107,11 @@ int kcl__is_const(const struct kcl__graph *g, ref f, double *value);
  * itself included; what stands below a reduction only if INSIDE.  */
 void kcl__mark(const struct kcl__graph *g, ref f, int inside,
                unsigned char *mark);
+
+/* Reports, at g->at, what a call got instead of what it EXPECTS, words in which
+ * the operands are called as in USAGE.  Returns 0.  */
+ref kcl__misfit(struct kcl__graph *g, const char *usage, const char *expects,
+                int narg, const ref *arg, int nparam, const int64_t *param);
 
 /* Reports at the place where F was written, or else at g->at.  Returns 0.  */
 ref kcl__node_fail(struct kcl__graph *g, ref f, kcl_status status,

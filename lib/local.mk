@@ -81,7 +81,9 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/sb.h \
 	%D%/scheme.h \
 	%D%/simplify.c \
-	%D%/simplify.h
+	%D%/simplify.h \
+	%D%/simplify_rules.h \
+	%D%/simplify_vector.c
 
 # The host evaluator's loops over blocks of pairs are written to be turned
 # into vector code; contraction stays off so that bits do not depend on it.

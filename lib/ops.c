@@ -5,24 +5,40 @@
 
 #define TEXT(...) #__VA_ARGS__
 
+/* A cell of a dimension, as the words that say what is expected.  */
+#define WIDEST "equal dimensions or 1"
+#define NEEDS(condition, words, dim) words
+#define ALWAYS(dim) ""
+
 const struct kcl__opinfo kcl__ops[] = {
 	[KCL__CONST] = { .name = "IntCst" },
 	[KCL__VAR] = { .name = "Var" },
 	[KCL__ZERO] = { .name = "Zero" },
 	[KCL__GRAD] = { .name = "Grad", .arity = 3 },
 #define EW(n, a, np, dim, c, gx, gy, gz, t, u, d) [KCL__##n] = { .name = #n, \
-	.kind = KCL__EW, .arity = a, .parameters = np, .code = TEXT(c), \
-	.rule = { gx, gy, gz }, .domain = t, .usage = u, .doc = d },
+	.kind = KCL__EW, .arity = a, .parameters = np, .expects = dim, \
+	.code = TEXT(c), .rule = { gx, gy, gz }, .domain = t, .usage = u, \
+	.doc = d },
 #define FOLD(n, a, i, c, gx, gy, t, u, d) [KCL__##n] = { .name = #n, \
 	.kind = KCL__FOLD, .arity = a, .init = TEXT(i), .code = TEXT(c), \
-	.rule = { gx, gy, "" }, .domain = t, .usage = u, .doc = d },
-#define VEC(n, a, np, dim, s, c, gx, gy, t, u, d) [KCL__##n] = { .name = #n, \
-	.kind = KCL__VEC, .arity = a, .parameters = np, .scratch = s, \
-	.code = TEXT(c), .rule = { gx, gy, "" }, .domain = t, .usage = u, \
+	.rule = { gx, gy, "" }, .expects = WIDEST, .domain = t, .usage = u, \
 	.doc = d },
+#define VEC(n, a, np, dim, s, c, gx, gy, t, u, d) [KCL__##n] = { .name = #n, \
+	.kind = KCL__VEC, .arity = a, .parameters = np, .expects = dim, \
+	.scratch = s, .code = TEXT(c), .rule = { gx, gy, "" }, .domain = t, \
+	.usage = u, .doc = d },
 #include "ops.def"
 	[KCL__RED] = { .name = NULL }
 };
+
+#undef WIDEST
+#undef NEEDS
+#undef ALWAYS
+
+/* The same cell as the dimension, 0 where the condition fails.  */
+#define WIDEST widest(dx, dy, dz)
+#define NEEDS(condition, words, dim) (condition) ? (dim) : 0
+#define ALWAYS(dim) dim
 
 static int64_t widest(int64_t dx, int64_t dy, int64_t dz)
 {
@@ -40,7 +56,6 @@ int64_t kcl__op_dim(enum kcl__op op, int64_t dx, int64_t dy, int64_t dz,
 {
 	(void)q;
 	switch (op) {
-#define WIDEST widest(dx, dy, dz)
 #define EW(name, a, np, dim, ...) case KCL__##name: return dim;
 #define FOLD(name, a, ...) case KCL__##name: return dy && dx != dy ? 0 : 1;
 #define VEC(name, a, np, dim, ...) case KCL__##name: return dim;
@@ -54,13 +69,13 @@ int kcl__def_fits(int row, int64_t dx, int64_t dy, int64_t dz)
 	int k = 0;
 
 	(void)dz;
-#define DEF(n, a, when, f, u, d) if (k++ == row) return when;
+#define DEF(n, a, when, ...) if (k++ == row) return when;
 #include "ops.def"
 	return 0;
 }
 
 const struct kcl__definfo kcl__defs[] = {
-#define DEF(n, a, w, f, u, d) { #n, a, f, u, d },
+#define DEF(n, a, w, f, e, u, d) { #n, a, f, e, u, d },
 #include "ops.def"
 	{ .name = NULL }
 };

@@ -27,6 +27,7 @@ struct kcl__opinfo {
 	const char *init;       /* FOLD */
 	int scratch;            /* VEC */
 	const char *rule[3];
+	const char *expects;    /* of dimensions and parameters, in words */
 	const char *domain, *usage, *doc;
 };
 
@@ -42,7 +43,7 @@ int64_t kcl__op_dim(enum kcl__op op, int64_t dx, int64_t dy, int64_t dz,
 struct kcl__definfo {
 	const char *name;
 	int arity;
-	const char *formula, *usage, *doc;
+	const char *formula, *expects, *usage, *doc;
 };
 
 extern const struct kcl__definfo kcl__defs[];   /* ends in a NULL name */

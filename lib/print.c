@@ -6,10 +6,10 @@
 
 /* How tightly a text binds; a looser part in a tighter place needs
  * parentheses.  */
-enum { LOOSE, SUM, PRODUCT, SIGN, TIGHT };
+enum { LOOSE, SUM, PRODUCT, SIGN };
 
-/* What is still to be written: a node in a place; or a text.  A stack of them stands for the recursion, since formulas can
- * be very deep.  */
+/* What is still to be written: a node in a place, or a text.  A stack of them
+ * stands for the recursion, since formulas can be very deep.  */
 struct item {
 	ref f;
 	int place;
@@ -121,6 +121,19 @@ static void reduction(struct printer *p, const struct kcl__node *n)
 	push_node(p, n->arg[0], LOOSE);
 }
 
+/* [f, g, h], which is Concat(Concat(f, g), h): a long list would be nested too
+ * deep for the parser otherwise.  */
+static void list(struct printer *p, const struct kcl__node *n)
+{
+	kcl__sb_puts(p->sb, "[");
+	push_text(p, "]");
+	for (; p->g->node[n->arg[0]].op == KCL__Concat;
+	     n = &p->g->node[n->arg[0]])
+		argument(p, n->arg[1]);
+	argument(p, n->arg[1]);
+	push_node(p, n->arg[0], LOOSE);
+}
+
 static void call(struct printer *p, const struct kcl__node *n)
 {
 	const struct kcl__opinfo *o = &kcl__ops[n->op];
@@ -137,18 +150,17 @@ static void call(struct printer *p, const struct kcl__node *n)
 static void node(struct printer *p, ref f, int place)
 {
 	const struct kcl__node *n = &p->g->node[f];
-	int sign = n->op == KCL__CONST && n->u.value < 0 && place > SIGN;
 
-	if (n->op == KCL__CONST) {
-		kcl__sb_puts(p->sb, sign ? "(" : "");
+	if (n->op == KCL__CONST)
 		kcl__sb_double(p->sb, n->u.value);
-		kcl__sb_puts(p->sb, sign ? ")" : "");
-	} else if (n->op == KCL__VAR)
+	else if (n->op == KCL__VAR)
 		variable(p, n);
 	else if (n->op == KCL__ZERO)
 		kcl__sb_printf(p->sb, "Zero(%u)", (unsigned)n->dim);
 	else if (n->op >= KCL__RED)
 		reduction(p, n);
+	else if (n->op == KCL__Concat)
+		list(p, n);
 	else if (!infix(p, n, place))
 		call(p, n);
 }

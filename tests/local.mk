@@ -71,6 +71,7 @@ quick_programs = $(device_programs) \
 	%D%/check_cache_attack \
 	%D%/check_cache_place \
 	%D%/check_csv \
+	%D%/check_errors \
 	%D%/check_npy \
 	%D%/check_os
 all_programs = $(quick_programs) \
@@ -96,6 +97,8 @@ check_LTLIBRARIES = %D%/faultcl.la
 
 %C%_check_csv_SOURCES = %D%/check_csv.c
 %C%_check_csv_LDADD = tools/libfiles.la $(test_libs)
+%C%_check_errors_SOURCES = %D%/check_errors.c
+EXTRA_DIST += %D%/errors.txt
 %C%_check_npy_SOURCES = %D%/check_npy.c
 %C%_check_npy_LDADD = tools/libfiles.la $(test_libs)
 

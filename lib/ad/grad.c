@@ -92,7 +92,8 @@ static int propagate(struct walk *w, ref f, ref cot)
 	int red = n.op >= KCL__RED;
 	const struct kcl__meaning meanings[] = {
 		{ "g", cot, 0 }, { "r", f, 0 },
-		{ "x", n.arg[0], 0 }, { "y", n.arg[1], 0 }, { "z", n.arg[2], 0 },
+		{ "x", n.arg[0], 0 }, { "y", n.arg[1], 0 },
+		{ "z", n.arg[2], 0 },
 		{ "dx", 0, g->node[n.arg[0]].dim },
 		{ "dy", 0, g->node[n.arg[1]].dim },
 		{ "dz", 0, g->node[n.arg[2]].dim },
@@ -131,14 +132,13 @@ static ref descend(struct walk *w, ref top, int into_reductions)
 
 		if (!cot || !w->depends[f] || f == w->v)
 			continue;
-		if (g->node[f].op >= KCL__RED) {
-			if (!into_reductions)
-				return kcl__node_fail(g, 0, KCL_UNSUPPORTED,
-					"the gradient of a formula cannot reach "
-					"into a reduction; take that of the "
-					"outer reduction");
+		if (g->node[f].op >= KCL__RED && !into_reductions)
+			return kcl__node_fail(g, 0, KCL_UNSUPPORTED,
+				"Grad(f, v, e) expects an f that is a "
+				"reduction or has none in it that depends "
+				"on v");
+		if (g->node[f].op >= KCL__RED)
 			cot = gathered(w, f);
-		}
 		if (!cot || propagate(w, f, cot))
 			return 0;
 	}

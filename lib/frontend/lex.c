@@ -1,7 +1,10 @@
 /* lex.c - the words of a formula
  * SPDX-License-Identifier: MIT */
 #include "frontend/lex.h"
+#include "diag.h"
+#include <float.h>
 #include <locale.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,32 +47,55 @@ static double value(const char *text, size_t length)
 	return strtod(copy, NULL);
 }
 
-static enum kcl__token number(struct kcl__lexer *l, const char *s)
+/* The bytes of a number at S, and whether it is an integer.  */
+static size_t extent(const char *s, int *is_integer)
 {
 	size_t n = digits(s), e;
-	enum kcl__token token = KCL__INTEGER;
 
-	if (s[n] == '.') {
-		token = KCL__FLOAT;
-		n++;
-		n += digits(s + n);
-	}
+	*is_integer = s[n] != '.';
+	if (s[n] == '.')
+		n += 1 + digits(s + n + 1);
 	e = n + (s[n] == 'e' || s[n] == 'E');
 	if (e > n && (s[e] == '+' || s[e] == '-'))
 		e++;
-	if (e > n && is_digit(s[e])) {
-		token = KCL__FLOAT;
-		n = e + digits(s + e);
-	}
-	l->end = l->start + n;
-	if (n > LONGEST_NUMBER || is_letter(s[n]))
+	if (e == n || !is_digit(s[e]))
+		return n;
+	*is_integer = 0;
+	return e + digits(s + e);
+}
+
+static enum kcl__token number(struct kcl__lexer *l, const char *s)
+{
+	int is_integer;
+	size_t n = extent(s, &is_integer), word = n;
+
+	while (is_letter(s[word]) || is_digit(s[word]))
+		word++;
+	l->end = l->start + word;
+	l->fault = word > n ? "is not a number"
+		: n > LONGEST_NUMBER ? "has more than 100 characters" : NULL;
+	if (l->fault)
 		return KCL__BAD;
 	l->number = value(s, n);
+	if (l->number > DBL_MAX)
+		l->fault = "is too large for a float64";
 	l->integer = 0;
-	for (size_t k = 0; token == KCL__INTEGER && k < n; k++)
+	for (size_t k = 0; is_integer && k < n; k++)
 		l->integer = l->integer > INT64_MAX / 10 - 1 ? INT64_MAX
 			: l->integer * 10 + (s[k] - '0');
-	return token;
+	return l->fault ? KCL__BAD : is_integer ? KCL__INTEGER : KCL__FLOAT;
+}
+
+static enum kcl__token other(struct kcl__lexer *l, const char *s)
+{
+	size_t n = kcl__character(s);
+
+	if (strchr("+-*/|<>()[],=", *s))
+		return (enum kcl__token)*s;
+	l->end = l->start + (n ? n : 1);
+	l->fault = *s & 0x80 ? "is not ASCII"
+		: *s == '^' ? "is written ** here" : NULL;
+	return KCL__BAD;
 }
 
 static enum kcl__token pair(char a, char b)
@@ -104,9 +130,39 @@ void kcl__lex(struct kcl__lexer *l)
 		l->end++;
 	} else if (strchr("+-*/|<>()[],=", *s)) {
 		l->token = (enum kcl__token)*s;
-	} else {
-		l->token = KCL__BAD;
-		while ((l->text[l->end] & 0xc0) == 0x80)
-			l->end++;
+	} else
+		l->token = other(l, s);
+}
+
+const char *kcl__quote(const char *from, size_t start, size_t end,
+                       char text[KCL__FOUND])
+{
+	size_t n = 0, k = start, step;
+
+	while (k < end && n < 40 && (step = kcl__character(from + k)) > 0) {
+		memcpy(text + 1 + n, from + k, step);
+		n += step;
+		k += step;
 	}
+	if (n == 0) {
+		snprintf(text, KCL__FOUND, "the byte 0x%02x",
+		         (unsigned)(unsigned char)from[start]);
+		return text;
+	}
+	text[0] = '"';
+	snprintf(text + 1 + n, KCL__FOUND - 1 - n, k < end ? "...\"" : "\"");
+	return text;
+}
+
+const char *kcl__found(const struct kcl__lexer *l, char text[KCL__FOUND])
+{
+	size_t n;
+
+	if (l->token == KCL__END)
+		return "the end";
+	kcl__quote(l->text, l->start, l->end, text);
+	n = strlen(text);
+	if (l->token == KCL__BAD && l->fault)
+		snprintf(text + n, KCL__FOUND - n, ", which %s", l->fault);
+	return text;
 }

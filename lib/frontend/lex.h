@@ -18,11 +18,22 @@ struct kcl__lexer {
 	enum kcl__token token;
 	size_t start, end;      /* of the token, in bytes */
 	size_t last;            /* end of the token before */
+	const char *fault;      /* of BAD: what is wrong with it */
 	double number;          /* of INTEGER and FLOAT */
 	int64_t integer;        /* of INTEGER; INT64_MAX if it is larger */
 };
 
 /* Moves on to the next token; the first if `end` is 0.  */
 void kcl__lex(struct kcl__lexer *lexer);
+
+/* Puts into TEXT, and returns, what the token is, for "expected ..., found
+ * ...".  */
+enum { KCL__FOUND = 160 };
+const char *kcl__found(const struct kcl__lexer *lexer, char text[KCL__FOUND]);
+
+/* The same for the bytes [start, end) of a text: in quotes, and cut where they
+ * are many.  */
+const char *kcl__quote(const char *from, size_t start, size_t end,
+                       char text[KCL__FOUND]);
 
 #endif

@@ -22,22 +22,17 @@ ref kcl__syntax(struct kcl__parser *p, kcl_status status, size_t start,
 		p->g->at.offset = (uint32_t)start;
 		p->g->at.length = (uint32_t)(end - start);
 	}
-	kcl__fail_at(status, p->g->what, p->g->text, p->g->at.offset,
-	             p->g->at.length, "%s", text);
-	return 0;
+	return kcl__node_fail(p->g, 0, status, text);
 }
 
 ref kcl__unexpected(struct kcl__parser *p, const char *expected)
 {
 	const struct kcl__lexer *l = &p->lexer;
-	int n = (int)(l->end - l->start);
+	char found[KCL__FOUND];
 
-	if (l->token == KCL__END)
-		return kcl__syntax(p, KCL_SYNTAX, l->start, l->start + 1,
-			"expected %s, found the end", expected);
-	return kcl__syntax(p, KCL_SYNTAX, l->start, l->end,
-		"expected %s, found \"%.*s\"", expected, n > 40 ? 40 : n,
-		l->text + l->start);
+	return kcl__syntax(p, KCL_SYNTAX, l->start,
+		l->end > l->start ? l->end : l->start + 1,
+		"expected %s, found %s", expected, kcl__found(l, found));
 }
 
 int kcl__accept(struct kcl__parser *p, int token)
@@ -89,34 +84,46 @@ static ref power(struct kcl__parser *p)
 
 	if (!x || !kcl__accept(p, KCL__POWER))
 		return x;
-	x = kcl__value(p, x, start);
-	y = x ? unary(p) : 0;
-	if (!y)
+	y = unary(p);
+	x = y ? kcl__value(p, x, start) : 0;
+	if (!x)
 		return 0;
 	kcl__place(p, start);
-	if (kcl__is_const(p->g, y, &m) && m == (double)(int)m && m < 1000
-	    && m > -1000)
+	if (kcl__is_const(p->g, y, &m) && p->g->node[y].dim == 1
+	    && m > -1000 && m < 1000 && m == (double)(int)m)
 		return kcl__make(p->g, KCL__Pow, 1, &x, (int)m, 0);
 	return binary(p, KCL__Powf, x, y, start);
 }
 
-/* unary = ("+" | "-") unary | power */
-static ref unary(struct kcl__parser *p)
+static ref sign(struct kcl__parser *p, int minus)
 {
 	size_t start = p->lexer.start;
-	int sign = p->lexer.token;
-	ref f = 0;
+	ref f;
 
-	if (sign != '-' && sign != '+')
-		return power(p);
-	if (++p->depth > KCL__MAX_DEPTH)
-		return kcl__too_deep(p);
 	kcl__lex(&p->lexer);
-	f = unary(p);
-	p->depth--;
-	f = kcl__value(p, f, start);
+	f = kcl__value(p, unary(p), start);
 	kcl__place(p, start);
-	return f && sign == '-' ? kcl__make1(p->g, KCL__Minus, f) : f;
+	return f && minus ? kcl__make1(p->g, KCL__Minus, f) : f;
+}
+
+static ref too_deep(struct kcl__parser *p)
+{
+	return kcl__syntax(p, KCL_LIMIT, p->lexer.start, p->lexer.end,
+		"expected at most %d levels of parentheses, calls, signs and "
+		"powers", KCL__MAX_DEPTH);
+}
+
+/* unary = ("+" | "-") unary | power.  All that is nested comes by here.  */
+static ref unary(struct kcl__parser *p)
+{
+	int token = p->lexer.token;
+	ref f;
+
+	if (p->depth++ > KCL__MAX_DEPTH)
+		return too_deep(p);
+	f = token == '-' || token == '+' ? sign(p, token == '-') : power(p);
+	p->depth--;
+	return f;
 }
 
 /* product = unary {("*" | "/") unary} */
@@ -186,9 +193,9 @@ ref kcl__formula(struct kcl__parser *p)
 	const struct comparison *c;
 	ref x, y;
 
-	if (++p->depth > KCL__MAX_DEPTH)
-		return kcl__too_deep(p);
 	x = bar(p);
+	if (x && (int)p->lexer.token == '=')
+		return kcl__unexpected(p, "\"==\"");
 	c = x ? comparison(p) : NULL;
 	if (c) {
 		kcl__lex(&p->lexer);
@@ -197,33 +204,42 @@ ref kcl__formula(struct kcl__parser *p)
 			: binary(p, c->op, x, y, start);
 		if (x && comparison(p))
 			return kcl__syntax(p, KCL_SYNTAX, p->lexer.start,
-				p->lexer.end, "comparisons do not chain; "
+				p->lexer.end, "comparisons do not chain: "
 				"write (a < b)*(b < c)");
 	}
-	p->depth--;
 	return x;
 }
 
-ref kcl__too_deep(struct kcl__parser *p)
+int kcl__start(struct kcl__parser *p, const char *what)
 {
-	return kcl__syntax(p, KCL_LIMIT, p->lexer.start, p->lexer.start + 1,
-		"nested deeper than %d", KCL__MAX_DEPTH);
+	struct kcl__graph *g = p->g;
+
+	if (strnlen(p->lexer.text, KCL__MAX_TEXT + 1) > KCL__MAX_TEXT) {
+		kcl__fail(KCL_LIMIT, "%s: expected at most %d bytes, found "
+		          "%zu", what, KCL__MAX_TEXT, strlen(p->lexer.text));
+		return -1;
+	}
+	g->what = what;
+	g->text = p->lexer.text;
+	for (size_t k = 0; k < g->count; k++)
+		g->span[k].length = 0;
+	kcl__lex(&p->lexer);
+	return 0;
 }
 
 ref kcl__parse(struct kcl__graph *g, const char *text)
 {
 	struct kcl__parser p = { .g = g, .lexer.text = text };
-	size_t length = strnlen(text, KCL__MAX_TEXT + 1);
 	ref f;
 
-	if (length > KCL__MAX_TEXT) {
-		kcl__fail(KCL_LIMIT, "the formula has more than %d bytes",
-		          KCL__MAX_TEXT);
+	p.next = g->arguments;
+	if (kcl__start(&p, "formula"))
+		return 0;
+	if (p.lexer.token == KCL__END) {
+		kcl__fail(KCL_SYNTAX, "formula: expected a reduction, such as "
+		          "Sum_Reduction(f, 0), found an empty text");
 		return 0;
 	}
-	g->what = "formula";
-	g->text = text;
-	kcl__lex(&p.lexer);
 	f = kcl__formula(&p);
 	if (f && p.lexer.token != KCL__END)
 		return kcl__unexpected(&p, "an operator or the end");

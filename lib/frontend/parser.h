@@ -12,8 +12,47 @@ struct kcl__parser {
 	struct kcl__graph *g;
 	struct kcl__lexer lexer;
 	const struct kcl__meaning *meanings;    /* NULL: the user's text */
+	int next;               /* argument number of a bare Vi(d) */
 	int depth;
 };
+
+/* A call, its arguments all parsed as formulas; a whole number among them is a
+ * constant node.  Arguments beyond KCL__ITEMS are counted only.  */
+enum { KCL__ITEMS = 4 };
+
+struct kcl__call {
+	const char *name;
+	size_t length;          /* of the name */
+	size_t start;           /* of the name in the text */
+	int count;
+	struct { ref f; size_t start, end; } item[KCL__ITEMS];
+};
+
+int kcl__named(const struct kcl__call *c, const char *name);
+
+/* The whole number that item K is: 1; or 0 with a report.  */
+int kcl__whole(struct kcl__parser *p, const struct kcl__call *c, int k,
+               int64_t *value);
+
+/* Reports that the call has not as many arguments as in USAGE.  Returns 0.  */
+ref kcl__wrong_count(struct kcl__parser *p, const struct kcl__call *c,
+                     const char *usage);
+
+/* special.c, reduction.c: whether C is such a call, and *F its node then.  */
+int kcl__parse_special(struct kcl__parser *p, const struct kcl__call *c,
+                       ref *f);
+int kcl__parse_reduction_call(struct kcl__parser *p, const struct kcl__call *c,
+                              ref *f);
+
+/* Which of Vi, Vj, Pm, Var C is: its category or 3; -1 if it is none.  */
+int kcl__kind_of(const struct kcl__call *c);
+
+/* The token as the name of a call.  */
+struct kcl__call kcl__word(const struct kcl__parser *p);
+
+/* Begins with the user's text, which errors call WHAT, at its first token: 0;
+ * or -1 with a report.  */
+int kcl__start(struct kcl__parser *p, const char *what);
 
 /* parse.c: a formula of any operators.  */
 ref kcl__formula(struct kcl__parser *p);
@@ -29,7 +68,6 @@ ref kcl__value(struct kcl__parser *p, ref f, size_t start);
 ref kcl__syntax(struct kcl__parser *p, kcl_status status, size_t start,
                 size_t end, const char *format, ...) KCL__PRINTF(5, 6);
 ref kcl__unexpected(struct kcl__parser *p, const char *expected);
-ref kcl__too_deep(struct kcl__parser *p);
 
 /* Steps over TOKEN if it is next: 1, or 0.  */
 int kcl__accept(struct kcl__parser *p, int token);
@@ -40,9 +78,9 @@ void kcl__place(struct kcl__parser *p, size_t start);
 /* Name number K of what is neither operation nor reduction, or NULL.  */
 const char *kcl__special(size_t k);
 
-/* suggest.c: the known name nearest to the LENGTH bytes at NAME, or NULL; it
- * ends at a 0 or a "(".  */
-const char *kcl__suggest(const struct kcl__graph *g, const char *name,
-                         size_t length);
+/* suggest.c: report a name that is not known, with the one that was perhaps
+ * meant.  Both give 0.  */
+ref kcl__unknown_operation(struct kcl__parser *p, const struct kcl__call *c);
+ref kcl__unknown_variable(struct kcl__parser *p, const struct kcl__call *c);
 
 #endif

@@ -1,0 +1,95 @@
+/* reduction.c - calls of reductions
+ * SPDX-License-Identifier: MIT */
+#include "frontend/parser.h"
+#include <string.h>
+
+enum { MOST_RANKS = 1000 };
+
+static int tag_of(const struct kcl__graph *g, ref f)
+{
+	double v;
+
+	return kcl__is_const(g, f, &v) && (v == 0 || v == 1 || v == 2)
+		&& g->node[f].dim == 1 ? (int)v : -1;
+}
+
+static ref wrong_tag(struct kcl__parser *p, const struct kcl__call *c, int k)
+{
+	char found[KCL__FOUND];
+
+	return kcl__syntax(p, KCL_SYNTAX, c->item[k].start, c->item[k].end,
+		"expected a tag (0: reduce over j, 1: over i, 2: over both), "
+		"found %s", kcl__quote(p->lexer.text, c->item[k].start,
+		                       c->item[k].end, found));
+}
+
+static int ranks_of(struct kcl__parser *p, const struct kcl__call *c,
+                    int64_t *ranks)
+{
+	if (!kcl__whole(p, c, 1, ranks))
+		return 0;
+	if (*ranks >= 1 && *ranks <= MOST_RANKS)
+		return 1;
+	kcl__syntax(p, KCL_LIMIT, c->item[1].start, c->item[1].end,
+	            "expected K from 1 to %d, found %lld", MOST_RANKS,
+	            (long long)*ranks);
+	return 0;
+}
+
+/* (f, tag), (f, K, tag), (f, tag, g) or (f, g, tag) */
+static ref reduction(struct kcl__parser *p, const struct kcl__call *c, int red)
+{
+	const struct kcl__redinfo *r = &kcl__reds[red];
+	int weighted = r->formulas > 1, at = 1 + r->ranks, tag;
+	int64_t ranks = 0;
+	ref x, y = 0;
+
+	if (c->count != r->formulas + r->ranks + 1)
+		return kcl__wrong_count(p, c, r->usage);
+	if (weighted)
+		at = tag_of(p->g, c->item[1].f) >= 0 ? 1 : 2;
+	tag = tag_of(p->g, c->item[at].f);
+	if (tag < 0)
+		return wrong_tag(p, c, at);
+	if (tag == KCL__P && r->monoid != KCL__Total)
+		return kcl__syntax(p, KCL_UNSUPPORTED, c->item[at].start,
+			c->item[at].end, "only Sum_Reduction reduces over both "
+			"i and j (tag 2)");
+	if (r->ranks && !ranks_of(p, c, &ranks))
+		return 0;
+	x = kcl__value(p, c->item[0].f, c->item[0].start);
+	if (x && weighted)
+		y = kcl__value(p, c->item[3 - at].f, c->item[3 - at].start);
+	kcl__place(p, c->start);
+	return x && (y || !weighted)
+		? kcl__reduction(p->g, red, x, y, ranks, tag) : 0;
+}
+
+/* The row of the reduction that is called: the one with the right number of
+ * formulas if there are several of its name; -1 if there is none.  */
+static int find_reduction(const struct kcl__call *c)
+{
+	static const char suffix[] = "_Reduction";
+	size_t n = sizeof suffix - 1, found = 0;
+	int row = -1;
+
+	if (c->length <= n
+	    || memcmp(c->name + c->length - n, suffix, n) != 0)
+		return -1;
+	for (int k = 0; kcl__reds[k].name; k++)
+		if (strlen(kcl__reds[k].name) == c->length - n
+		    && memcmp(kcl__reds[k].name, c->name, c->length - n) == 0
+		    && (!found++ || c->count == kcl__reds[k].formulas + 1))
+			row = k;
+	return row;
+}
+
+int kcl__parse_reduction_call(struct kcl__parser *p, const struct kcl__call *c,
+                              ref *f)
+{
+	int row = find_reduction(c);
+
+	if (row >= 0)
+		*f = reduction(p, c, row);
+	return row >= 0;
+}
