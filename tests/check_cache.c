@@ -253,6 +253,28 @@ START_TEST(no_wrong_header_is_taken)
 }
 END_TEST
 
+/* As above, and the payload would begin behind the end of the file.  */
+START_TEST(no_key_without_payload_is_taken)
+{
+	struct kcl__cache *cache = lab_open();
+	struct kcl__hash hash;
+	uint64_t length = (uint64_t)35 - 48;
+	unsigned char *bytes;
+	const char *path;
+	size_t size;
+
+	lab_put(cache, "key", 100);
+	path = lab_find(".kernel");
+	bytes = lab_read(path, &size);
+	memcpy(bytes + 24, &length, sizeof length);
+	hash = kcl__hash(bytes, 35);
+	memcpy(bytes + 35, &hash, sizeof hash);
+	is_refused(cache, path, bytes, 35 + sizeof hash);
+	free(bytes);
+	kcl__cache_close(cache);
+}
+END_TEST
+
 /* Two keys of one hash: the file is intact, but it is the other's.  */
 START_TEST(another_keys_file_is_not_taken)
 {
@@ -358,7 +380,7 @@ int main(void)
 		no_cache_is_a_miss, the_message_stays,
 		what_is_dropped_is_gone, no_shorter_or_longer_file_is_taken,
 		no_changed_byte_is_taken, no_zeroed_block_is_taken,
-		no_wrong_header_is_taken,
+		no_wrong_header_is_taken, no_key_without_payload_is_taken,
 		another_keys_file_is_not_taken, the_oldest_make_room,
 		what_is_used_does_not_grow_old,
 		what_was_left_unfinished_goes, too_much_is_not_kept, NULL

@@ -108,8 +108,8 @@ static int work_alone(void)
 
 START_TEST(without_threads_the_caller_works)
 {
-#ifdef __SANITIZE_ADDRESS__
-	lab_skip("without threads: not with the address sanitizer");
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+	lab_skip("without threads: not with sanitizers");
 	(void)work_alone;
 #else
 	ck_assert_int_eq(lab_child(work_alone), 0);
