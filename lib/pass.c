@@ -57,8 +57,10 @@ int kcl__pass_make(struct kcl__graph *g, ref root, struct kcl__pass *pass)
 	pass->g = g;
 	pass->root = root;
 	pass->red = n.op - KCL__RED;
-	pass->row_mask = n.u.par[1] == KCL__J ? KCL__BY_J : KCL__BY_I;
-	pass->f = kcl__parse_rule(g, r->formula, meanings);
+	pass->row_mask = n.u.par[1] == KCL__I ? KCL__BY_I : KCL__BY_J;
+	pass->f = n.u.par[1] == KCL__P
+		? kcl__reduction(g, pass->red, n.arg[0], 0, 0, KCL__I)
+		: kcl__parse_rule(g, r->formula, meanings);
 	if (*r->weight)
 		pass->weight = kcl__parse_rule(g, r->weight, meanings);
 	if (!pass->f || (*r->weight && !pass->weight) || collect(pass)) {

@@ -11,7 +11,8 @@ enum kcl__at { KCL__ONCE, KCL__AT_ROW, KCL__AT_COLUMN, KCL__AT_PAIR };
 
 /* A pass over all pairs.  Its inputs are variables and the values of earlier
  * reductions; these, then values and indices, are the buffers of a launch.
- * For tag 2 the rows are i, and their results are still to be added up.  */
+ * What sums over both indices (tag 2) is fed the sums over j, as columns of one
+ * row.  */
 struct kcl__pass {
 	const struct kcl__graph *g;
 	ref root;               /* the reduction */
