@@ -50,7 +50,7 @@ near() {
 try() {
 	plan=$1 formula=$2
 	shift 2
-	: >"$work/log"
+	: >"$work/log" >"$work/errors"
 	set -- "$@" --dtype float32 "$formula" x=Vi:"$work/x.csv" \
 		y=Vj:"$work/y.csv" b=Vj:"$work/b.csv" s=Pm:0.7
 	"$run" --device host "$@" >"$work/host" &&
@@ -63,7 +63,7 @@ try() {
 	fail=1
 }
 
-for plan in gpu cpu; do
+for plan in shape=gpu shape=gpu,rows=2 shape=cpu,lanes=4; do
 	for tag in 0 1; do
 		while read -r reduction; do
 			try $plan "$reduction, $tag)"
