@@ -69,6 +69,7 @@ device_programs = \
 quick_programs = $(device_programs) \
 	%D%/check_cache \
 	%D%/check_cache_attack \
+	%D%/check_cache_damage \
 	%D%/check_cache_death \
 	%D%/check_cache_place \
 	%D%/check_csv \
@@ -81,6 +82,7 @@ all_programs = $(quick_programs) \
 cachelab = %D%/cachelab.c %D%/cachelab.h
 %C%_check_cache_SOURCES = %D%/check_cache.c $(cachelab)
 %C%_check_cache_attack_SOURCES = %D%/check_cache_attack.c $(cachelab)
+%C%_check_cache_damage_SOURCES = %D%/check_cache_damage.c $(cachelab)
 %C%_check_cache_death_SOURCES = %D%/check_cache_death.c $(cachelab)
 %C%_check_cache_place_SOURCES = %D%/check_cache_place.c $(cachelab)
 %C%_check_cache_race_SOURCES = %D%/check_cache_race.c $(cachelab)

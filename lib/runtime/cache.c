@@ -11,6 +11,7 @@
 #include <string.h>
 
 enum { ALIGN = 16, VERSION = 1, NAME = 48, HOUR = 3600 };
+enum { SWEEP_KEYS = 16, SWEEP_BYTES = 1 << 20 };
 
 /* The header's bytes, which another byte order would read differently.  */
 struct header {
@@ -62,15 +63,9 @@ static char *named_directory(void)
 	return NULL;
 }
 
-static int turned_off(void)
-{
-	const char *value = kcl__os_getenv("KEOPSCL_CACHE");
-
-	return value && strcmp(value, "0") == 0;
-}
-
 struct kcl__cache *kcl__cache_open(void)
 {
+	const char *off = kcl__os_getenv("KEOPSCL_CACHE");
 	struct kcl__cache *cache = calloc(1, sizeof *cache);
 
 	if (!cache)
@@ -78,7 +73,7 @@ struct kcl__cache *kcl__cache_open(void)
 	cache->dir = -1;
 	cache->patience = KCL__CACHE_PATIENCE;
 	cache->path = named_directory();
-	if (turned_off())
+	if (off && strcmp(off, "0") == 0)
 		cache->reason = "is turned off by KEOPSCL_CACHE=0";
 	else if (!cache->path)
 		cache->reason = "is not named by the environment";
@@ -212,7 +207,7 @@ static void unlock(struct kcl__cache_entry *entry)
 	entry->lock = KCL__OS_NOLOCK;
 }
 
-static void remove_file(struct kcl__cache_entry *entry)
+static void remove_file(const struct kcl__cache_entry *entry)
 {
 	char name[NAME];
 
@@ -375,6 +370,13 @@ static void make_room(int dir)
 	free(sweep.old);
 }
 
+/* Looking at thousands of files takes as long as a build: it is done after
+ * one key in SWEEP_KEYS, whichever that are, and after what is large.  */
+static int is_time_to_sweep(const struct kcl__cache_entry *entry, size_t size)
+{
+	return entry->hash.low % SWEEP_KEYS == 0 || size > SWEEP_BYTES;
+}
+
 void kcl__cache_store(struct kcl__cache_entry *entry, const void *bytes,
                       size_t length)
 {
@@ -389,5 +391,6 @@ void kcl__cache_store(struct kcl__cache_entry *entry, const void *bytes,
 	file_name(name, entry->hash, suffix);
 	kcl__os_file_write(entry->cache->dir, name, file, size);
 	free(file);
-	make_room(entry->cache->dir);
+	if (is_time_to_sweep(entry, size))
+		make_room(entry->cache->dir);
 }

@@ -64,7 +64,8 @@ void kcl__cache_set_patience(struct kcl__cache *cache, double seconds);
 int kcl__cache_enter(struct kcl__cache *cache, const void *key,
                      size_t key_length, struct kcl__cache_entry *entry);
 
-/* Keeps BYTES for the next who asks; the oldest of the cache make room.  */
+/* Keeps BYTES for the next who asks; from time to time those that were used
+ * least lately make room.  */
 void kcl__cache_store(struct kcl__cache_entry *entry, const void *bytes,
                       size_t length);
 
