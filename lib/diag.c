@@ -82,7 +82,7 @@ static void show(const char *c)
 	if (n)
 		put("%.*s", (int)n, c);
 	else
-		put("%c", *c == '\t' || *c == '\r' ? ' ' : '?');
+		put("%c", *c && strchr("\t\v\f\r", *c) ? ' ' : '?');
 }
 
 /* The line [line, end) with a caret under [at, stop), windowed to WIDTH.  */

@@ -3,6 +3,7 @@
 #include "sb.h"
 #include "mem.h"
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -54,19 +55,23 @@ void kcl__sb_printf(struct kcl__sb *sb, const char *format, ...)
 
 void kcl__sb_double(struct kcl__sb *sb, double value)
 {
-	char text[40];
+	char text[40], *to = text;
 	double back;
+	int whole = value < 1e15 && value > -1e15
+		&& value == (double)(int64_t)value;
 
-	for (int digits = 1; digits <= 17; digits++) {
+	for (int digits = whole ? 15 : 1; digits <= 17; digits++) {
 		snprintf(text, sizeof text, "%.*g", digits, value);
 		back = strtod(text, NULL);
 		if (memcmp(&back, &value, sizeof back) == 0)
 			break;
 	}
-	for (char *c = text; *c; c++)   /* the locale's decimal mark */
-		if (!strchr("0123456789+-einfa", *c))
-			*c = '.';
-	kcl__sb_puts(sb, text);
+	for (const char *c = text; *c; c++)
+		if (strchr("0123456789+-einfa", *c))
+			*to++ = *c;
+		else if (to[-1] != '.') /* the locale's mark, of any length */
+			*to++ = '.';
+	kcl__sb_put(sb, text, (size_t)(to - text));
 }
 
 char *kcl__sb_take(struct kcl__sb *sb)

@@ -218,6 +218,11 @@ static ref powf_(struct kcl__graph *g, ref x, ref y)
 
 static ref power(struct kcl__graph *g, ref x, int64_t p)
 {
+	double c = is(g, x, KCL__CONST) ? pow(g->node[x].u.value, (double)p)
+		: INFINITY;
+
+	if (isfinite(c))
+		return kcl__const(g, c);
 	if (p == 0)
 		return widen(g, kcl__const(g, 1), dim(g, x));
 	if (p == 1)

@@ -74,6 +74,7 @@ quick_programs = $(device_programs) \
 	%D%/check_cache_place \
 	%D%/check_csv \
 	%D%/check_errors \
+	%D%/check_parse \
 	%D%/check_npy \
 	%D%/check_os
 all_programs = $(quick_programs) \
@@ -103,6 +104,7 @@ check_LTLIBRARIES = %D%/faultcl.la
 %C%_check_csv_LDADD = tools/libfiles.la $(test_libs)
 %C%_check_errors_SOURCES = %D%/check_errors.c
 EXTRA_DIST += %D%/errors.txt
+%C%_check_parse_SOURCES = %D%/check_parse.c
 %C%_check_npy_SOURCES = %D%/check_npy.c
 %C%_check_npy_LDADD = tools/libfiles.la $(test_libs)
 
