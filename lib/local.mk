@@ -9,6 +9,8 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 %C%_libcore_la_SOURCES = \
 	%D%/ad/grad.c \
 	%D%/ad/grad.h \
+	%D%/ad/trace.c \
+	%D%/ad/trace.h \
 	%D%/array.c \
 	%D%/array.h \
 	%D%/build.h \
@@ -32,6 +34,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/formula.c \
 	%D%/frontend/alias.c \
 	%D%/frontend/call.c \
+	%D%/frontend/derivative.c \
 	%D%/frontend/lex.c \
 	%D%/frontend/lex.h \
 	%D%/frontend/parse.c \
