@@ -345,6 +345,26 @@ static ref misindexed(struct kcl__graph *g, ref f, ref e)
 	return kcl__node_fail(g, 0, KCL_DIM, text);
 }
 
+ref kcl__direction(struct kcl__graph *g, int which, int64_t dim)
+{
+	struct kcl__node n = { .op = KCL__VAR, .dim = (uint32_t)dim };
+
+	n.u.par[0] = which;
+	n.u.par[1] = KCL__P;
+	return intern(g, &n);
+}
+
+ref kcl__trace(struct kcl__graph *g, ref f, ref e)
+{
+	struct kcl__node n = { .op = KCL__TRACE, .narg = 2, .dim = 1,
+	                       .arg = { f, e } };
+
+	if (!f || !e)
+		return 0;
+	n.mask = g->node[f].mask;
+	return intern(g, &n);
+}
+
 ref kcl__gradient(struct kcl__graph *g, ref f, ref v, ref e)
 {
 	struct kcl__node n = { .op = KCL__GRAD, .narg = 3, .arg = { f, v, e } };

@@ -89,6 +89,15 @@ ref kcl__reduction(struct kcl__graph *g, int red, ref x, ref y, int64_t ranks,
  * vary with the index that f reduces.  */
 ref kcl__gradient(struct kcl__graph *g, ref f, ref v, ref e);
 
+/* Variables that stand for a direction while a derivative is made of linear
+ * formulas; none is left once it is carried out.  */
+enum { KCL__COTANGENT = -1, KCL__TANGENT = -2 };
+ref kcl__direction(struct kcl__graph *g, int which, int64_t dim);
+
+/* The trace, still to be found, of the linear map that takes E to F, where E is
+ * a direction of F's dimension.  */
+ref kcl__trace(struct kcl__graph *g, ref f, ref e);
+
 static inline int kcl__is_reduction(const struct kcl__graph *g, ref f)
 {
 	while (g->node[f].op == KCL__GRAD)

@@ -5,10 +5,11 @@
 
 #include <stdint.h>
 
-/* CONST is a number, VAR an argument, ZERO(d) d zeros, GRAD a derivative that
- * has still to be carried out; the others are rows of ops.def.  */
+/* CONST is a number, VAR an argument, ZERO(d) d zeros; TRACE and GRAD are
+ * derivatives that have still to be carried out; the others are rows of
+ * ops.def.  */
 enum kcl__op {
-	KCL__NONE, KCL__CONST, KCL__VAR, KCL__ZERO, KCL__GRAD,
+	KCL__NONE, KCL__CONST, KCL__VAR, KCL__ZERO, KCL__TRACE, KCL__GRAD,
 #define EW(name, ...) KCL__##name,
 #define FOLD(name, ...) KCL__##name,
 #define VEC(name, ...) KCL__##name,

@@ -52,7 +52,8 @@ static void push_number(struct printer *p, int number)
 
 static void variable(struct printer *p, const struct kcl__node *n)
 {
-	const char *name = p->g->argument[n->u.par[0]].name;
+	const char *name = n->u.par[0] < 0 ? NULL
+		: p->g->argument[n->u.par[0]].name;
 
 	if (p->naming == KCL__NUMBERS)
 		kcl__sb_printf(p->sb, "%c%d", "xyp"[n->u.par[1]], n->u.par[0]);

@@ -1,6 +1,7 @@
 /* grad.c - derivatives carried out, in reverse mode
  * SPDX-License-Identifier: MIT */
 #include "ad/grad.h"
+#include "ad/trace.h"
 #include "diag.h"
 #include "frontend/parse.h"
 #include "mem.h"
@@ -185,6 +186,8 @@ static ref rebuilt(struct kcl__graph *g, ref f, const ref *done)
 		return kcl__is_reduction(g, n.arg[0])
 			? of_reduction(g, n.arg[0], n.arg[1], n.arg[2])
 			: of_formula(g, n.arg[0], n.arg[1], n.arg[2]);
+	if (n.op == KCL__TRACE)
+		return kcl__trace_of(g, n.arg[0], n.arg[1]);
 	if (same)
 		return f;
 	if (n.op >= KCL__RED)

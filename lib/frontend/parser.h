@@ -44,6 +44,9 @@ int kcl__parse_special(struct kcl__parser *p, const struct kcl__call *c,
 int kcl__parse_reduction_call(struct kcl__parser *p, const struct kcl__call *c,
                               ref *f);
 
+/* derivative.c: Grad, Diff, Divergence, Laplacian and the like.  */
+ref kcl__parse_derivative(struct kcl__parser *p, const struct kcl__call *c);
+
 /* Which of Vi, Vj, Pm, Var C is: its category or 3; -1 if it is none.  */
 int kcl__kind_of(const struct kcl__call *c);
 

@@ -106,35 +106,22 @@ static ref constant(struct kcl__parser *p, const struct kcl__call *c)
 	return kcl__const(p->g, (double)n[0] / (double)n[1]);
 }
 
-/* Grad(f, v, e); e may be left out when f has dimension 1.  */
-static ref gradient(struct kcl__parser *p, const struct kcl__call *c)
-{
-	char found[KCL__FOUND];
-	ref f = c->item[0].f, v = c->item[1].f, e;
-
-	if (c->count != 2 && c->count != 3)
-		return kcl__wrong_count(p, c, "Grad(f, v, e)");
-	if (p->g->node[v].op != KCL__VAR)
-		return kcl__syntax(p, KCL_SYNTAX, c->item[1].start,
-			c->item[1].end, "Grad(f, v, e) expects a variable v, "
-			"found %s", kcl__quote(p->lexer.text, c->item[1].start,
-			                       c->item[1].end, found));
-	if (c->count == 2 && p->g->node[f].dim != 1)
-		return kcl__syntax(p, KCL_DIM, c->start, p->lexer.last,
-			"Grad(f, v, e) expects an e of dimension %u, that of "
-			"f, found none", (unsigned)p->g->node[f].dim);
-	e = c->count == 3 ? kcl__value(p, c->item[2].f, c->item[2].start)
-		: kcl__const(p->g, 1);
-	return kcl__gradient(p->g, f, v, e);
-}
-
 static const struct special {
 	const char *name;
 	ref (*parse)(struct kcl__parser *, const struct kcl__call *);
 } specials[] = {
 	{ "Vi", variable }, { "Vj", variable }, { "Pm", variable },
 	{ "Var", variable }, { "IntCst", constant }, { "IntInv", constant },
-	{ "RatCst", constant }, { "Zero", zero }, { "Grad", gradient },
+	{ "RatCst", constant }, { "Zero", zero },
+	{ "Grad", kcl__parse_derivative },
+	{ "Grad_WithSavedForward", kcl__parse_derivative },
+	{ "AdjointOperator", kcl__parse_derivative },
+	{ "Diff", kcl__parse_derivative },
+	{ "Diff_WithSavedForward", kcl__parse_derivative },
+	{ "Divergence", kcl__parse_derivative },
+	{ "Laplacian", kcl__parse_derivative },
+	{ "TraceOperator", kcl__parse_derivative },
+	{ "GradMatrix", kcl__parse_derivative },
 	{ NULL, NULL }
 };
 
