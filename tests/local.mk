@@ -74,6 +74,8 @@ quick_programs = $(device_programs) \
 	%D%/check_cache_place \
 	%D%/check_csv \
 	%D%/check_errors \
+	%D%/check_eval \
+	%D%/check_eval_cuts \
 	%D%/check_parse \
 	%D%/check_npy \
 	%D%/check_os
@@ -104,6 +106,9 @@ check_LTLIBRARIES = %D%/faultcl.la
 %C%_check_csv_LDADD = tools/libfiles.la $(test_libs)
 %C%_check_errors_SOURCES = %D%/check_errors.c
 EXTRA_DIST += %D%/errors.txt
+evallab = %D%/evallab.c %D%/evallab.h
+%C%_check_eval_SOURCES = %D%/check_eval.c $(evallab)
+%C%_check_eval_cuts_SOURCES = %D%/check_eval_cuts.c $(evallab)
 %C%_check_parse_SOURCES = %D%/check_parse.c
 %C%_check_npy_SOURCES = %D%/check_npy.c
 %C%_check_npy_LDADD = tools/libfiles.la $(test_libs)

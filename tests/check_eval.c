@@ -1,0 +1,224 @@
+/* check_eval.c - the host evaluator against known values, however cut
+ * SPDX-License-Identifier: MIT */
+#include "evallab.h"
+#include "eval.h"
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LINES = 2000, NUMBERS = 4096 };  /* of a file; in a case */
+
+/* The lines of a file that are neither empty nor comments.  */
+struct lines {
+	char *text;
+	char *line[LINES];
+	int count;
+};
+
+static struct lines values, reductions;
+
+static void read_lines(struct lines *l, const char *name)
+{
+	l->text = lab_file(name);
+	for (char *at = strtok(l->text, "\n"); at; at = strtok(NULL, "\n"))
+		if (*at != '#' && l->count < LINES)
+			l->line[l->count++] = at;
+}
+
+/* Reads numbers that are separated by commas and spaces up to END.  */
+static int64_t numbers(const char *at, const char *end, double *to)
+{
+	int64_t count = 0;
+
+	for (;;) {
+		while (at < end && (*at == ' ' || *at == ','))
+			at++;
+		if (at >= end)
+			return count;
+		char *rest;
+
+		to[count++] = strtod(at, &rest);
+		ck_assert_msg(rest > at && count < NUMBERS, "at \"%s\"", at);
+		at = rest;
+	}
+}
+
+/* ----- tolerances ------------------------------------------------------- */
+
+/* Whether GOT is the float64 WANT, but for so many epsilons of a real of BITS
+ * of it, or of FLOOR if that is larger.  Beyond the range of the type infinity
+ * stands for WANT, and zero below the smallest normal number.  */
+static int near(double got, double want, int bits, double epsilons,
+                double floor)
+{
+	double epsilon = bits == 32 ? FLT_EPSILON : DBL_EPSILON;
+	double tiny = bits == 32 ? FLT_MIN : DBL_MIN;
+
+	if (bits == 32)
+		want = (float)want;
+	if (isnan(want) || isnan(got))
+		return isnan(want) && isnan(got);
+	if (isinf(want) || isinf(got))
+		return got == want;
+	return fabs(got - want)
+		<= epsilons * epsilon * fmax(fabs(want), floor) + tiny;
+}
+
+/* The part of a line up to SEPARATOR, which becomes its end; LINE moves on.  */
+static char *part(char **line, const char *separator)
+{
+	char *begin = *line, *end = strstr(begin, separator);
+
+	*line = end ? end + strlen(separator) : begin + strlen(begin);
+	if (end)
+		*end = 0;
+	return begin + strspn(begin, " ");
+}
+
+/* ----- values.txt ------------------------------------------------------- */
+
+/* The categories of x, y and z: so that every operation is seen in every
+ * place, with arguments from others.  */
+static const char *const categories[][3] = {
+	{ "Pm", "Pm", "Pm" }, { "Vi", "Vj", "Pm" }, { "Vj", "Vi", "Vj" },
+	{ "Vj", "Pm", "Vi" }, { "Vi", "Pm", "Pm" }, { "Vj", "Vj", "Vj" }
+};
+
+enum { ROWS = 19 };             /* more than the lanes of a block */
+
+/* Declares the variables of "x=1,2 y=3", the same for all rows.  */
+static void declare(struct lab *lab, char *list, const char *const *category,
+                    double *room)
+{
+	while (*list) {
+		char *name = part(&list, "="), *text = part(&list, " ");
+		int64_t dim = numbers(text, text + strlen(text), room);
+		char alias[40];
+
+		snprintf(alias, sizeof alias, "%s=%s(%d)", name,
+		         category[*name - 'x'], (int)dim);
+		lab_variable(lab, alias, room);
+		for (int64_t k = dim; k < ROWS * dim; k++)
+			room[k] = room[k - dim];
+		room += ROWS * dim;
+	}
+}
+
+static void check_value(const char *text, const char *const *category, int bits)
+{
+	static double room[ROWS * NUMBERS], want[NUMBERS];
+	char line[4000], formula[4000], *rest = line;
+	struct lab lab;
+	struct answer a;
+
+	snprintf(line, sizeof line, "%s", text);
+	snprintf(formula, sizeof formula, "Sum_Reduction(%s,0)",
+	         part(&rest, ";"));
+	lab_begin(&lab);
+	lab.extent[KCL__I] = ROWS;
+	declare(&lab, part(&rest, " ;"), category, room);
+	a = lab_run(&lab, formula, bits);
+	ck_assert_int_eq(a.values, numbers(rest, rest + strlen(rest), want));
+	for (int64_t k = 0; k < a.rows * a.values; k++)
+		ck_assert_msg(near(a.value[k], want[k % a.values], bits, 2, 0),
+		              "%s\nfloat%d, x in %s: row %d, coordinate %d "
+		              "is %.17g, not %.17g", text, bits, category[0],
+		              (int)(k / a.values), (int)(k % a.values),
+		              a.value[k], want[k % a.values]);
+	answer_free(&a);
+	lab_end(&lab);
+}
+
+START_TEST(known_values)
+{
+	for (size_t k = 0; k < sizeof categories / sizeof *categories; k++) {
+		check_value(values.line[_i], categories[k], 32);
+		check_value(values.line[_i], categories[k], 64);
+	}
+}
+END_TEST
+
+/* ----- reductions.txt --------------------------------------------------- */
+
+/* Declares the variable of "x=Vi(3): 1,2,3 4,5,6".  */
+static double *declare_rows(struct lab *lab, char *text, double *room)
+{
+	char *alias = part(&text, ":");
+	int64_t count = numbers(text, text + strlen(text), room);
+	const struct kcl__argument *v = &lab->g.argument[lab->g.arguments];
+
+	lab_variable(lab, alias, room);
+	lab->extent[v->category] = count / v->dim;
+	return room + count;
+}
+
+/* Errors of an exponent of 100 come back 100 times in its exponential, which a
+ * reduction takes in relation to the largest, but a gradient does not.  */
+static double allowed(const char *formula)
+{
+	return strncmp(formula, "Grad(LogSumExp", 14) ? 8 : 32;
+}
+
+static void check_reduction(const char *text, int bits)
+{
+	static double room[NUMBERS], want[NUMBERS], which[NUMBERS];
+	char line[4000], *rest = line, *formula, *problem, *result;
+	double *next = room;
+	struct lab lab;
+	struct answer a;
+
+	snprintf(line, sizeof line, "%s", text);
+	problem = part(&rest, "=>");
+	formula = part(&problem, ";");
+	lab_begin(&lab);
+	while (*problem)
+		next = declare_rows(&lab, part(&problem, ";"), next);
+	result = part(&rest, "|");
+	a = lab_run(&lab, formula, bits);
+	ck_assert_msg(a.rows * a.values == numbers(result, result
+	              + strlen(result), want), "%s: %d values", text,
+	              (int)(a.rows * a.values));
+	ck_assert_int_eq(a.rows * a.indices,
+	                 numbers(rest, rest + strlen(rest), which));
+	for (int64_t k = 0; k < a.rows * a.values; k++)
+		ck_assert_msg(near(a.value[k], want[k], bits,
+		                   allowed(text), 1),
+		              "%s\nfloat%d: number %d is %.17g, not %.17g",
+		              text, bits, (int)k, a.value[k], want[k]);
+	for (int64_t k = 0; k < a.rows * a.indices; k++)
+		ck_assert_msg((double)a.index[k] == which[k],
+		              "%s\nfloat%d: index %d is %lld, not %g", text,
+		              bits, (int)k, (long long)a.index[k], which[k]);
+	answer_free(&a);
+	lab_end(&lab);
+}
+
+START_TEST(known_reductions)
+{
+	check_reduction(reductions.line[_i], 32);
+	check_reduction(reductions.line[_i], 64);
+}
+END_TEST
+
+int main(void)
+{
+	SRunner *runner;
+	Suite *suite = suite_create("eval");
+	TCase *known = tcase_create("known");
+	int failed;
+
+	read_lines(&values, "values.txt");
+	read_lines(&reductions, "reductions.txt");
+	tcase_add_loop_test(known, known_values, 0, values.count);
+	tcase_add_loop_test(known, known_reductions, 0, reductions.count);
+	suite_add_tcase(suite, known);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	free(values.text);
+	free(reductions.text);
+	return failed != 0;
+}
