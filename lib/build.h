@@ -31,6 +31,11 @@ struct kcl_context {
 	void *user;
 };
 
+/* Takes the turn of a call on CTX, and gives it back; KCL_FORKED in a child of
+ * the process that opened it, where the lock may be held for ever.  */
+kcl_status kcl__enter(struct kcl_context *ctx);
+void kcl__leave(struct kcl_context *ctx);
+
 /* A pass made ready for a device and a data type.  */
 struct kcl__ready {
 	char *source;                   /* NULL on the host */

@@ -14,6 +14,20 @@ const char *kcl_version(void)
 	return VERSION(KCL_VERSION_MAJOR, KCL_VERSION_MINOR, KCL_VERSION_PATCH);
 }
 
+kcl_status kcl__enter(struct kcl_context *ctx)
+{
+	kcl_status status = kcl__device_alive(ctx->device);
+
+	if (!status)
+		kcl__mutex_lock(&ctx->lock);
+	return status;
+}
+
+void kcl__leave(struct kcl_context *ctx)
+{
+	kcl__mutex_unlock(&ctx->lock);
+}
+
 static void set_target(struct kcl_context *ctx)
 {
 	const struct kcl__facts *f = &ctx->device->facts;
@@ -79,12 +93,11 @@ int64_t kcl_context_number(const kcl_context *ctx, kcl_device_field field)
 void kcl_context_on_progress(kcl_context *ctx, kcl_progress *function,
                              void *user)
 {
-	if (!ctx)
+	if (!ctx || kcl__enter(ctx))
 		return;
-	kcl__mutex_lock(&ctx->lock);
 	ctx->progress = function;
 	ctx->user = user;
-	kcl__mutex_unlock(&ctx->lock);
+	kcl__leave(ctx);
 }
 
 /* The rows of ops.def, in its order; the dimension of the result stands in the

@@ -125,9 +125,13 @@ kcl_status kcl_kernel_make(kcl_context *ctx, const char *text, size_t nvars,
 
 void kcl_kernel_free(kcl_kernel *kernel)
 {
+	int own;
+
 	if (!kernel)
 		return;
-	kcl__mutex_lock(&kernel->ctx->lock);
+	own = !kcl__device_inherited(kernel->ctx->device);
+	if (own)
+		kcl__mutex_lock(&kernel->ctx->lock);
 	for (int b = 0; b < 2; b++) {
 		struct kcl__ready *r = kernel->ready[b];
 
@@ -138,7 +142,8 @@ void kcl_kernel_free(kcl_kernel *kernel)
 		}
 		free(r);
 	}
-	kcl__mutex_unlock(&kernel->ctx->lock);
+	if (own)
+		kcl__mutex_unlock(&kernel->ctx->lock);
 	kcl_formula_free(kernel->formula);
 	free(kernel->sources);
 	free(kernel);
@@ -158,11 +163,12 @@ kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits)
 {
 	kcl_status status = check_bits(kernel, bits);
 
+	if (!status)
+		status = kcl__enter(kernel->ctx);
 	if (status)
 		return status;
-	kcl__mutex_lock(&kernel->ctx->lock);
 	status = kcl__kernel_ready(kernel, bits, 1);
-	kcl__mutex_unlock(&kernel->ctx->lock);
+	kcl__leave(kernel->ctx);
 	return status;
 }
 
@@ -182,15 +188,14 @@ const char *kcl_kernel_source(kcl_kernel *kernel, int bits)
 {
 	char *text = NULL;
 
-	if (check_bits(kernel, bits))
+	if (check_bits(kernel, bits) || kcl__enter(kernel->ctx))
 		return NULL;
-	kcl__mutex_lock(&kernel->ctx->lock);
 	if (kcl__kernel_ready(kernel, bits, 0) == KCL_OK)
 		text = join_sources(kernel, kernel->ready[bits == 64]);
 	if (text) {
 		free(kernel->sources);
 		kernel->sources = text;
 	}
-	kcl__mutex_unlock(&kernel->ctx->lock);
+	kcl__leave(kernel->ctx);
 	return text;
 }

@@ -316,9 +316,11 @@ kcl_status kcl_run(kcl_kernel *kernel, size_t nin, const kcl_array *in,
 		return KCL_MEMORY;
 	c->kernel = kernel;
 	c->extent[0] = c->extent[1] = c->extent[2] = -1;
-	kcl__mutex_lock(&kernel->ctx->lock);
-	status = run(c, nin, in, nout, out);
-	kcl__mutex_unlock(&kernel->ctx->lock);
+	status = kcl__enter(kernel->ctx);
+	if (!status) {
+		status = run(c, nin, in, nout, out);
+		kcl__leave(kernel->ctx);
+	}
 	free(c);
 	return status;
 }
