@@ -218,6 +218,15 @@ if test -w /dev/full; then
  No space left on device"
 fi
 
+# A system without OpenCL.
+is 'devices without OpenCL' \
+	"$(KEOPSCL_LIBOPENCL=$work/none "$info" | grep -v '^ ')" host
+KEOPSCL_LIBOPENCL=$work/none "$info" --check >stdout
+is 'exit code of --check without OpenCL' "$?" 1
+is 'result of --check without OpenCL' \
+	"$(sed -n 's/ (.*//; 1p; 2s/: .*//p' stdout)" \
+	"$(printf 'host: good\nadvice')"
+
 # A driver that crashes when it is loaded.
 cat >crash.c <<'END'
 #include <signal.h>
