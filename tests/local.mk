@@ -76,6 +76,7 @@ quick_programs = $(device_programs) \
 	%D%/check_errors \
 	%D%/check_eval \
 	%D%/check_eval_cuts \
+	%D%/check_eval_grad \
 	%D%/check_parse \
 	%D%/check_npy \
 	%D%/check_os
@@ -109,6 +110,7 @@ EXTRA_DIST += %D%/errors.txt
 evallab = %D%/evallab.c %D%/evallab.h
 %C%_check_eval_SOURCES = %D%/check_eval.c $(evallab)
 %C%_check_eval_cuts_SOURCES = %D%/check_eval_cuts.c $(evallab)
+%C%_check_eval_grad_SOURCES = %D%/check_eval_grad.c $(evallab)
 %C%_check_parse_SOURCES = %D%/check_parse.c
 %C%_check_npy_SOURCES = %D%/check_npy.c
 %C%_check_npy_LDADD = tools/libfiles.la $(test_libs)
