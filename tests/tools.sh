@@ -151,6 +151,9 @@ awk 'BEGIN {
 fails 2 @long.txt x=Vi:a.csv
 fails 2 @deep.txt x=Vi:a.csv
 fails 2 '' x=Vi:a.csv
+fails 2 @empty.csv x=Vi:a.csv
+printf 'Sum_Reduction(x,\0 0)' >zero.txt
+refused 2 'a formula is text, this one has a zero byte' @zero.txt x=Vi:a.csv
 fails 2 x x=Vi:a.csv
 fails 2 'Sum_Reduction(x*z, 0)' x=Vi:a.csv
 fails 2 'Sum_Reduction(Exp(x, x), 0)' x=Vi:a.csv

@@ -133,30 +133,33 @@ static int parse_options(struct request *r, int argc, char **argv,
 
 /* ----- operands --------------------------------------------------------- */
 
-static int is_file(const char *text)
+static int copy_formula(struct request *r, const char *text, size_t size,
+                        struct trouble *t)
 {
-	return text[0] == '@';
+	if (size && memchr(text, 0, size))
+		return trouble(t, REQUEST, "a formula is text, this one has a "
+		               "zero byte");
+	r->formula = malloc(size + 1);
+	if (!r->formula)
+		return no_memory(t);
+	if (size)
+		memcpy(r->formula, text, size);
+	r->formula[size] = 0;
+	return 0;
 }
 
 static int set_formula(struct request *r, const char *text, struct trouble *t)
 {
-	struct file file = { (char *)text, strlen(text), 0 };
+	struct file file;
+	int failed;
 
-	if (is_file(text) && file_read(&file, text + 1, t))
+	if (text[0] != '@')
+		return copy_formula(r, text, strlen(text), t);
+	if (file_read(&file, text + 1, t))
 		return -1;
-	r->formula = malloc(file.size + 1);
-	if (r->formula && file.size)
-		memcpy(r->formula, file.bytes, file.size);
-	if (r->formula)
-		r->formula[file.size] = 0;
-	if (r->formula && strlen(r->formula) != file.size)
-		trouble(t, REQUEST, "%s: a formula is text, without zero bytes",
-		        text + 1);
-	else
-		t->code = r->formula ? 0 : no_memory(t);
-	if (is_file(text))
-		file_free(&file);
-	return t->code ? -1 : 0;
+	failed = copy_formula(r, file.bytes, file.size, t);
+	file_free(&file);
+	return failed;
 }
 
 static int add_variable(struct request *r, const char *text, struct trouble *t)
