@@ -41,15 +41,15 @@ const struct kcl__opinfo kcl__ops[] = {
 #define NEEDS(condition, words, dim) (condition) ? (dim) : 0
 #define ALWAYS(dim) dim
 
+/* The dimension that those above 1 agree on; 0 if they do not.  */
 static int64_t widest(int64_t dx, int64_t dy, int64_t dz)
 {
-	int64_t d = dx;
+	int64_t d = dx > dy ? dx : dy;
 
-	if (dy > 1)
-		d = d > 1 && d != dy ? 0 : dy;
-	if (dz > 1)
-		d = d > 1 && d != dz ? 0 : dz;
-	return dx > 1 && dx != d ? 0 : d;
+	d = d > dz ? d : dz;
+	if ((dx > 1 && dx != d) || (dy > 1 && dy != d) || (dz > 1 && dz != d))
+		return 0;
+	return d;
 }
 
 int64_t kcl__op_dim(enum kcl__op op, int64_t dx, int64_t dy, int64_t dz,

@@ -35,16 +35,13 @@ static ref scalprod(struct kcl__graph *g, ref x, ref y)
 	if (x == y)
 		return kcl__make1(g, KCL__SqNorm2, x);
 	for (int k = 0; k < 2; k++) {
-		ref u = k ? y : x, v = k ? x : y;
+		ref u = k ? y : x;
 
-		if (is(g, u, KCL__Mult) && dim(g, arg(g, u, 0)) == 1) {
-			t = kcl__make2(g, KCL__Scalprod, arg(g, u, 1), v);
-			return kcl__make2(g, KCL__Mult, arg(g, u, 0), t);
-		}
-		if (is(g, u, KCL__Mult) && dim(g, arg(g, u, 1)) == 1) {
-			t = kcl__make2(g, KCL__Scalprod, arg(g, u, 0), v);
-			return kcl__make2(g, KCL__Mult, t, arg(g, u, 1));
-		}
+		if (!is(g, u, KCL__Mult) || dim(g, arg(g, u, 0)) > 1)
+			continue;
+		t = k ? kcl__make2(g, KCL__Scalprod, x, arg(g, u, 1))
+			: kcl__make2(g, KCL__Scalprod, arg(g, u, 1), y);
+		return kcl__make2(g, KCL__Mult, arg(g, u, 0), t);
 	}
 	return KEEP;
 }

@@ -74,6 +74,7 @@ quick_programs = $(device_programs) \
 	%D%/check_cache_place \
 	%D%/check_csv \
 	%D%/check_errors \
+	%D%/check_graph \
 	%D%/check_eval \
 	%D%/check_eval_cuts \
 	%D%/check_eval_grad \
@@ -111,6 +112,8 @@ evallab = %D%/evallab.c %D%/evallab.h
 %C%_check_eval_SOURCES = %D%/check_eval.c $(evallab)
 %C%_check_eval_cuts_SOURCES = %D%/check_eval_cuts.c $(evallab)
 %C%_check_eval_grad_SOURCES = %D%/check_eval_grad.c $(evallab)
+%C%_check_graph_SOURCES = %D%/check_graph.c \
+	%D%/anyformula.c %D%/anyformula.h
 %C%_check_parse_SOURCES = %D%/check_parse.c
 %C%_check_npy_SOURCES = %D%/check_npy.c
 %C%_check_npy_LDADD = tools/libfiles.la $(test_libs)
