@@ -32,6 +32,7 @@ test_libs = lib/libcore.la $(CHECK_LIBS) -lm -lpthread -ldl
 # Scripts: the structure of the project, a rule each, and the tools are quick.
 quick_scripts = \
 	%D%/budgets.sh \
+	%D%/examples.sh \
 	%D%/exports.sh \
 	%D%/header.sh \
 	%D%/imports.sh \
@@ -75,6 +76,7 @@ quick_programs = $(device_programs) \
 	%D%/check_csv \
 	%D%/check_errors \
 	%D%/check_graph \
+	%D%/check_memory \
 	%D%/check_eval \
 	%D%/check_eval_cuts \
 	%D%/check_eval_grad \
@@ -114,6 +116,10 @@ evallab = %D%/evallab.c %D%/evallab.h
 %C%_check_eval_grad_SOURCES = %D%/check_eval_grad.c $(evallab)
 %C%_check_graph_SOURCES = %D%/check_graph.c \
 	%D%/anyformula.c %D%/anyformula.h
+nomem = %D%/nomem.c %D%/nomem.h
+nomem_flags = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+%C%_check_memory_SOURCES = %D%/check_memory.c $(nomem)
+%C%_check_memory_LDFLAGS = $(AM_LDFLAGS) $(nomem_flags)
 %C%_check_parse_SOURCES = %D%/check_parse.c
 %C%_check_npy_SOURCES = %D%/check_npy.c
 %C%_check_npy_LDADD = tools/libfiles.la $(test_libs)
@@ -140,7 +146,8 @@ installcheck-local:
 	PKG_CONFIG_SYSROOT_DIR='$(DESTDIR)' \
 	KEOPSCL_CACHE_DIR='$(abs_top_builddir)/%D%/cache/keopscl' \
 	POCL_CACHE_DIR='$(abs_top_builddir)/%D%/cache/pocl' \
-	$(SHELL) $(srcdir)/%D%/readme.sh
+	$(SHELL) -c '$(SHELL) $(srcdir)/%D%/readme.sh && \
+		$(SHELL) $(srcdir)/%D%/examples.sh installed'
 
 clean-local:
 	rm -rf %D%/cache

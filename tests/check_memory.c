@@ -1,0 +1,84 @@
+/* check_memory.c - a formula made while memory runs out
+ * SPDX-License-Identifier: MIT */
+#include "keopscl.h"
+#include "nomem.h"
+#include <check.h>
+#include <string.h>
+
+#define ROWS(table) ((int)(sizeof (table) / sizeof *(table)))
+
+static const char *const variables[] = {
+	"x=Vi(3)", "y=Vj(3)", "b=Vj(2)", "s=Pm(1)", "long_name=Vi(1)"
+};
+
+/* Formulas that differ in what they need, and variables to derive in.  */
+static const struct { const char *text, *name; } formulas[] = {
+	{ "Sum_Reduction(Exp(-s*SqDist(x,y))*b,0)", "x" },
+	{ "Sum_Reduction(Exp(-s*SqDist(x,y))*b,1)", "s" },
+	{ "LogSumExp_Reduction((x|y)/long_name,0,b)", "y" },
+	{ "Grad(SumSoftMaxWeight_Reduction((x|y),0,b),x,[s,s])", "x" },
+	{ "Sum_Reduction([x,y,b,Vi(2),Vj(7,1)+Vj(6,1),1.5e3,x**2,x**s],0)",
+	  "long_name" },
+	{ "KMin_ArgKMin_Reduction(WeightedSqDist(s,x,y),3,0)", NULL },
+};
+
+static const char long_sum[] = "Sum_Reduction(0"
+	"+1*Sin(s*1)*x+2*Sin(s*2)*x+3*Sin(s*3)*x+4*Sin(s*4)*x+5*Sin(s*5)*x"
+	"+6*Sin(s*6)*x+7*Sin(s*7)*x+8*Sin(s*8)*x+9*Sin(s*9)*x+s*Sin(s*.1)*x,0)";
+
+/* Makes formula K and its gradient, and asks for their texts.  */
+static kcl_status make(int k)
+{
+	const char *text = k < ROWS(formulas) ? formulas[k].text : long_sum;
+	const char *name = k < ROWS(formulas) ? formulas[k].name : "s";
+	kcl_formula *formula = NULL, *gradient = NULL;
+	kcl_status status = kcl_formula_parse(text, 5, variables, &formula);
+
+	if (!status && name)
+		status = kcl_formula_grad(formula, name, &gradient);
+	if (!status && !kcl_formula_text(name ? gradient : formula))
+		status = KCL_STATUS_MAX_;
+	kcl_formula_free(gradient);
+	kcl_formula_free(formula);
+	return status;
+}
+
+START_TEST(runs_out_at_any_time)
+{
+	int k = _i / 2, keep_on = _i % 2;
+	kcl_status status;
+	long refused = 1, blocks;
+
+	for (long n = 1; refused > 0; n++) {
+		nomem_begin(n, keep_on);
+		status = make(k);
+		refused = nomem_end();
+		blocks = nomem_blocks();
+		ck_assert_msg(status == (refused ? KCL_MEMORY : KCL_OK),
+		              "allocation %ld: %s", n,
+		              kcl_status_text(status));
+		ck_assert_msg(blocks == 0, "allocation %ld: %ld blocks", n,
+		              blocks);
+		ck_assert(!refused || strncmp(kcl_message(), "out of memory",
+		                              13) == 0);
+		ck_assert_int_eq(make(k), KCL_OK);
+		ck_assert(refused || n > 10);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("memory");
+	TCase *tests = tcase_create("memory");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	suite_add_tcase(suite, tests);
+	tcase_add_loop_test(tests, runs_out_at_any_time, 0,
+	                    2 * (ROWS(formulas) + 1));
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? 1 : 0;
+}
