@@ -89,6 +89,9 @@ static void put_value(const struct section *s, ref f, const char *k)
 	} else if (in_memory(s, f) && s->e->offset[f] >= 0)
 		kcl__sb_printf(sb, "R(tile[(%d + %s) * TILE + j + c])",
 		               s->e->offset[f], k);
+	else if (in_memory(s, f) && dim == 1)
+		kcl__sb_printf(sb, "R(a%d[COLUMN(c)])",
+		               kcl__input(s->e->pass, f));
 	else if (in_memory(s, f))
 		kcl__sb_printf(sb, "R(a%d[COLUMN(c) * %u + %s])",
 		               kcl__input(s->e->pass, f), dim, k);

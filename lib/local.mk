@@ -52,6 +52,8 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/ir.c \
 	%D%/ir.h \
 	%D%/kernel.c \
+	%D%/lower.c \
+	%D%/lower.h \
 	%D%/mem.c \
 	%D%/mem.h \
 	%D%/ops.c \

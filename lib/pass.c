@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "pass.h"
 #include "frontend/parse.h"
+#include "lower.h"
 #include "mem.h"
 #include <stdlib.h>
 #include <string.h>
@@ -45,29 +46,61 @@ static int collect(struct kcl__pass *p)
 	return 0;
 }
 
-int kcl__pass_make(struct kcl__graph *g, ref root, struct kcl__pass *pass)
+/* A sum of numbers times vectors takes the vector as its weight: the product
+ * and the sum are then one fused operation.  */
+static void split_product(struct kcl__pass *p)
 {
-	const struct kcl__node n = g->node[root];
-	const struct kcl__redinfo *r = &kcl__reds[n.op - KCL__RED];
+	const struct kcl__node n = p->g->node[p->f];
+
+	if (kcl__reds[p->red].monoid != KCL__Total || n.op != KCL__Mult
+	    || kcl__at(p, p->f) != KCL__AT_PAIR
+	    || p->g->node[n.arg[0]].dim != 1)
+		return;
+	p->f = n.arg[0];
+	p->weight = n.arg[1];
+	p->sizes.e = n.dim;
+}
+
+/* What is fed to the monoid of a reduction.  */
+static int feed(struct kcl__graph *g, struct kcl__pass *p)
+{
+	const struct kcl__node n = g->node[p->root];
+	const struct kcl__redinfo *r = &kcl__reds[p->red];
 	const struct kcl__meaning meanings[] = {
 		{ "x", n.arg[0], 0 }, { "y", n.arg[1], 0 }, { NULL, 0, 0 }
 	};
 
+	kcl__sizes_of(g, p->root, &p->sizes);
+	if (n.u.par[1] == KCL__P) {
+		p->f = kcl__reduction(g, p->red, n.arg[0], 0, 0, KCL__I);
+		return p->f ? 0 : -1;
+	}
+	p->f = kcl__parse_rule(g, r->formula, meanings);
+	p->f = p->f ? kcl__lower(g, p->f) : 0;
+	if (!p->f)
+		return -1;
+	if (!*r->weight) {
+		split_product(p);
+		return 0;
+	}
+	p->weight = kcl__parse_rule(g, r->weight, meanings);
+	p->weight = p->weight ? kcl__lower(g, p->weight) : 0;
+	return p->weight ? 0 : -1;
+}
+
+int kcl__pass_make(struct kcl__graph *g, ref root, struct kcl__pass *pass)
+{
+	int tag = g->node[root].u.par[1];
+
 	memset(pass, 0, sizeof *pass);
 	pass->g = g;
 	pass->root = root;
-	pass->red = n.op - KCL__RED;
-	pass->row_mask = n.u.par[1] == KCL__I ? KCL__BY_I : KCL__BY_J;
-	pass->f = n.u.par[1] == KCL__P
-		? kcl__reduction(g, pass->red, n.arg[0], 0, 0, KCL__I)
-		: kcl__parse_rule(g, r->formula, meanings);
-	if (*r->weight)
-		pass->weight = kcl__parse_rule(g, r->weight, meanings);
-	if (!pass->f || (*r->weight && !pass->weight) || collect(pass)) {
+	pass->red = g->node[root].op - KCL__RED;
+	pass->row_mask = tag == KCL__I ? KCL__BY_I : KCL__BY_J;
+	if (feed(g, pass) || collect(pass)) {
 		kcl__pass_free(pass);
 		return -1;
 	}
-	kcl__sizes_of(g, root, &pass->sizes);
 	return 0;
 }
 

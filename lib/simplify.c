@@ -261,3 +261,13 @@ ref kcl__make(struct kcl__graph *g, int op, int narg, const ref *a,
 	f = simpler(g, op, a, p, q);
 	return f == KEEP ? kcl__node(g, op, narg, a, p, q) : f;
 }
+
+ref kcl__with_arguments(struct kcl__graph *g, ref f, const ref *arg)
+{
+	const struct kcl__node n = g->node[f];
+
+	if (n.op >= KCL__RED)
+		return kcl__reduction(g, n.op - KCL__RED, arg[0], arg[1],
+		                      n.u.par[0], n.u.par[1]);
+	return kcl__make(g, n.op, n.narg, arg, n.u.par[0], n.u.par[1]);
+}

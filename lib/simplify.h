@@ -11,6 +11,9 @@
 ref kcl__make(struct kcl__graph *g, int op, int narg, const ref *arg,
               int64_t p, int64_t q);
 
+/* F with the arguments ARG, in the place of its own.  */
+ref kcl__with_arguments(struct kcl__graph *g, ref f, const ref *arg);
+
 static inline ref kcl__make1(struct kcl__graph *g, int op, ref x)
 {
 	return kcl__make(g, op, 1, &x, 0, 0);

@@ -190,10 +190,7 @@ static ref rebuilt(struct kcl__graph *g, ref f, const ref *done)
 		return kcl__trace_of(g, n.arg[0], n.arg[1]);
 	if (same)
 		return f;
-	if (n.op >= KCL__RED)
-		return kcl__reduction(g, n.op - KCL__RED, n.arg[0], n.arg[1],
-		                      n.u.par[0], n.u.par[1]);
-	return kcl__make(g, n.op, n.narg, n.arg, n.u.par[0], n.u.par[1]);
+	return kcl__with_arguments(g, f, n.arg);
 }
 
 ref kcl__derive(struct kcl__graph *g, ref f)

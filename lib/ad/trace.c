@@ -53,7 +53,7 @@ static ref replaced(struct walk *w, ref f, int k, ref x)
 			n.arg[a] = k < 0 && l->diagonal ? l->diagonal
 				: kcl__zero(w->g, dim(w, n.arg[a]));
 	}
-	return kcl__make(w->g, n.op, n.narg, n.arg, n.u.par[0], n.u.par[1]);
+	return kcl__with_arguments(w->g, f, n.arg);
 }
 
 /* Adds b (c . E) to node F, to a rank one with the same c if it has one.  */
@@ -176,8 +176,7 @@ static ref applied(struct walk *w, ref f, ref x)
 		for (int a = 0; a < n.narg; a++)
 			if (w->linear[n.arg[a]].depends)
 				n.arg[a] = done[n.arg[a]];
-		done[k] = k == w->e ? x : kcl__make(w->g, n.op, n.narg, n.arg,
-			n.u.par[0], n.u.par[1]);
+		done[k] = k == w->e ? x : kcl__with_arguments(w->g, k, n.arg);
 		if (!done[k])
 			break;
 	}
