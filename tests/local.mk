@@ -141,13 +141,15 @@ check-devices: all
 # The installed library, through pkg-config.
 EXTRA_DIST += %D%/readme.sh
 installcheck-local:
-	top_srcdir='$(top_srcdir)' CC='$(CC)' \
-	PKG_CONFIG_PATH='$(DESTDIR)$(pkgconfigdir)' \
-	PKG_CONFIG_SYSROOT_DIR='$(DESTDIR)' \
-	KEOPSCL_CACHE_DIR='$(abs_top_builddir)/%D%/cache/keopscl' \
-	POCL_CACHE_DIR='$(abs_top_builddir)/%D%/cache/pocl' \
-	$(SHELL) -c '$(SHELL) $(srcdir)/%D%/readme.sh && \
-		$(SHELL) $(srcdir)/%D%/examples.sh installed'
+	top_srcdir='$(top_srcdir)' CC='$(CC)'; \
+	PKG_CONFIG_PATH='$(DESTDIR)$(pkgconfigdir)'; \
+	PKG_CONFIG_SYSROOT_DIR='$(DESTDIR)'; \
+	KEOPSCL_CACHE_DIR='$(abs_top_builddir)/%D%/cache/keopscl'; \
+	POCL_CACHE_DIR='$(abs_top_builddir)/%D%/cache/pocl'; \
+	export top_srcdir CC PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR \
+	KEOPSCL_CACHE_DIR POCL_CACHE_DIR; \
+	$(SHELL) $(srcdir)/%D%/readme.sh && \
+	$(SHELL) $(srcdir)/%D%/examples.sh installed
 
 clean-local:
 	rm -rf %D%/cache
