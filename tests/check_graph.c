@@ -155,7 +155,8 @@ static const struct { const char *text, *simpler; } identities[] = {
 	/* Derivatives.  */
 	{ "Grad(b,a,b)", "Zero(3)" }, { "Grad(a,a,b)", "b" },
 	{ "Grad((a|b),a)", "b" }, { "Grad((a|b),a,c)", "c*b" },
-	{ "Grad(SqDist(a,b),a)", "2*(a-b)" }, { "Grad(Sum(a),a,c)", "SumT(c,3)" },
+	{ "Grad(SqDist(a,b),a)", "2*(a-b)" },
+	{ "Grad(Sum(a),a,c)", "SumT(c,3)" },
 	{ "Grad(SqDist(a,b),b,c)", "-(c*(2*(a-b)))" },
 	{ "Grad(c*a,c,b)", "(b|a)" }, { "Grad(a+c,c,b)", "Sum(b)" },
 	{ "Grad(Exp(c),c,d)", "d*Exp(c)" }, { "Grad(Step(a),a,b)", "Zero(3)" },

@@ -149,7 +149,9 @@ START_TEST(blanks_mean_nothing)
 		"Sum_Reduction(Exp(-s*SqDist(x,y))*[z,z|x]**2,0)",
 		"Grad(LogSumExp_Reduction(s<=t,1,y),x,-1.5e-3+Var(2,3,1))"
 	};
-	static const char *const blank[] = { " ", "\t", "\n", "\r\n", " \v\f " };
+	static const char *const blank[] = {
+		" ", "\t", "\n", "\r\n", " \v\f "
+	};
 	static const char words[] = "abcdefghijklmnopqrstuvwxyz"
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789.";
 	char text[1000];
@@ -300,7 +302,13 @@ static void change(char *text)
 /* Random changes of good formulas are taken, or refused with a message.  */
 START_TEST(survives_any_text)
 {
-	char text[500];
+	static const char *const forms[] = {
+		"Grad(Sum_Reduction((%s)*%s,0),x,SumT(s,3))",
+		"Sum_Reduction(Laplacian(Sum(%s),x)*%s,1)",
+		"Sum_Reduction(Divergence((%s)*x,x)+Diff(%s,y,x),0)",
+		"Sum_Reduction(GradMatrix(%s,y)/Sum(Grad(%s,x,x)),0)"
+	};
+	char text[600];
 	int taken = 0;
 
 	seed = (uint64_t)_i;
@@ -308,8 +316,8 @@ START_TEST(survives_any_text)
 		const struct meaning *m = &meanings[any(ROWS(meanings))];
 		ref f;
 
-		snprintf(text, sizeof text, "Grad(Sum_Reduction((%s)*%s,0),x,"
-		         "SumT(s,%zu))", m->text, m->other, any(4));
+		snprintf(text, sizeof text, forms[any(ROWS(forms))], m->text,
+		         m->other);
 		for (size_t k = any(4); k > 0; k--)
 			change(text);
 		end();

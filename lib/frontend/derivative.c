@@ -9,17 +9,17 @@
 
 /* A call of one of them: the formula, the variable, and what comes third.  */
 struct operands {
+	const char *usage;
 	ref f, v, e;
 };
 
 static ref wrong_dim(struct kcl__parser *p, const struct kcl__call *c,
-                     const char *usage, const char *expects,
-                     const struct operands *o)
+                     const char *expects, const struct operands *o)
 {
 	const ref arg[3] = { o->f, o->v, o->e };
 
 	kcl__place(p, c->start);
-	return kcl__misfit(p->g, usage, expects, o->e ? 3 : 2, arg, 0, NULL);
+	return kcl__misfit(p->g, o->usage, expects, o->e ? 3 : 2, arg, 0, NULL);
 }
 
 static int64_t dim(const struct kcl__parser *p, ref f)
@@ -54,7 +54,7 @@ static ref diff(struct kcl__parser *p, const struct kcl__call *c,
                 const struct operands *o)
 {
 	if (dim(p, o->e) != dim(p, o->v))
-		return wrong_dim(p, c, "Diff(f, v, u)", "dim u = dim v", o);
+		return wrong_dim(p, c, "dim u = dim v", o);
 	return along(p, o->f, o->v, o->e);
 }
 
@@ -64,7 +64,7 @@ static ref divergence(struct kcl__parser *p, const struct kcl__call *c,
 	ref t;
 
 	if (dim(p, o->f) != dim(p, o->v))
-		return wrong_dim(p, c, "Divergence(f, v)", "dim f = dim v", o);
+		return wrong_dim(p, c, "dim f = dim v", o);
 	t = kcl__direction(p->g, KCL__TANGENT, dim(p, o->v));
 	return kcl__trace(p->g, along(p, o->f, o->v, t), t);
 }
@@ -72,10 +72,10 @@ static ref divergence(struct kcl__parser *p, const struct kcl__call *c,
 static ref laplacian(struct kcl__parser *p, const struct kcl__call *c,
                      const struct operands *o)
 {
-	struct operands gradient = { 0, o->v, 0 };
+	struct operands gradient = { o->usage, 0, o->v, 0 };
 
 	if (dim(p, o->f) != 1)
-		return wrong_dim(p, c, "Laplacian(f, v)", "dim f = 1", o);
+		return wrong_dim(p, c, "dim f = 1", o);
 	gradient.f = kcl__gradient(p->g, o->f, o->v, kcl__const(p->g, 1));
 	return gradient.f ? divergence(p, c, &gradient) : 0;
 }
@@ -121,13 +121,14 @@ static const struct derivative {
 ref kcl__parse_derivative(struct kcl__parser *p, const struct kcl__call *c)
 {
 	const struct derivative *d = derivatives;
-	struct operands o = { c->item[0].f, c->item[1].f, 0 };
+	struct operands o = { .f = c->item[0].f, .v = c->item[1].f };
 	char found[KCL__FOUND];
 
 	while (!kcl__named(c, d->name))
 		d++;
 	if (c->count < d->least || c->count > d->most)
 		return kcl__wrong_count(p, c, d->usage);
+	o.usage = d->usage;
 	if (d->make != grad)
 		o.f = kcl__value(p, o.f, c->item[0].start);
 	if (c->count > 2)
