@@ -1,4 +1,4 @@
-/* check_memory.c - a formula made while memory runs out
+/* check_memory.c - a formula made, and run, while memory runs out
  * SPDX-License-Identifier: MIT */
 #include "keopscl.h"
 #include "nomem.h"
@@ -67,6 +67,67 @@ START_TEST(runs_out_at_any_time)
 }
 END_TEST
 
+enum { M = 300, N = 300 };
+
+static float x[3 * M], y[3 * N], b[2 * N], e[2 * M];
+
+/* Makes a gradient on the host and runs it into RESULT.  */
+static kcl_status run(float *result)
+{
+	float s = 0.3f;
+	kcl_array in[] = { kcl_f32(x, M, 3), kcl_f32(y, N, 3),
+		kcl_f32(b, N, 2), kcl_f32(&s, 1, 1), kcl_f32(e, M, 2) };
+	kcl_array out = kcl_f32(result, M, 3);
+	kcl_formula *formula = NULL, *gradient = NULL;
+	kcl_context *ctx = NULL;
+	kcl_kernel *kernel = NULL;
+	kcl_status status = kcl_context_open("host", &ctx);
+
+	if (!status)
+		status = kcl_formula_parse("LogSumExp_Reduction(-s*SqDist(x,y),"
+		                           "0,b)", 4, variables, &formula);
+	if (!status)
+		status = kcl_formula_grad(formula, "x", &gradient);
+	if (!status)
+		status = kcl_kernel_from(ctx, gradient, &kernel);
+	if (!status)
+		status = kcl_run(kernel, 5, in, 1, &out);
+	kcl_kernel_free(kernel);
+	kcl_formula_free(gradient);
+	kcl_formula_free(formula);
+	kcl_context_close(ctx);
+	return status;
+}
+
+/* What can be done without, such as the cache, may be; what is computed then
+ * is right.  */
+START_TEST(runs_out_in_a_whole_run)
+{
+	static float right[3 * M], result[3 * M];
+	long refused = 1;
+
+	for (int k = 0; k < 3 * N; k++)
+		x[k] = y[k] = b[k % (2 * N)] = (float)(k % 17) / 17;
+	for (int k = 0; k < 2 * M; k++)
+		e[k] = 1;
+	ck_assert_int_eq(run(right), KCL_OK);
+	for (long n = 1; refused > 0; n++) {
+		kcl_status status;
+
+		memset(result, 0, sizeof result);
+		nomem_begin(n, _i);
+		status = run(result);
+		refused = nomem_end();
+		ck_assert_int_eq(nomem_blocks(), 0);
+		ck_assert(status == KCL_OK || (refused && status == KCL_MEMORY));
+		ck_assert(status || !memcmp(result, right, sizeof right));
+		ck_assert_int_eq(run(result), KCL_OK);
+		ck_assert(!memcmp(result, right, sizeof right));
+		ck_assert(refused || n > 50);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("memory");
@@ -77,6 +138,8 @@ int main(void)
 	suite_add_tcase(suite, tests);
 	tcase_add_loop_test(tests, runs_out_at_any_time, 0,
 	                    2 * (ROWS(formulas) + 1));
+	tcase_add_loop_test(tests, runs_out_in_a_whole_run, 0, 2);
+	tcase_set_timeout(tests, 60);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
