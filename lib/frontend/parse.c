@@ -116,7 +116,7 @@ static ref too_deep(struct kcl__parser *p)
 /* unary = ("+" | "-") unary | power.  All that is nested comes by here.  */
 static ref unary(struct kcl__parser *p)
 {
-	int token = p->lexer.token;
+	int token = (int)p->lexer.token;
 	ref f;
 
 	if (p->depth++ > KCL__MAX_DEPTH)
