@@ -50,6 +50,8 @@ static void put_types(struct kcl__emitter *e)
 	if (!e->plan->fma)
 		kcl__sb_puts(e->sb, "#define fma(x, y, z) mad(x, y, z)\n"
 		             "#define exp_(x) exp(x)\n");
+	kcl__sb_printf(e->sb, "#define ANY(condition) %s(condition)\n",
+	               e->plan->lanes > 1 ? "any" : "");
 	if (e->plan->columns > 1)
 		kcl__sb_puts(e->sb,
 		             "#define COLUMN(c) min(jt + j + (c), je - 1)\n");
@@ -169,11 +171,12 @@ static void put_monoid(struct kcl__emitter *e)
 {
 	const struct kcl__redinfo *r = &kcl__reds[e->pass->red];
 	const struct kcl__monoidinfo *m = &kcl__monoids[r->monoid];
+	int direct = kcl__is_direct(&e->pass->sizes);
 	const struct { const char *head, *code; } part[] = {
-		{ "init(real *s_, bits *n_)", m->init },
+		{ "start(real *a_, bits *m_)", m->start },
 		{ "push(real *s_, bits *n_, const real *f_, const real *g_, "
 		  "const bits J)", m->push },
-		{ "start(real *a_, bits *m_)", m->start },
+		{ "init(real *s_, bits *n_)", m->init },
 		{ "fold(real *a_, bits *m_, const real *s_, const bits *n_)",
 		  m->fold },
 	};
@@ -181,7 +184,7 @@ static void put_monoid(struct kcl__emitter *e)
 	kcl__sb_puts(e->sb, "#define S(k) s_[k]\n#define N(k) n_[k]\n"
 	             "#define A(k) a_[k]\n#define M(k) m_[k]\n"
 	             "#define F(k) f_[k]\n#define G(k) g_[k]\n");
-	for (size_t k = 0; k < sizeof part / sizeof part[0]; k++) {
+	for (size_t k = 0; k < (direct ? 2 : 4); k++) {
 		kcl__sb_printf(e->sb, "%s void %s\n", e->dialect->function,
 		               part[k].head);
 		put_code(e, part[k].code, e->pass->sizes.block);
@@ -238,6 +241,7 @@ blocks[] = {
 	{ "PARAMETERS", kcl__put_parameters }, { "LOAD_ONCE", kcl__put_load_once },
 	{ "ONCE", put_once }, { "LOAD_ROWS", kcl__put_load_rows },
 	{ "ROWS", put_rows }, { "TILE", kcl__put_tile }, { "RESUME", kcl__put_resume },
+	{ "BEGIN", kcl__put_begin }, { "END", kcl__put_end },
 	{ "STAGE", kcl__put_stage }, { "PAIR", put_pair },
 	{ "RELEASE", kcl__put_release }, { "FINISH", kcl__put_finish },
 };

@@ -278,7 +278,8 @@ static void emit_push(const struct section *s)
 	if (s->e->plan->columns > 1)
 		kcl__line(s->e, s->depth, "if (j + c < jn)");
 	kcl__line(s->e, s->depth + (s->e->plan->columns > 1),
-	          "push(s[r], n[r], %s, %s, INDEX(jt + j + c));", f,
+	          "push(%s, %s, %s, INDEX(jt + j + c));",
+	          kcl__is_direct(&p->sizes) ? "a[r], m[r]" : "s[r], n[r]", f,
 	          p->weight ? g : f);
 }
 

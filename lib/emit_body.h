@@ -33,6 +33,8 @@ void kcl__put_tile(struct kcl__emitter *e);
 void kcl__put_stage(struct kcl__emitter *e);
 void kcl__put_release(struct kcl__emitter *e);
 void kcl__put_resume(struct kcl__emitter *e);
+void kcl__put_begin(struct kcl__emitter *e);
+void kcl__put_end(struct kcl__emitter *e);
 void kcl__put_finish(struct kcl__emitter *e);
 
 #endif

@@ -148,6 +148,26 @@ void kcl__put_release(struct kcl__emitter *e)
 
 /* ----- state and results ------------------------------------------------- */
 
+/* The state of a block of columns, unless they go into the running one.  */
+void kcl__put_begin(struct kcl__emitter *e)
+{
+	if (kcl__is_direct(&e->pass->sizes))
+		return;
+	kcl__line(e, 2, "real s[ROWS][STATE];    "
+	          "/* that of this block of columns */");
+	kcl__line(e, 2, "bits n[ROWS][WHICH];");
+	kcl__line(e, 2, "EACH(r, ROWS)");
+	kcl__line(e, 3, "init(s[r], n[r]);");
+}
+
+void kcl__put_end(struct kcl__emitter *e)
+{
+	if (kcl__is_direct(&e->pass->sizes))
+		return;
+	kcl__line(e, 2, "EACH(r, ROWS)");
+	kcl__line(e, 3, "fold(a[r], m[r], s[r], n[r]);");
+}
+
 void kcl__put_resume(struct kcl__emitter *e)
 {
 	kcl__line(e, 1, "if (!first)");

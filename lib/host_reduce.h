@@ -12,6 +12,7 @@
 #define G(k) gs[(k) * state->weight.coordinate \
 	+ column * state->weight.group + lane]
 #define J ((bits)(first + column))
+#define ANY(condition) (condition)
 #define NONE ((bits)-1)
 
 /* Sizes a compiler can take for constants where they are 1, and else for

@@ -66,6 +66,13 @@ struct kcl__sizes {
 	int64_t values, indices;        /* outputs */
 };
 
+/* Whether columns go into the running state at once: where the state of a block
+ * is no different, nothing is gained by folding.  */
+static inline int kcl__is_direct(const struct kcl__sizes *s)
+{
+	return s->block == s->saved;
+}
+
 struct kcl__monoidinfo {
 	const char *name;
 	const char *init, *push, *start, *fold; /* code */
