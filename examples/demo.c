@@ -11,6 +11,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 int demo_verdict(int right)
 {
@@ -67,7 +68,7 @@ int main(int argc, char **argv)
 	demo.out = argv[argc - 1];
 
 	need(kcl_context_open(NULL, &demo.ctx));
-	if (!demo.small)
+	if (isatty(STDERR_FILENO))
 		kcl_context_on_progress(demo.ctx, show_progress, NULL);
 	introduce(demo.ctx);
 	wrong = demo_gauss(&demo);

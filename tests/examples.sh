@@ -113,6 +113,7 @@ run_all host
 run_all auto
 look_at_map
 
+export KEOPSCL_DEVICE=host
 mkdir "$work/bad"
 printf 'lat,long,depth,mag,stations\n1,2,3,4,5\n1,2,x,4,5\n' \
 	>"$work/bad/quakes.csv"
@@ -124,7 +125,6 @@ refused 1 "$work/none/digits.csv: No such file" kmeans "$work/none"
 refused 1 "$work/none/quakes.svg: No such file" \
 	demo --small "$source/data" "$work/none"
 refused 2 'usage: demo' demo
-KEOPSCL_DEVICE=opencl:99:0
-export KEOPSCL_DEVICE
+export KEOPSCL_DEVICE=opencl:99:0
 refused 1 'opencl:99:0' gauss
 exit $failed
