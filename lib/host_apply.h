@@ -96,27 +96,4 @@ INLINE void do_NONE(GIVEN)
 					= xs[k * s->from[0].coordinate + group];
 }
 
-INLINE void apply(void *memory, const struct kcl__step *s,
-                  int64_t block, int64_t groups)
-{
-	real *all = memory;
-	real *o = all + s->to.at + block * s->to.block;
-	const real *x = all + s->from[0].at + block * s->from[0].block;
-	const real *y = all + s->from[1].at + block * s->from[1].block;
-	const real *z = all + s->from[2].at + block * s->from[2].block;
-	real *t = all + s->scratch;
-
-#define CASE(name, ...) \
-	case KCL__##name: do_##name(s, o, x, y, z, t, groups); break;
-#define EW CASE
-#define FOLD CASE
-#define VEC CASE
-	switch (s->op) {
-	CASE(NONE)
-	CASE(CONST)
-#include "ops.def"
-	}
-}
-
 #undef LANES
-#undef CASE

@@ -11,8 +11,10 @@
 /* What is to become part of each version below.  */
 #if defined(__GNUC__)
 # define INLINE static inline __attribute__((always_inline))
+# define NOINLINE __attribute__((noinline))
 #else
 # define INLINE static inline
+# define NOINLINE
 #endif
 
 #define R(c) ((real)(c))
@@ -38,35 +40,19 @@ INLINE real AS_REAL(word w)
 #include "host_apply.h"
 #include "host_reduce.h"
 
-/* The loops that take the time, for a kind of processor.  */
-#define VERSION(name, kind) \
-kind static void apply_##name(void *memory, const struct kcl__step *s, \
-                              int64_t block, int64_t groups) \
-{ \
-	apply(memory, s, block, groups); \
-} \
-kind static void push_##name(void *memory, const struct kcl__state *s, \
-                             int64_t block, int64_t first, int64_t columns) \
-{ \
-	push(memory, s, block, first, columns); \
-} \
-kind static void fold_##name(void *memory, const struct kcl__state *s, \
-                             int64_t block) \
-{ \
-	fold(memory, s, block); \
-} \
-static const struct kcl__arithmetic name = { \
-	sizeof(real), gather, apply_##name, init, push_##name, start, \
-	fold_##name, load, save, finish \
-};
-
-VERSION(any, )
+#define VERSION any
+#define KIND
+#include "host_version.h"
 
 /* Without instructions for it fma() is a slow call, and the baseline of x86
  * has none.  All versions give the same bits.  */
 #if defined(__x86_64__) && defined(__GNUC__)
-VERSION(avx2, __attribute__((target("avx2,fma"))))
-VERSION(avx512, __attribute__((target("avx2,fma,avx512f,avx512dq,avx512vl"))))
+# define VERSION avx2
+# define KIND __attribute__((target("avx2,fma")))
+# include "host_version.h"
+# define VERSION avx512
+# define KIND __attribute__((target("avx2,fma,avx512f,avx512dq,avx512vl")))
+# include "host_version.h"
 #endif
 
 const struct kcl__arithmetic *ARITHMETIC(void)

@@ -87,48 +87,6 @@ static void start(void *memory, const struct kcl__state *s, int64_t block)
 	}
 }
 
-INLINE void fold(void *memory, const struct kcl__state *s,
-                 int64_t block)
-{
-	const real *ss = (real *)memory + s->s.at + block * s->s.block;
-	const bits *ns = (bits *)memory + s->n.at + block * s->n.block;
-	real *as = (real *)memory + s->a.at + block * s->a.block;
-	bits *ms = (bits *)memory + s->m.at + block * s->m.block;
-
-	switch (s->monoid) {
-#define MONOID(name, ...) \
-	case KCL__##name: fold_##name(s, as, ms, ss, ns); break;
-#include "ops.def"
-	case KCL__MONOIDS: break;
-	}
-}
-
-INLINE void push(void *memory, const struct kcl__state *s,
-                 int64_t block, int64_t first, int64_t columns)
-{
-	real *ss = (real *)memory + s->s.at + block * s->s.block;
-	bits *ns = (bits *)memory + s->n.at + block * s->n.block;
-	const real *fs = (real *)memory + s->f.at + block * s->f.block;
-	const real *gs = (real *)memory + s->weight.at
-		+ block * s->weight.block;
-
-#define PUSH(name, one_d, one_e) \
-	push_##name(s, ss, ns, fs, gs, first, columns, one_d, one_e)
-	switch (s->monoid) {
-#define MONOID(name, ...) \
-	case KCL__##name: \
-		if (s->sizes.d == 1 && s->sizes.e == 1) \
-			PUSH(name, 1, 1); \
-		else if (s->sizes.d == 1) \
-			PUSH(name, 1, 0); \
-		else \
-			PUSH(name, 0, 0); \
-		break;
-#include "ops.def"
-	case KCL__MONOIDS: break;
-	}
-}
-
 /* ----- values in and out ------------------------------------------------ */
 
 static void gather(void *memory, const struct kcl__view *to, int64_t block,

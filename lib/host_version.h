@@ -1,0 +1,109 @@
+/* host_version.h - the loops that take the time, for a kind of processor
+ * SPDX-License-Identifier: MIT
+ *
+ * Part of host_real.h, which includes it once for each VERSION, a name, with
+ * KIND, the attribute of functions that is meant by it.  Each operation is a
+ * function of its own: all in one would take a compiler minutes.  */
+#define PASTE(name, version) name##_##version
+#define EXPAND(name, version) PASTE(name, version)
+#define OF(name) EXPAND(name, VERSION)
+
+#define OPERATION(name, ...) \
+KIND NOINLINE static void OF(do_##name)(GIVEN) \
+{ \
+	do_##name(s, o, xs, ys, zs, t, groups); \
+}
+#define EW OPERATION
+#define FOLD OPERATION
+#define VEC OPERATION
+#include "ops.def"
+OPERATION(NONE)
+OPERATION(CONST)
+
+static void OF(apply)(void *memory, const struct kcl__step *s, int64_t block,
+                      int64_t groups)
+{
+	real *all = memory;
+	real *o = all + s->to.at + block * s->to.block;
+	const real *x = all + s->from[0].at + block * s->from[0].block;
+	const real *y = all + s->from[1].at + block * s->from[1].block;
+	const real *z = all + s->from[2].at + block * s->from[2].block;
+	real *t = all + s->scratch;
+
+#define CASE(name, ...) \
+	case KCL__##name: OF(do_##name)(s, o, x, y, z, t, groups); break;
+#define EW CASE
+#define FOLD CASE
+#define VEC CASE
+	switch (s->op) {
+	CASE(NONE)
+	CASE(CONST)
+#include "ops.def"
+	}
+}
+
+#define MONOID(name, ...) \
+KIND NOINLINE static void OF(fold_##name)(const struct kcl__state *s, RUNNING, \
+	const real *restrict ss, const bits *restrict ns) \
+{ \
+	fold_##name(s, as, ms, ss, ns); \
+} \
+KIND NOINLINE static void OF(push_##name)(const struct kcl__state *s, BLOCK, \
+	const real *restrict fs, const real *restrict gs, int64_t first, \
+	int64_t columns) \
+{ \
+	if (s->sizes.d == 1 && s->sizes.e == 1) \
+		push_##name(s, ss, ns, fs, gs, first, columns, 1, 1); \
+	else if (s->sizes.d == 1) \
+		push_##name(s, ss, ns, fs, gs, first, columns, 1, 0); \
+	else \
+		push_##name(s, ss, ns, fs, gs, first, columns, 0, 0); \
+}
+#include "ops.def"
+
+static void OF(fold)(void *memory, const struct kcl__state *s, int64_t block)
+{
+	const real *ss = (real *)memory + s->s.at + block * s->s.block;
+	const bits *ns = (bits *)memory + s->n.at + block * s->n.block;
+	real *as = (real *)memory + s->a.at + block * s->a.block;
+	bits *ms = (bits *)memory + s->m.at + block * s->m.block;
+
+	switch (s->monoid) {
+#define MONOID(name, ...) \
+	case KCL__##name: OF(fold_##name)(s, as, ms, ss, ns); break;
+#include "ops.def"
+	case KCL__MONOIDS: break;
+	}
+}
+
+static void OF(push)(void *memory, const struct kcl__state *s, int64_t block,
+                     int64_t first, int64_t columns)
+{
+	real *ss = (real *)memory + s->s.at + block * s->s.block;
+	bits *ns = (bits *)memory + s->n.at + block * s->n.block;
+	const real *fs = (real *)memory + s->f.at + block * s->f.block;
+	const real *gs = (real *)memory + s->weight.at
+		+ block * s->weight.block;
+
+	switch (s->monoid) {
+#define MONOID(name, ...) \
+	case KCL__##name: \
+		OF(push_##name)(s, ss, ns, fs, gs, first, columns); \
+		break;
+#include "ops.def"
+	case KCL__MONOIDS: break;
+	}
+}
+
+static const struct kcl__arithmetic VERSION = {
+	sizeof(real), gather, OF(apply), init, OF(push), start, OF(fold), load,
+	save, finish
+};
+
+#undef PASTE
+#undef EXPAND
+#undef OF
+#undef OPERATION
+#undef CASE
+#undef VERSION
+#undef KIND
