@@ -59,7 +59,8 @@ EXTRA_DIST += \
 
 # The programs: each is tests/NAME.c and what it lists as _SOURCES besides,
 # linked with libcore.  Slow ones stand in all_programs only; device ones are
-# worth running on every device there is, and are quick too.
+# worth running on every device there is, and are quick too; whole ones compile
+# so many kernels that they are not.
 LDADD = $(test_libs)
 AM_CPPFLAGS += $(CHECK_CFLAGS)
 EXTRA_PROGRAMS += $(all_programs)
@@ -83,7 +84,10 @@ quick_programs = $(device_programs) \
 	%D%/check_parse \
 	%D%/check_npy \
 	%D%/check_os
-all_programs = $(quick_programs) \
+whole_programs = \
+	%D%/check_known \
+	%D%/check_operations
+all_programs = $(quick_programs) $(whole_programs) \
 	%D%/check_cache_race
 
 cachelab = %D%/cachelab.c %D%/cachelab.h
@@ -98,6 +102,12 @@ cachelab = %D%/cachelab.c %D%/cachelab.h
 small = %D%/small.c %D%/small.h
 %C%_check_runtime_SOURCES = %D%/check_runtime.c $(small)
 %C%_check_driver_SOURCES = %D%/check_driver.c %D%/faultcl.h $(small)
+
+problem = %D%/problem.c %D%/problem.h %D%/place.c %D%/oracle.c %D%/oracle.h \
+	%D%/oracle_ops.c %D%/oracle_reduce.c
+%C%_check_known_SOURCES = %D%/check_known.c %D%/known.c %D%/known.h $(problem)
+%C%_check_operations_SOURCES = %D%/check_operations.c \
+	%D%/pieces.c %D%/pieces.h $(problem)
 
 # An OpenCL library that fails on demand, loaded in place of the system's.
 check_LTLIBRARIES = %D%/faultcl.la
@@ -130,7 +140,7 @@ TESTS += $(all_programs)
 endif
 
 quick_tests = $(quick_scripts) $(quick_programs)
-device_tests = $(device_programs)
+device_tests = $(device_programs) $(whole_programs)
 
 check-quick: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(quick_tests)'

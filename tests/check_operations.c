@@ -1,0 +1,183 @@
+/* check_operations.c - every operation and its derivatives on every device
+ * SPDX-License-Identifier: MIT */
+#include "pieces.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Rounding, in units of the sum of |terms| and 1 for each term.  */
+static double tolerance(int bits)
+{
+	return bits == 32 ? 4e-6 : 2e-14;
+}
+
+/* ----- rules ------------------------------------------------------------ */
+
+/* The sum of `whole` with element K of variable V of each row moved by H.  */
+static void moved(struct problem *p, int v, int64_t k, double h,
+                  struct answer *a)
+{
+	int64_t dim = p->formula->g.argument[v].dim, n = problem_size(p, (size_t)v);
+
+	for (int64_t e = k; e < n; e += dim)
+		p->in[v][e] += h;
+	problem_oracle(p, a);
+	for (int64_t e = k; e < n; e += dim)
+		p->in[v][e] -= h;
+}
+
+/* (whole(v + h) - whole(v - h)) / 2h for row I.  */
+static long double slope(struct problem *p, int v, int64_t k, double h,
+                         int64_t i)
+{
+	struct answer up, down;
+	long double d;
+
+	moved(p, v, k, h, &up);
+	moved(p, v, k, -h, &down);
+	d = (up.value[i] - down.value[i]) / (2 * h);
+	answer_free(&up);
+	answer_free(&down);
+	return d;
+}
+
+static void draw(struct problem *p, const struct subject *s)
+{
+	for (int k = 0; k < s->count; k++)
+		problem_draw(p, (size_t)k, s->low[k], s->high[k]);
+}
+
+/* Compares a gradient with differences, Richardson's way.  */
+static void check_rule(const struct subject *s, const struct piece *piece)
+{
+	const double h = 1.0 / 4096;
+	char text[700];
+	struct problem whole, grad;
+	struct answer a;
+
+	snprintf(text, sizeof text, "Sum_Reduction(%s,0)", piece->whole);
+	problem_open(&whole, text, s->vars, 2, 3);
+	snprintf(text, sizeof text, "Sum_Reduction(%s,0)", piece->text);
+	problem_open(&grad, text, s->vars, 2, 3);
+	draw(&whole, s);
+	draw(&grad, s);
+	problem_oracle(&grad, &a);
+	for (int64_t e = 0; e < a.rows * a.values; e++) {
+		int64_t k = e % a.values, i = e / a.values;
+		long double wide = slope(&whole, piece->v, k, 2 * h, i);
+		long double near = slope(&whole, piece->v, k, h, i);
+		long double expected = near + (near - wide) / 3;
+
+		ck_assert_msg(fabsl(a.value[e] - expected)
+		              <= 1e-9L * (1 + a.scale[e]),
+		              "%s, coordinate %lld: %.12Lg, by differences "
+		              "%.12Lg", piece->text, (long long)k, a.value[e],
+		              expected);
+	}
+	answer_free(&a);
+	problem_free(&whole);
+	problem_free(&grad);
+}
+
+static void check_rules(int order)
+{
+	struct subject *s = malloc(sizeof *s);
+
+	ck_assert_ptr_nonnull(s);
+	for (int k = 0; subject_get(k, order, s); k++)
+		for (int p = 0; p < s->pieces; p++)
+			check_rule(s, &s->piece[p]);
+	free(s);
+}
+
+START_TEST(first_derivatives_are_those_of_the_value)
+{
+	check_rules(1);
+}
+END_TEST
+
+START_TEST(second_derivatives_are_those_of_the_first)
+{
+	check_rules(2);
+}
+END_TEST
+
+/* ----- devices ---------------------------------------------------------- */
+
+static void check_place(const struct batch *b, const struct answer *expected,
+                        const struct place *place)
+{
+	kcl_context *ctx = place_open(place);
+	struct answer found;
+	int64_t at;
+	double error;
+
+	problem_run(&b->problem, ctx, place->bits, &found);
+	error = answer_error(expected, &found, (double)b->problem.rows[1], &at);
+	ck_assert_msg(error <= tolerance(place->bits), "%s: %s, row %lld: "
+	              "expected %.17Lg, found %.17Lg, error %.3g of %.3Lg",
+	              place->name, batch_piece(b, at)->text,
+	              (long long)(at / found.values), expected->value[at],
+	              found.value[at], error, expected->scale[at]);
+	answer_free(&found);
+	kcl_context_close(ctx);
+}
+
+/* Derivatives are compiled in the shape that suits the device only: the other
+ * one has the same operations.  */
+static void check_everywhere(int order, int64_t m, int64_t n)
+{
+	struct batch *b = malloc(sizeof *b);
+	struct answer expected;
+	int next = 0;
+
+	ck_assert_ptr_nonnull(b);
+	while (batch_get(&next, order, m, n, b)) {
+		problem_oracle(&b->problem, &expected);
+		for (int k = 0; place_get(0, k); k++)
+			if (order == 0 || !place_get(0, k)->shape)
+				check_place(b, &expected, place_get(0, k));
+		answer_free(&expected);
+		batch_free(b);
+	}
+	ck_assert_int_gt(next, 50);
+	free(b);
+}
+
+START_TEST(values_are_right_everywhere)
+{
+	check_everywhere(0, 37, 300);
+}
+END_TEST
+
+START_TEST(first_derivatives_are_right_everywhere)
+{
+	check_everywhere(1, 21, 259);
+}
+END_TEST
+
+START_TEST(second_derivatives_are_right_everywhere)
+{
+	check_everywhere(2, 21, 35);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("operations");
+	TCase *tests = tcase_create("operations");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_set_timeout(tests, 300);
+	tcase_add_test(tests, first_derivatives_are_those_of_the_value);
+	tcase_add_test(tests, second_derivatives_are_those_of_the_first);
+	tcase_add_test(tests, values_are_right_everywhere);
+	tcase_add_test(tests, first_derivatives_are_right_everywhere);
+	tcase_add_test(tests, second_derivatives_are_right_everywhere);
+	suite_add_tcase(suite, tests);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}

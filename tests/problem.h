@@ -1,0 +1,76 @@
+/* problem.h - a reduction with its data, run on every device there is
+ * SPDX-License-Identifier: MIT */
+#ifndef PROBLEM_H
+#define PROBLEM_H
+
+#include "oracle.h"
+#include <check.h>
+
+/* A device, a shape of kernel and a precision; there is one place for each
+ * that can be had here.  The name is such as "opencl:0:0, GPU shape,
+ * float32".  */
+struct place {
+	char device[32], name[80];
+	const char *shape;              /* $KEOPSCL_PLAN; NULL: the device's */
+	int bits, host;
+};
+
+/* Places in a fixed order, the host's first; NULL when there are no more.
+ * BITS is 32 or 64, or 0 for both.  $KEOPSCL_TEST_DEVICE, such as "host" or
+ * "opencl:1", restricts them to devices with that in their names.  */
+const struct place *place_get(int bits, int k);
+int place_count(int bits);
+
+/* How many places a device is.  */
+int place_kinds(const char *device);
+
+/* Opens the device of a place and asks for its shape of kernels.  */
+kcl_context *place_open(const struct place *place);
+
+/* The next kernels are made to PLAN; NULL: as the library likes.  */
+void plan_set(const char *plan);
+
+enum { MAX_ARGUMENTS = 64 };
+
+struct problem {
+	kcl_formula *formula;
+	int64_t rows[3];                /* M, N, 1 */
+	double *in[MAX_ARGUMENTS];      /* by argument, all of them float32 */
+};
+
+/* Parses TEXT over the NVARS variables; the arguments are drawn from [-1, 1],
+ * always the same for the same sizes.  */
+void problem_make(struct problem *p, const char *text, size_t nvars,
+                  const char *const *vars, int64_t m, int64_t n);
+/* The same with variables given as one text, apart by spaces.  */
+void problem_open(struct problem *p, const char *text, const char *vars,
+                  int64_t m, int64_t n);
+void problem_free(struct problem *p);
+
+/* Draws argument K from [LOW, HIGH] instead.  */
+void problem_draw(struct problem *p, size_t k, double low, double high);
+
+/* The number of elements of argument K.  */
+int64_t problem_size(const struct problem *p, size_t k);
+
+/* Computes it; a failure ends the test.  */
+void problem_run(const struct problem *p, kcl_context *ctx, int bits,
+                 struct answer *answer);
+/* With a kernel that was made before.  */
+void problem_run_kernel(const struct problem *p, kcl_kernel *kernel, int bits,
+                        struct answer *answer);
+void problem_oracle(const struct problem *p, struct answer *answer);
+
+/* The largest error of a value of FOUND, in units of its scale + FLOOR; 1e30
+ * where sizes, indices or what is not finite differ.  *AT is its number.  */
+double answer_error(const struct answer *expected, const struct answer *found,
+                    double floor, int64_t *at);
+
+/* Whether they are the same bit for bit.  */
+int answer_same(const struct answer *a, const struct answer *b);
+
+/* Ends the test if FOUND is not the oracle's answer.  */
+void problem_check(const struct problem *p, kcl_context *ctx,
+                   const struct place *place, double tolerance);
+
+#endif
