@@ -139,7 +139,9 @@ kcl_status kcl__eval_run(const struct kcl__eval *e, void *const *arrays,
                          const struct kcl__rectangle *rectangle,
                          int32_t begin, int32_t end)
 {
-	struct call c = { e, arrays, rectangle, NULL, outputs(e->pass, arrays) };
+	struct call c = {
+		e, arrays, rectangle, NULL, outputs(e->pass, arrays)
+	};
 	int64_t step = e->blocks * LANES, last = rectangle->row + end;
 	void *memory = kcl__alloc((size_t)e->size, e->real->size);
 
