@@ -17,7 +17,9 @@ const struct kcl__dialect kcl__cuda_c = {
 	"# define AS_WORD __float_as_uint\n"
 	"#endif\n"
 	"#define INDEX(v) ((bits)(v))\n"
-	"#define INFINITY __int_as_float(0x7f800000)\n"
+	"#ifndef INFINITY\n"
+	"# define INFINITY __int_as_float(0x7f800000)\n"
+	"#endif\n"
 	"#define restrict __restrict__\n",
 	.integer32 = "int", .integer64 = "long long",
 	.kernel = "extern \"C\" __global__ void",
