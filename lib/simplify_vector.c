@@ -107,6 +107,33 @@ static ref part(struct kcl__graph *g, int op, ref x, int64_t p, int64_t q)
 	return y == x ? KEEP : kcl__make(g, op, 1, &y, p, q);
 }
 
+static ref matrix_product(struct kcl__graph *g, ref x, ref y, int64_t p)
+{
+	int64_t d = kcl__op_dim(KCL__MatMatMult, dim(g, x), dim(g, y), 0, p, 0);
+
+	if (d <= 0 || d > KCL__MAX_DIM)
+		return KEEP;
+	if (is_number(g, x, 0) || is_number(g, y, 0))
+		return kcl__zero(g, d);
+	if (p == dim(g, x) && p == dim(g, y))
+		return kcl__make2(g, KCL__Scalprod, x, y);
+	if (p == dim(g, x))
+		return kcl__make2(g, KCL__VecMatMult, x, y);
+	if (p == dim(g, y))
+		return kcl__make2(g, KCL__MatVecMult, x, y);
+	return p == 1 ? kcl__make2(g, KCL__TensorProd, x, y) : KEEP;
+}
+
+static ref swap_axes(struct kcl__graph *g, ref x, int64_t p, int64_t q)
+{
+	if (kcl__op_dim(KCL__SwapAxes, dim(g, x), 0, 0, p, q) <= 0)
+		return KEEP;
+	if (p == 1 || q == 1 || is_number(g, x, 0))
+		return x;
+	return is(g, x, KCL__SwapAxes) && g->node[x].u.par[0] == q
+		&& g->node[x].u.par[1] == p ? arg(g, x, 0) : KEEP;
+}
+
 ref kcl__simpler_vector(struct kcl__graph *g, int op, const ref *a, int64_t p,
                         int64_t q)
 {
@@ -117,6 +144,8 @@ ref kcl__simpler_vector(struct kcl__graph *g, int op, const ref *a, int64_t p,
 	case KCL__Max: case KCL__Min: return dim(g, a[0]) == 1 ? a[0] : KEEP;
 	case KCL__MatVecMult: case KCL__VecMatMult: case KCL__TensorProd:
 		return product(g, op, a[0], a[1]);
+	case KCL__MatMatMult: return matrix_product(g, a[0], a[1], p);
+	case KCL__SwapAxes: return swap_axes(g, a[0], p, q);
 	case KCL__SumT: case KCL__Elem: case KCL__ElemT: case KCL__Extract:
 	case KCL__ExtractT:
 		return part(g, op, a[0], p, q);

@@ -284,7 +284,7 @@ static void change(char *text)
 		"(", ")", "[", "]", ",", "+", "-", "*", "/", "**", "|", "<",
 		"==", "=", ".", "1", "1e", "x", "Grad(", "Sum_Reduction(",
 		"Vi(", "\n", "\t", "\xc3\xa9", "\xff", "\x1b", "1e400", "s",
-		"Elem(", "LogSumExp_Reduction(", "0", "99999999999", ""
+		"Elem(", "LogSumExp_Reduction(", "0", "99999999999", "Ind(", ""
 	};
 	size_t length = strlen(text), place = any(length + 1), cut = any(4);
 	const char *piece = pieces[any(ROWS(pieces))];
@@ -306,7 +306,9 @@ START_TEST(survives_any_text)
 		"Grad(Sum_Reduction((%s)*%s,0),x,SumT(s,3))",
 		"Sum_Reduction(Laplacian(Sum(%s),x)*%s,1)",
 		"Sum_Reduction(Divergence((%s)*x,x)+Diff(%s,y,x),0)",
-		"Sum_Reduction(GradMatrix(%s,y)/Sum(Grad(%s,x,x)),0)"
+		"Sum_Reduction(GradMatrix(%s,y)/Sum(Grad(%s,x,x)),0)",
+		"Sum_Reduction(TensorDot([%s,x,x],[y,%s,z],(3,3),Ind(3,3),"
+		"(0,1),[1,0]),0)"
 	};
 	char text[600];
 	int taken = 0;

@@ -13,6 +13,7 @@
 # precedence.  An operation that is not defined here is mpmath's function of
 # that name, coordinate by coordinate: Exp, Atan, and so Tanh or Erf.
 
+import itertools
 import math
 import pathlib
 import struct
@@ -249,6 +250,68 @@ def VecMatMult(b, a):
 
 def TensorProd(f, g):
     return Vector(a * b for a in f for b in g)
+
+
+def MatMatMult(a, b, k):
+    n, m = len(a) // k, len(b) // k
+    return Vector(sum(a[r * k + s] * b[s * m + c] for s in range(k))
+                  for r in range(n) for c in range(m))
+
+
+def SwapAxes(f, a, b):
+    return Vector(f[(h * a + k) * b + l] for h in range(len(f) // (a * b))
+                  for l in range(b) for k in range(a))
+
+
+def indices(value):
+    return [value] if isinstance(value, int) else list(value)
+
+
+def offset(place, dims):
+    result = 0
+    for k, d in zip(place, dims):
+        result = result * d + k
+    return result
+
+
+def TensorDot(f, g, dimsf, dimsg, axesf, axesg, places=None):
+    """The sum over every multi-index of the contracted axes, for every
+    multi-index of the others; axis k of those goes to place places[k]."""
+    dimsf, dimsg = indices(dimsf), indices(dimsg)
+    axesf, axesg = indices(axesf), indices(axesg)
+    keptf = [k for k in range(len(dimsf)) if k not in axesf]
+    keptg = [k for k in range(len(dimsg)) if k not in axesg]
+    dims = [dimsf[k] for k in keptf] + [dimsg[k] for k in keptg]
+    places = range(len(dims)) if places is None else indices(places)
+    shape = [dims[places.index(k)] for k in range(len(dims))]
+    result = [mpf(0)] * math.prod(shape)
+    for kept in itertools.product(*map(range, dims)):
+        to = offset([kept[places.index(k)] for k in range(len(dims))], shape)
+        for shared in itertools.product(*(range(dimsf[k]) for k in axesf)):
+            at_f = dict(zip(keptf + axesf, kept[:len(keptf)] + shared))
+            at_g = dict(zip(keptg + axesg, kept[len(keptf):] + shared))
+            result[to] += (
+                f[offset([at_f[k] for k in range(len(dimsf))], dimsf)]
+                * g[offset([at_g[k] for k in range(len(dimsg))], dimsg)])
+    return Vector(result)
+
+
+def Kron(f, g, dimsf, dimsg):
+    """The entry at f's index times g's dimension plus g's index, axis by
+    axis."""
+    dimsf, dimsg = indices(dimsf), indices(dimsg)
+    shape = [a * b for a, b in zip(dimsf, dimsg)]
+    result = [mpf(0)] * math.prod(shape)
+    for i in itertools.product(*map(range, dimsf)):
+        for j in itertools.product(*map(range, dimsg)):
+            to = [a * d + b for a, b, d in zip(i, j, dimsg)]
+            result[offset(to, shape)] = f[offset(i, dimsf)] * g[
+                offset(j, dimsg)]
+    return Vector(result)
+
+
+def Ind(*numbers):
+    return numbers
 
 
 # ----- constants -----

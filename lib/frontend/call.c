@@ -44,8 +44,7 @@ ref kcl__wrong_count(struct kcl__parser *p, const struct kcl__call *c,
 		c->count == 1 ? "" : "s");
 }
 
-/* items = formula {"," formula} ")" */
-static int items(struct kcl__parser *p, struct kcl__call *c)
+int kcl__items(struct kcl__parser *p, struct kcl__call *c)
 {
 	if (kcl__accept(p, ')'))
 		return 0;
@@ -125,9 +124,11 @@ static ref call(struct kcl__parser *p, struct kcl__call *c)
 {
 	ref f = 0;
 
-	if (items(p, c))
+	if (kcl__parse_special(p, c, &f))
+		return f;
+	if (kcl__items(p, c))
 		return 0;
-	if (kcl__parse_special(p, c, &f) || kcl__parse_reduction_call(p, c, &f))
+	if (kcl__parse_reduction_call(p, c, &f))
 		return f;
 	for (int op = KCL__GRAD + 1; op < KCL__RED; op++)
 		if (kcl__named(c, kcl__ops[op].name))

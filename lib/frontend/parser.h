@@ -38,11 +38,17 @@ int kcl__whole(struct kcl__parser *p, const struct kcl__call *c, int k,
 ref kcl__wrong_count(struct kcl__parser *p, const struct kcl__call *c,
                      const char *usage);
 
-/* special.c, reduction.c: whether C is such a call, and *F its node then.  */
-int kcl__parse_special(struct kcl__parser *p, const struct kcl__call *c,
-                       ref *f);
+/* items = formula {"," formula} ")".  0, or -1 with a report.  */
+int kcl__items(struct kcl__parser *p, struct kcl__call *c);
+
+/* special.c, before the items are parsed, and reduction.c, after it: whether C
+ * is such a call, and *F its node then.  */
+int kcl__parse_special(struct kcl__parser *p, struct kcl__call *c, ref *f);
 int kcl__parse_reduction_call(struct kcl__parser *p, const struct kcl__call *c,
                               ref *f);
+
+/* tensor.c: TensorDot, Kron, from the "(" on.  */
+ref kcl__parse_tensor(struct kcl__parser *p, const struct kcl__call *c);
 
 /* derivative.c: Grad, Diff, Divergence, Laplacian and the like.  */
 ref kcl__parse_derivative(struct kcl__parser *p, const struct kcl__call *c);

@@ -110,6 +110,8 @@ static const struct special {
 	const char *name;
 	ref (*parse)(struct kcl__parser *, const struct kcl__call *);
 } specials[] = {
+	/* These two parse their arguments, which are not all formulas.  */
+	{ "TensorDot", kcl__parse_tensor }, { "Kron", kcl__parse_tensor },
 	{ "Vi", variable }, { "Vj", variable }, { "Pm", variable },
 	{ "Var", variable }, { "IntCst", constant }, { "IntInv", constant },
 	{ "RatCst", constant }, { "Zero", zero },
@@ -130,14 +132,17 @@ const char *kcl__special(size_t k)
 	return specials[k].name;
 }
 
-int kcl__parse_special(struct kcl__parser *p, const struct kcl__call *c,
-                       ref *f)
+int kcl__parse_special(struct kcl__parser *p, struct kcl__call *c, ref *f)
 {
-	for (const struct special *s = specials; s->name; s++)
-		if (kcl__named(c, s->name)) {
-			kcl__place(p, c->start);
-			*f = s->parse(p, c);
-			return 1;
-		}
-	return 0;
+	const struct special *s = specials;
+
+	while (s->name && !kcl__named(c, s->name))
+		s++;
+	if (!s->name)
+		return 0;
+	if (s->parse != kcl__parse_tensor && kcl__items(p, c))
+		return 1;
+	kcl__place(p, c->start);
+	*f = s->parse(p, c);
+	return 1;
 }
