@@ -167,6 +167,29 @@ int kcl__is_packed(const struct kcl__matrix *m)
 		&& (m->rows <= 1 || m->step_row == m->columns);
 }
 
+/* Sufficient, and necessary but for strides that nobody has: the rows of the
+ * shorter stride do not reach into each other.  */
+static int is_apart(const struct kcl__matrix *m)
+{
+	int64_t row, column;
+
+	if (m->rows <= 1 || m->columns <= 1)
+		return (m->rows <= 1 || m->step_row)
+			&& (m->columns <= 1 || m->step_column);
+	row = m->step_row < 0 ? -m->step_row : m->step_row;
+	column = m->step_column < 0 ? -m->step_column : m->step_column;
+	return row < column ? row && column / row >= m->rows
+		: column && row / column >= m->columns;
+}
+
+kcl_status kcl__no_repeats(const struct kcl__matrix *output, size_t n)
+{
+	if (is_apart(output))
+		return KCL_OK;
+	return kcl__fail(KCL_ARGUMENT, "output %zu has elements that share "
+	                 "memory", n);
+}
+
 static void copy(const struct kcl__matrix *m, char *rows, int out)
 {
 	for (int64_t i = 0; i < m->rows; i++)

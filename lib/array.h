@@ -36,6 +36,9 @@ int kcl__is_packed(const struct kcl__matrix *m);
 void kcl__pack(const struct kcl__matrix *m, void *rows);
 void kcl__unpack(const struct kcl__matrix *m, const void *rows);
 
+/* Fails with KCL_ARGUMENT when elements of OUTPUT number N share memory.  */
+kcl_status kcl__no_repeats(const struct kcl__matrix *output, size_t n);
+
 /* Fails with KCL_ARGUMENT when ARGUMENT number K shares memory with OUTPUT
  * number N.  */
 kcl_status kcl__no_overlap(const struct kcl__matrix *output, size_t n,

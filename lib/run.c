@@ -81,6 +81,8 @@ static kcl_status check_outputs(struct call *c, size_t nin, size_t nout,
 		status = kcl__matrix_of(&out[n], &role, c->bits, &c->out[n]);
 		if (!status)
 			status = check_rows(c, &role, c->out[n].rows);
+		if (!status)
+			status = kcl__no_repeats(&c->out[n], n);
 		for (size_t k = 0; !status && k < nin; k++)
 			status = kcl__no_overlap(&c->out[n], n, &c->in[k],
 			                         "argument", k);

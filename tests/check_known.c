@@ -138,12 +138,14 @@ static void read_problem(struct expected *e, char *text)
 	size_t n = 0;
 
 	for (; *text; n++) {
-		char *one = line_part(&text, " ;"), *alias = line_part(&one, ":");
+		char *one = line_part(&text, " ;");
+		char *alias = line_part(&one, ":");
 		const char *kind = strchr(alias, '=') + 1;
 		int64_t count = line_numbers(one, in[n], NUMBERS);
 
 		vars[n] = alias;
-		rows[kind[0] == 'P' ? 2 : kind[1] == 'j'] = count / atoi(kind + 3);
+		rows[kind[0] == 'P' ? 2 : kind[1] == 'j']
+			= count / atoi(kind + 3);
 	}
 	problem_make(&e->problem, formula, n, vars, rows[0], rows[1]);
 	for (size_t k = 0; k < n; k++)

@@ -17,7 +17,8 @@ static double tolerance(int bits)
 static void moved(struct problem *p, int v, int64_t k, double h,
                   struct answer *a)
 {
-	int64_t dim = p->formula->g.argument[v].dim, n = problem_size(p, (size_t)v);
+	int64_t dim = p->formula->g.argument[v].dim;
+	int64_t n = problem_size(p, (size_t)v);
 
 	for (int64_t e = k; e < n; e += dim)
 		p->in[v][e] += h;

@@ -66,6 +66,7 @@ AM_CPPFLAGS += $(CHECK_CFLAGS)
 EXTRA_PROGRAMS += $(all_programs)
 
 device_programs = \
+	%D%/check_arrays \
 	%D%/check_driver \
 	%D%/check_runtime
 quick_programs = $(device_programs) \
@@ -86,7 +87,8 @@ quick_programs = $(device_programs) \
 	%D%/check_os
 whole_programs = \
 	%D%/check_known \
-	%D%/check_operations
+	%D%/check_operations \
+	%D%/check_reductions
 all_programs = $(quick_programs) $(whole_programs) \
 	%D%/check_cache_race
 
@@ -105,9 +107,12 @@ small = %D%/small.c %D%/small.h
 
 problem = %D%/problem.c %D%/problem.h %D%/place.c %D%/oracle.c %D%/oracle.h \
 	%D%/oracle_ops.c %D%/oracle_reduce.c
+%C%_check_arrays_SOURCES = %D%/check_arrays.c $(problem)
 %C%_check_known_SOURCES = %D%/check_known.c %D%/known.c %D%/known.h $(problem)
 %C%_check_operations_SOURCES = %D%/check_operations.c \
 	%D%/pieces.c %D%/pieces.h $(problem)
+%C%_check_reductions_SOURCES = %D%/check_reductions.c $(problem)
+%C%_check_refused_SOURCES = %D%/check_refused.c
 
 # An OpenCL library that fails on demand, loaded in place of the system's.
 check_LTLIBRARIES = %D%/faultcl.la

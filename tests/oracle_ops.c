@@ -16,6 +16,7 @@ typedef long double real;
 
 /* The functions of one precision are left to libm.  */
 #define exp_(x) expl(x)
+#define exp2_(x) exp2l(x)
 #define FN(type, ...) FN_##type(__VA_ARGS__)
 #define FN_0(result, name, arguments, ...) \
 	static result name arguments __VA_ARGS__

@@ -240,7 +240,8 @@ int answer_same(const struct answer *a, const struct answer *b)
 			return 0;
 	return a->indices == b->indices
 		&& (!a->indices
-		    || !memcmp(a->index, b->index, (size_t)(a->rows * a->indices)
+		    || !memcmp(a->index, b->index,
+		               (size_t)(a->rows * a->indices)
 		               * sizeof *a->index));
 }
 

@@ -1,0 +1,212 @@
+/* check_refused.c - what kcl_run says to arguments that will not do
+ * SPDX-License-Identifier: MIT */
+#include "keopscl.h"
+#include <check.h>
+#include <string.h>
+
+enum { M = 13, N = 41, D = 3, E = 2, ROOM = 256, ARRAYS = 5 };
+
+static const char *const vars[] = { "x=Vi(3)", "y=Vj(3)", "b=Vj(2)",
+	"s=Pm(1)" };
+static const int64_t extents[ARRAYS][2] = { { M, D }, { N, D }, { N, E },
+	{ 1, 1 }, { M, E } };
+
+/* The arguments, then the output.  */
+struct call {
+	float memory[ARRAYS][ROOM];
+	int64_t shape[ARRAYS][3], strides[ARRAYS][3];
+	kcl_array array[ARRAYS];
+};
+
+static struct call call;
+
+static void make_right(void)
+{
+	for (int a = 0; a < ARRAYS; a++) {
+		for (int k = 0; k < ROOM; k++)
+			call.memory[a][k] = a == 4 ? -777 : 0;
+		memcpy(call.shape[a], extents[a], sizeof extents[a]);
+		call.strides[a][0] = extents[a][1];
+		call.strides[a][1] = 1;
+		call.array[a] = kcl_array_of(call.memory[a], KCL_FLOAT, 32, 2,
+		                             call.shape[a], call.strides[a]);
+	}
+}
+
+static kcl_kernel *open(kcl_context **ctx)
+{
+	kcl_kernel *kernel;
+
+	ck_assert_msg(!kcl_context_open("host", ctx)
+	              && !kcl_kernel_make(*ctx, "Sum_Reduction(Exp(-s*"
+	                                  "SqDist(x,y))*b,0)", 4, vars,
+	                                  &kernel), "%s", kcl_message());
+	return kernel;
+}
+
+/* What a case changes: in the call, or in how many arrays it has.  */
+struct wrong {
+	struct call *c;
+	size_t nin, nout;
+	const kcl_array *in, *out;
+};
+
+#define CASE(name, statement) \
+static void name(struct wrong *w) \
+{ \
+	kcl_array *a = w->c->array; \
+	int64_t (*shape)[3] = w->c->shape; \
+\
+	(void)a, (void)shape; \
+	statement; \
+}
+CASE(too_few, w->nin = 3)
+CASE(too_many, w->nin = 5)
+CASE(no_output, w->nout = 0)
+CASE(null_list, w->in = NULL)
+CASE(null_outputs, w->out = NULL)
+CASE(on_gpu, a[1].device.device_type = 2)
+CASE(integers, a[1].dtype.code = KCL_INT)
+CASE(half, a[0].dtype.bits = 16)
+CASE(with_lanes, a[0].dtype.lanes = 4)
+CASE(mixed, a[2].dtype.bits = 64)
+CASE(output_mixed, a[4].dtype.bits = 64)
+CASE(output_index, a[4].dtype.code = KCL_INT; a[4].dtype.bits = 64)
+CASE(three_dimensions, a[0].ndim = 3; shape[0][2] = 1)
+CASE(negative_dimensions, a[0].ndim = -1)
+CASE(no_shape, a[0].shape = NULL)
+CASE(negative_shape, shape[1][0] = -4)
+CASE(wide, shape[0][1] = 4)
+CASE(flat, a[0].ndim = 1)
+CASE(parameter_rows, shape[3][0] = 2)
+CASE(parameter_wide, a[3].ndim = 1; shape[3][0] = 2)
+CASE(two_lengths, shape[2][0] = N - 1)
+CASE(short_output, shape[4][0] = M - 1)
+CASE(wide_output, shape[4][1] = D)
+CASE(endless, shape[0][0] = (int64_t)1 << 41)
+CASE(no_data, a[1].data = NULL)
+CASE(unaligned, a[1].byte_offset = 2)
+CASE(huge_stride, w->c->strides[0][0] = INT64_MAX / 2)
+CASE(repeated_output, w->c->strides[4][0] = 0)
+CASE(interlaced_output, w->c->strides[4][0] = 1)
+CASE(overlap, a[4].data = a[1].data)
+CASE(output_overlap_end, a[4].data = (float *)a[2].data + N * E - 1)
+
+static const struct {
+	void (*spoil)(struct wrong *);
+	kcl_status status;
+	const char *message;
+} cases[] = {
+	{ too_few, KCL_ARGUMENT, "expected 4 arguments, found 3" },
+	{ too_many, KCL_ARGUMENT, "expected 4 arguments, found 5" },
+	{ no_output, KCL_ARGUMENT, "expected 1 output, found 0" },
+	{ null_list, KCL_ARGUMENT, "the array of arguments is NULL" },
+	{ null_outputs, KCL_ARGUMENT, "the array of outputs is NULL" },
+	{ on_gpu, KCL_UNSUPPORTED, "argument 1 (y) is on a device of DLPack "
+		"type 2; expected host memory (1)" },
+	{ integers, KCL_DTYPE, "argument 1 (y) has dtype int32; expected "
+		"float32, as argument 0" },
+	{ half, KCL_DTYPE, "argument 0 (x) has dtype float16; expected "
+		"float32 or float64" },
+	{ with_lanes, KCL_DTYPE, "argument 0 (x) has dtype float32 with "
+		"lanes; expected float32 or float64" },
+	{ mixed, KCL_DTYPE, "argument 2 (b) has dtype float64; expected "
+		"float32, as argument 0" },
+	{ output_mixed, KCL_DTYPE, "output 0 has dtype float64; expected "
+		"float32, as argument 0" },
+	{ output_index, KCL_DTYPE, "output 0 has dtype int64; expected "
+		"float32, as argument 0" },
+	{ three_dimensions, KCL_SHAPE, "argument 0 (x) has 3 dimensions; "
+		"expected at most 2" },
+	{ negative_dimensions, KCL_SHAPE, "argument 0 (x) has -1 dimensions; "
+		"expected at most 2" },
+	{ no_shape, KCL_ARGUMENT, "argument 0 (x) has shape NULL" },
+	{ negative_shape, KCL_SHAPE, "argument 1 (y) has a negative shape, "
+		"-4" },
+	{ wide, KCL_SHAPE, "argument 0 (x) has shape (13, 4); expected "
+		"(M, 3)" },
+	{ flat, KCL_SHAPE, "argument 0 (x) has shape (13); expected (M, 3)" },
+	{ parameter_rows, KCL_SHAPE, "argument 3 (s) has shape (2, 1); "
+		"expected (1, 1) or (1)" },
+	{ parameter_wide, KCL_SHAPE, "argument 3 (s) has shape (2); expected "
+		"(1, 1) or (1)" },
+	{ two_lengths, KCL_SHAPE, "argument 2 (b) has 40 rows; expected 41, "
+		"as for the other arrays of index j" },
+	{ short_output, KCL_SHAPE, "output 0 has 12 rows; expected 13, as for "
+		"the other arrays of index i" },
+	{ wide_output, KCL_SHAPE, "output 0 has shape (13, 3); expected "
+		"(M, 2)" },
+	{ endless, KCL_LIMIT, "argument 0 (x) has 2199023255552 rows; at most "
+		"2^40 can be handled" },
+	{ no_data, KCL_ARGUMENT, "argument 1 (y) has data NULL" },
+	{ unaligned, KCL_ARGUMENT, "argument 1 (y) is not aligned to its "
+		"elements of 4 bytes" },
+	{ huge_stride, KCL_SHAPE, "argument 0 (x) reaches beyond the address "
+		"space" },
+	{ repeated_output, KCL_ARGUMENT, "output 0 has elements that share "
+		"memory" },
+	{ interlaced_output, KCL_ARGUMENT, "output 0 has elements that share "
+		"memory" },
+	{ overlap, KCL_ARGUMENT, "output 0 shares memory with argument 1; "
+		"results need memory of their own" },
+	{ output_overlap_end, KCL_ARGUMENT, "output 0 shares memory with "
+		"argument 2; results need memory of their own" },
+};
+
+START_TEST(is_refused)
+{
+	struct wrong w = { &call, 4, 1, call.array, &call.array[4] };
+	kcl_context *ctx;
+	kcl_kernel *kernel = open(&ctx);
+
+	make_right();
+	cases[_i].spoil(&w);
+	ck_assert_int_eq(kcl_run(kernel, w.nin, w.in, w.nout, w.out),
+	                 (int)cases[_i].status);
+	ck_assert_str_eq(kcl_message(), cases[_i].message);
+	for (int k = 0; k < ROOM; k++)
+		ck_assert_float_eq(call.memory[4][k], -777);
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+}
+END_TEST
+
+START_TEST(null_handles_are_refused)
+{
+	kcl_context *ctx;
+	kcl_kernel *kernel = open(&ctx), *none = kernel;
+
+	ck_assert_int_eq(kcl_run(NULL, 0, NULL, 0, NULL), KCL_ARGUMENT);
+	ck_assert_str_eq(kcl_message(), "the kernel is NULL");
+	ck_assert_int_eq(kcl_kernel_from(NULL, NULL, &none), KCL_ARGUMENT);
+	ck_assert_str_eq(kcl_message(), "the context is NULL");
+	ck_assert_ptr_null(none);
+	ck_assert_int_eq(kcl_kernel_from(ctx, NULL, &none), KCL_ARGUMENT);
+	ck_assert_str_eq(kcl_message(), "the formula is NULL");
+	ck_assert_int_eq(kcl_kernel_build(kernel, 16), KCL_ARGUMENT);
+	ck_assert_str_eq(kcl_message(), "bits is 16; expected 32 or 64");
+	kcl_kernel_free(NULL);
+	kcl_formula_free(NULL);
+	kcl_context_close(NULL);
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("refused");
+	TCase *tests = tcase_create("refused");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_set_timeout(tests, 60);
+	tcase_add_loop_test(tests, is_refused, 0,
+	                    sizeof cases / sizeof cases[0]);
+	tcase_add_test(tests, null_handles_are_refused);
+	suite_add_tcase(suite, tests);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
