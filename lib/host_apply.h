@@ -37,7 +37,7 @@ INLINE void do_##name(GIVEN) \
 	UNUSED_ONES, (void)p, (void)q; \
 	EACH(k, s->dim[0]) \
 		for (int64_t group = 0; group < groups; group++) \
-			EACH(lane, KCL__LANES) { \
+			EACH_LANE { \
 				TAKE##arity \
 				o[TO(k) + lane] = code; \
 			} \
@@ -48,11 +48,11 @@ INLINE void do_##name(GIVEN) \
 { \
 	UNUSED_ONES; \
 	for (int64_t group = 0; group < groups; group++) \
-		EACH(lane, KCL__LANES) \
+		EACH_LANE \
 			o[TO(0) + lane] = init; \
 	EACH(k, s->dim[1]) \
 		for (int64_t group = 0; group < groups; group++) \
-			EACH(lane, KCL__LANES) { \
+			EACH_LANE { \
 				const real r = o[TO(0) + lane]; \
 				TAKE##arity \
 				o[TO(0) + lane] = step; \
@@ -61,7 +61,7 @@ INLINE void do_##name(GIVEN) \
 
 #define LANES(...) \
 	for (int64_t group = 0; group < groups; group++) \
-		EACH(lane, KCL__LANES) { __VA_ARGS__; }
+		EACH_LANE { __VA_ARGS__; }
 #define O(k) o[TO(k) + lane]
 #define X(k) xs[AT(0, k) + lane]
 #define Y(k) ys[AT(1, k) + lane]
@@ -82,7 +82,7 @@ INLINE void do_##name(GIVEN) \
 INLINE void do_CONST(GIVEN)
 {
 	UNUSED_ONES, (void)groups;
-	EACH(lane, KCL__LANES)
+	EACH_LANE
 		o[lane] = R(s->number);
 }
 
@@ -91,7 +91,7 @@ INLINE void do_NONE(GIVEN)
 	UNUSED_ONES;
 	EACH(k, s->dim[0])
 		for (int64_t group = 0; group < groups; group++)
-			EACH(lane, KCL__LANES)
+			EACH_LANE
 				o[TO(k) + lane]
 					= xs[k * s->from[0].coordinate + group];
 }

@@ -21,6 +21,14 @@
 #define W(c) ((word)(c))
 #define EACH(k, n) for (int k = 0; k < (n); k++)
 
+/* Without the word, gcc unrolls short loops before it looks for vectors.  */
+#define EACH_LANE KEEP_LOOP EACH(lane, KCL__LANES)
+#if defined(__GNUC__) && !defined(__clang__)
+# define KEEP_LOOP _Pragma("omp simd")
+#else
+# define KEEP_LOOP
+#endif
+
 INLINE word AS_WORD(real x)
 {
 	word w;

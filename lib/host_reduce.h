@@ -3,7 +3,7 @@
  *
  * Part of host_real.h.  */
 
-#define LANES(...) EACH(lane, KCL__LANES) { __VA_ARGS__; }
+#define LANES(...) EACH_LANE { __VA_ARGS__; }
 #define S(k) ss[(k) * KCL__LANES + lane]
 #define N(k) ns[(k) * KCL__LANES + lane]
 #define A(k) as[(k) * KCL__LANES + lane]
@@ -15,11 +15,8 @@
 #define ANY(condition) (condition)
 #define NONE ((bits)-1)
 
-/* Sizes a compiler can take for constants where they are 1, and else for
- * positive: then it turns the loops over lanes into vectors.  */
 #define SIZES \
-	const int d = one_d ? 1 : (int)state->sizes.d; \
-	const int e = one_e ? 1 : (int)state->sizes.e; \
+	const int d = (int)state->sizes.d, e = (int)state->sizes.e; \
 	const int K = (int)state->sizes.ranks; \
 	(void)d, (void)e, (void)K
 
@@ -29,34 +26,30 @@
 #define MONOID(name, block, which, saved, init, push, start, fold) \
 INLINE void init_##name(const struct kcl__state *state, BLOCK) \
 { \
-	const int one_d = 0, one_e = 0; \
 	SIZES; \
 	(void)ns; \
 	init \
 } \
 INLINE void start_##name(const struct kcl__state *state, RUNNING) \
 { \
-	const int one_d = 0, one_e = 0; \
 	SIZES; \
 	(void)ms; \
 	start \
 } \
 INLINE void fold_##name(const struct kcl__state *state, RUNNING, \
-                        const real *restrict ss, \
-                               const bits *restrict ns) \
+                        const real *restrict ss, const bits *restrict ns) \
 { \
-	const int one_d = 0, one_e = 0; \
 	SIZES; \
 	(void)ms, (void)ns; \
 	fold \
 } \
 INLINE void push_##name(const struct kcl__state *state, BLOCK, \
-                               const real *restrict fs, \
-                               const real *restrict gs, int64_t first, \
-                               int64_t columns, int one_d, int one_e) \
+                        const real *restrict fs, const real *restrict gs, \
+                        int64_t first, int64_t columns, int d, int e) \
 { \
-	SIZES; \
-	(void)ns, (void)gs, (void)first; \
+	const int K = (int)state->sizes.ranks; \
+ \
+	(void)ns, (void)gs, (void)first, (void)d, (void)e, (void)K; \
 	for (int64_t column = 0; column < columns; column++) \
 		push \
 }
@@ -150,7 +143,6 @@ static void save(void *memory, const struct kcl__state *s, int64_t block,
 static real value_of(const struct kcl__state *state, const real *as, int lane,
                      int k)
 {
-	const int one_d = 0, one_e = 0;
 	int row = 0;
 
 	SIZES;

@@ -42,6 +42,10 @@ static void OF(apply)(void *memory, const struct kcl__step *s, int64_t block,
 	}
 }
 
+/* What is known of the sizes is said, so that the loops over lanes have neither
+ * branches nor loops in them where they need not.  */
+#define PUSH(name, d, e) \
+	push_##name(s, ss, ns, fs, gs, first, columns, d, e)
 #define MONOID(name, ...) \
 KIND NOINLINE static void OF(fold_##name)(const struct kcl__state *s, RUNNING, \
 	const real *restrict ss, const bits *restrict ns) \
@@ -52,12 +56,16 @@ KIND NOINLINE static void OF(push_##name)(const struct kcl__state *s, BLOCK, \
 	const real *restrict fs, const real *restrict gs, int64_t first, \
 	int64_t columns) \
 { \
-	if (s->sizes.d == 1 && s->sizes.e == 1) \
-		push_##name(s, ss, ns, fs, gs, first, columns, 1, 1); \
-	else if (s->sizes.d == 1) \
-		push_##name(s, ss, ns, fs, gs, first, columns, 1, 0); \
+	const int d = (int)s->sizes.d, e = (int)s->sizes.e; \
+ \
+	if (e == 0 && d == 1) \
+		PUSH(name, 1, 0); \
+	else if (e == 0) \
+		PUSH(name, d, 0); \
+	else if (e == 1 && d == 1) \
+		PUSH(name, 1, 1); \
 	else \
-		push_##name(s, ss, ns, fs, gs, first, columns, 0, 0); \
+		PUSH(name, d, e > 1 ? e : 1); \
 }
 #include "ops.def"
 
@@ -104,6 +112,7 @@ static const struct kcl__arithmetic VERSION = {
 #undef EXPAND
 #undef OF
 #undef OPERATION
+#undef PUSH
 #undef CASE
 #undef VERSION
 #undef KIND

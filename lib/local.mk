@@ -100,7 +100,7 @@ noinst_LTLIBRARIES += %D%/libhosteval.la
 	%D%/host_f32.c \
 	%D%/host_f64.c
 %C%_libhosteval_la_CFLAGS = $(AM_CFLAGS) $(hosteval_speed) \
-	-fno-math-errno -fno-trapping-math -ffp-contract=off
+	-fopenmp-simd -fno-math-errno -fno-trapping-math -ffp-contract=off
 if SANITIZERS
 hosteval_speed = -O1
 else
