@@ -7,58 +7,63 @@
 
 #define LOG2_E 1.44269504088896341
 
+enum { DEEPEST = 100 };         /* what is nested deeper is one factor */
+
 /* A product by what its factors vary with: a mask of KCL__BY_I and KCL__BY_J,
  * 0 where there is no such factor.  */
 struct factors {
+	struct kcl__graph *g;
 	ref by[4];
-	int count;
 	double number;          /* the constant factor */
+	int failed;
 };
 
-/* The product of X and Y as a node, whatever simplification would make.  */
-static ref times(struct kcl__graph *g, ref x, ref y)
+/* The product of X and Y, either of which may be missing, as a node, whatever
+ * simplification would make of it.  */
+static ref times(struct factors *p, ref x, ref y)
 {
 	const ref arg[2] = { x, y };
+	ref f;
 
 	if (!x || !y)
 		return x ? x : y;
-	return kcl__node(g, KCL__Mult, 2, arg, 0, 0);
+	f = kcl__node(p->g, KCL__Mult, 2, arg, 0, 0);
+	p->failed |= !f;
+	return f;
 }
 
 /* Adds the factors of F, numbers all of them.  */
-static void split(struct kcl__graph *g, ref f, struct factors *p)
+static void split(struct factors *p, ref f, int depth)
 {
-	const struct kcl__node n = g->node[f];
+	const struct kcl__node n = p->g->node[f];
 
-	if (n.op == KCL__Mult) {
-		split(g, n.arg[0], p);
-		split(g, n.arg[1], p);
-	} else if (n.op == KCL__Minus) {
+	if (n.op == KCL__Mult && depth < DEEPEST) {
+		split(p, n.arg[0], depth + 1);
+		split(p, n.arg[1], depth + 1);
+	} else if (n.op == KCL__Minus && depth < DEEPEST) {
 		p->number = -p->number;
-		split(g, n.arg[0], p);
-	} else if (n.op == KCL__CONST) {
+		split(p, n.arg[0], depth + 1);
+	} else if (n.op == KCL__CONST)
 		p->number *= n.u.value;
-	} else {
-		p->by[n.mask & 3] = times(g, p->by[n.mask & 3], f);
-		p->count++;
-	}
+	else
+		p->by[n.mask & 3] = times(p, p->by[n.mask & 3], f);
 }
 
-/* The factors multiplied, in the order of the masks.  */
-static ref joined(struct kcl__graph *g, const struct factors *p)
+/* The factors multiplied, in the order of the masks; 0 after a failure.  */
+static ref joined(struct factors *p)
 {
 	ref f = 0;
 
-	for (int mask = 0; mask < 4; mask++) {
-		ref by = p->by[mask];
-
-		if (mask == 0 && p->number == -1 && by)
-			by = kcl__make1(g, KCL__Minus, by);
-		else if (mask == 0 && p->number != 1)
-			by = times(g, kcl__const(g, p->number), by);
-		f = times(g, f, by);
+	if (p->number == -1 && p->by[0]) {
+		p->by[0] = kcl__make1(p->g, KCL__Minus, p->by[0]);
+		p->failed |= !p->by[0];
+	} else if (p->number != 1) {
+		f = kcl__const(p->g, p->number);
+		p->failed |= !f;
 	}
-	return f;
+	for (int mask = 0; mask < 4; mask++)
+		f = times(p, f, p->by[mask]);
+	return p->failed ? 0 : f ? f : kcl__const(p->g, 1);
 }
 
 /* A product of numbers, or its opposite.  */
@@ -71,18 +76,18 @@ static int is_product(const struct kcl__graph *g, ref f)
 
 static ref product(struct kcl__graph *g, ref f, double factor)
 {
-	struct factors p = { .number = factor };
+	struct factors p = { .g = g, .number = factor };
 
-	split(g, f, &p);
-	return joined(g, &p);
+	split(&p, f, 0);
+	return joined(&p);
 }
 
 /* Whether a product has a factor that is the same for all pairs.  */
 static int has_constant(struct kcl__graph *g, ref f)
 {
-	struct factors p = { .number = 1 };
+	struct factors p = { .g = g, .number = 1 };
 
-	split(g, f, &p);
+	split(&p, f, 0);
 	return p.by[0] != 0 || p.number != 1;
 }
 
