@@ -68,7 +68,8 @@ EXTRA_PROGRAMS += $(all_programs)
 device_programs = \
 	%D%/check_arrays \
 	%D%/check_driver \
-	%D%/check_runtime
+	%D%/check_runtime \
+	%D%/check_threads
 quick_programs = $(device_programs) \
 	%D%/check_cache \
 	%D%/check_cache_attack \
@@ -84,9 +85,11 @@ quick_programs = $(device_programs) \
 	%D%/check_eval_grad \
 	%D%/check_parse \
 	%D%/check_npy \
-	%D%/check_os
+	%D%/check_os \
+	%D%/check_refused
 whole_programs = \
 	%D%/check_known \
+	%D%/check_large \
 	%D%/check_operations \
 	%D%/check_reductions
 all_programs = $(quick_programs) $(whole_programs) \
@@ -109,10 +112,12 @@ problem = %D%/problem.c %D%/problem.h %D%/place.c %D%/oracle.c %D%/oracle.h \
 	%D%/oracle_ops.c %D%/oracle_reduce.c
 %C%_check_arrays_SOURCES = %D%/check_arrays.c $(problem)
 %C%_check_known_SOURCES = %D%/check_known.c %D%/known.c %D%/known.h $(problem)
+%C%_check_large_SOURCES = %D%/check_large.c $(problem)
 %C%_check_operations_SOURCES = %D%/check_operations.c \
 	%D%/pieces.c %D%/pieces.h $(problem)
 %C%_check_reductions_SOURCES = %D%/check_reductions.c $(problem)
 %C%_check_refused_SOURCES = %D%/check_refused.c
+%C%_check_threads_SOURCES = %D%/check_threads.c $(problem)
 
 # An OpenCL library that fails on demand, loaded in place of the system's.
 check_LTLIBRARIES = %D%/faultcl.la

@@ -47,13 +47,17 @@ static void add_device(struct places *all, const kcl_devices *list, size_t d,
 	}
 }
 
+/* May be asked for before tests run, when there is nobody to report to.  */
 static void look(struct places *all, int bits)
 {
 	kcl_devices *list;
 	size_t count;
 
 	all->count = 0;
-	ck_assert_msg(!kcl_devices_list(&list), "%s", kcl_message());
+	if (kcl_devices_list(&list)) {
+		fprintf(stderr, "place.c: %s\n", kcl_message());
+		exit(99);
+	}
 	count = kcl_devices_count(list);
 	add_device(all, list, count - 1, bits);
 	for (size_t d = 0; d + 1 < count; d++)
