@@ -119,7 +119,8 @@ START_TEST(runs_out_in_a_whole_run)
 		status = run(result);
 		refused = nomem_end();
 		ck_assert_int_eq(nomem_blocks(), 0);
-		ck_assert(status == KCL_OK || (refused && status == KCL_MEMORY));
+		ck_assert(status == KCL_OK
+		          || (refused && status == KCL_MEMORY));
 		ck_assert(status || !memcmp(result, right, sizeof right));
 		ck_assert_int_eq(run(result), KCL_OK);
 		ck_assert(!memcmp(result, right, sizeof right));
