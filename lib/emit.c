@@ -137,7 +137,8 @@ static void put_array(struct kcl__emitter *e, ref f)
 		kcl__sb_puts(e->sb, ", const real *y");
 	}
 	kcl__sb_printf(e->sb, "%s)\n{\n	enum { nx = %u, ny = %u, no = %u, "
-	               "p = %d, q = %d };\n	", o->scratch ? ", real *t" : "",
+	               "p = %d, q = %d };\n	",
+	               o->scratch ? ", real *t" : "",
 	               nx, ny, (unsigned)n->dim, n->u.par[0], n->u.par[1]);
 	put_code(e, o->code, nx > ny ? nx > n->dim ? nx : n->dim
 	         : ny > n->dim ? ny : n->dim);
@@ -238,9 +239,10 @@ static const struct { const char *name; void (*put)(struct kcl__emitter *); }
 blocks[] = {
 	{ "HEAD", put_head }, { "TYPES", put_types }, { "SIZES", put_sizes },
 	{ "FUNCTIONS", put_functions }, { "MONOID", put_monoid },
-	{ "PARAMETERS", kcl__put_parameters }, { "LOAD_ONCE", kcl__put_load_once },
-	{ "ONCE", put_once }, { "LOAD_ROWS", kcl__put_load_rows },
-	{ "ROWS", put_rows }, { "TILE", kcl__put_tile }, { "RESUME", kcl__put_resume },
+	{ "PARAMETERS", kcl__put_parameters },
+	{ "LOAD_ONCE", kcl__put_load_once }, { "ONCE", put_once },
+	{ "LOAD_ROWS", kcl__put_load_rows }, { "ROWS", put_rows },
+	{ "TILE", kcl__put_tile }, { "RESUME", kcl__put_resume },
 	{ "BEGIN", kcl__put_begin }, { "END", kcl__put_end },
 	{ "STAGE", kcl__put_stage }, { "PAIR", put_pair },
 	{ "RELEASE", kcl__put_release }, { "FINISH", kcl__put_finish },

@@ -241,7 +241,8 @@ static void declare(const struct section *s, size_t from, size_t to)
 
 static void emit_coordinate(const struct section *s, ref f)
 {
-	int kept = kind_of(s, f) == KCL__FOLD || s->s->escapes[f] || ahead(s, f);
+	int kept = kind_of(s, f) == KCL__FOLD || s->s->escapes[f]
+		|| ahead(s, f);
 
 	indent(s);
 	kcl__sb_puts(s->e->sb, kept ? "" : "const real ");

@@ -10,7 +10,7 @@ struct kcl__emitter {
 	const struct kcl__plan *plan;
 	const struct kcl__dialect *dialect;
 	struct kcl__sb *sb;
-	int *offset;            /* of a value in the tile, by ref; -1: not there */
+	int *offset;            /* of a value in the tile, by ref; or -1 */
 };
 
 /* A line of text, indented by DEPTH tabs; the line break is added.  */

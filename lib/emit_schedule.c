@@ -47,10 +47,12 @@ static int slot_of(const struct kcl__schedule *s, const struct kcl__step *t)
 	for (int k = 0; k < n->narg; k++) {
 		int at = s->place[n->arg[k]];
 		const struct kcl__step *a = at ? &s->step[at - 1] : NULL;
-		int together = a && a->kind == t->kind && (t->kind == KCL__NUMBER
-			|| (t->kind == KCL__LOOP && a->length == t->length
-			    && kind_of(s, a->f) == KCL__EW));
-		int after = a ? a->slot + (!together && a->kind != KCL__NUMBER) : 0;
+		int together = a && a->kind == t->kind
+			&& (t->kind == KCL__NUMBER
+			    || (t->kind == KCL__LOOP && a->length == t->length
+			        && kind_of(s, a->f) == KCL__EW));
+		int after = !a ? 0
+			: a->slot + (!together && a->kind != KCL__NUMBER);
 
 		if (after > slot)
 			slot = after;
@@ -73,8 +75,8 @@ static int order(const void *a, const void *b)
 
 int kcl__same_loop(const struct kcl__step *a, const struct kcl__step *b)
 {
-	return a->kind == KCL__LOOP && b->kind == KCL__LOOP && a->slot == b->slot
-		&& a->length == b->length;
+	return a->kind == KCL__LOOP && b->kind == KCL__LOOP
+		&& a->slot == b->slot && a->length == b->length;
 }
 
 /* A value escapes if anything but its own loop uses it.  */
@@ -90,8 +92,9 @@ static void find_escapes(struct kcl__schedule *s)
 		for (int a = 0; a < n->narg; a++) {
 			int used = s->place[n->arg[a]];
 
-			if (used && (!user || !kcl__same_loop(&s->step[used - 1],
-			                                 &s->step[user - 1])
+			if (used && (!user
+			             || !kcl__same_loop(&s->step[used - 1],
+			                                &s->step[user - 1])
 			             || kind_of(s, n->arg[a]) == KCL__FOLD))
 				s->escapes[n->arg[a]] = 1;
 		}

@@ -77,7 +77,8 @@ kcl_status kcl__kernel_ready(struct kcl_kernel *kernel, int bits, int all)
 
 	if (bits == 64 && !kernel->ctx->device->facts.number[KCL_DEVICE_FP64])
 		return kcl__fail(KCL_UNSUPPORTED, "device %s has no float64",
-		                 kcl_context_text(kernel->ctx, KCL_DEVICE_NAME));
+		                 kcl_context_text(kernel->ctx,
+		                                  KCL_DEVICE_NAME));
 	if (!*ready)
 		*ready = kcl__alloc(formula->passes, sizeof **ready);
 	if (!*ready)

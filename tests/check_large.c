@@ -49,8 +49,8 @@ static void tell_time(const struct problem *p, kcl_context *ctx,
 	ck_assert_msg(!kcl_kernel_from(ctx, p->formula, &kernel)
 	              && !kcl_kernel_build(kernel, place->bits), "%s",
 	              kcl_message());
-	printf("# %s: compiled in %.2f s for %s\n", kcl_formula_text(p->formula),
-	       seconds() - begin, place->name);
+	printf("# %s: compiled in %.2f s for %s\n",
+	       kcl_formula_text(p->formula), seconds() - begin, place->name);
 	fflush(stdout);
 	kcl_kernel_free(kernel);
 }
@@ -90,8 +90,8 @@ START_TEST(as_many_arguments_as_there_can_be)
 	struct problem p;
 
 	for (int k = 0; k < MAX_ARGUMENTS; k++) {
-		sprintf(text + strlen(text), "%sv%d", k % 3 ? "*" : k ? "+" : "",
-		        k);
+		sprintf(text + strlen(text), "%sv%d",
+		        k % 3 ? "*" : k ? "+" : "", k);
 		sprintf(vars + strlen(vars), "%sv%d=%s", k ? " " : "", k,
 		        kinds[k % 3]);
 	}

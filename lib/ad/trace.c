@@ -153,8 +153,8 @@ static ref total(struct walk *w, ref f)
 	if (l->diagonal)
 		sum = kcl__make1(w->g, KCL__Sum, wide(w, l->diagonal));
 	for (size_t k = l->first; k && sum; k = w->one[k - 1].next) {
-		ref t = kcl__make2(w->g, KCL__Scalprod, wide(w, w->one[k - 1].b),
-		                   w->one[k - 1].c);
+		ref t = kcl__make2(w->g, KCL__Scalprod,
+		                   wide(w, w->one[k - 1].b), w->one[k - 1].c);
 
 		sum = kcl__make2(w->g, KCL__Add, sum, t);
 	}
