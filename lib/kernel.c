@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HOST_ROWS = 64 };        /* that a thread of the host takes at least */
+enum { HOST_ROWS = 128 };        /* that a thread of the host takes at least */
 
 static const char options32[] =
 	"-cl-std=CL1.2 -cl-single-precision-constant";
