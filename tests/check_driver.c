@@ -1,68 +1,19 @@
 /* check_driver.c - an OpenCL driver that fails, and one that lies
  * SPDX-License-Identifier: MIT */
-#define _GNU_SOURCE 1
-#include "faultcl.h"
+#include "faultlab.h"
 #include "os.h"
 #include "runtime/cache.h"
 #include "small.h"
-#include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ----- the library that fails ------------------------------------------- */
-
-static faultcl_arm_function *arm;
-static faultcl_calls_function *calls;
-static faultcl_live_function *live;
-static faultcl_failed_function *failed;
-static char device[64];         /* its first usable one; "" if none */
-
-static void find(void *library, const char *name, void *function)
-{
-	void *symbol = dlsym(library, name);
-
-	ck_assert_msg(symbol != NULL, "%s is not in faultcl", name);
-	memcpy(function, &symbol, sizeof symbol);
-}
-
-static void choose_device(void)
-{
-	struct kcl__facts_list list;
-
-	ck_assert_int_eq(kcl__devices_list(&list), KCL_OK);
-	if (list.count > 1 && list.facts[0].number[KCL_DEVICE_USABLE])
-		snprintf(device, sizeof device, "%s",
-		         list.facts[0].text[KCL_DEVICE_NAME]);
-	kcl__facts_list_free(&list);
-}
+static const char *device;      /* "" if there is none */
 
 static void begin(void)
 {
-	const char *top = getenv("top_builddir");
-	char path[4096];
-	void *library;
-
-	snprintf(path, sizeof path, "%s/tests/.libs/faultcl.so",
-	         top ? top : ".");
-	library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-	ck_assert_msg(library != NULL, "%s", dlerror());
-	find(library, "faultcl_arm", &arm);
-	find(library, "faultcl_calls", &calls);
-	find(library, "faultcl_live", &live);
-	find(library, "faultcl_failed", &failed);
-	setenv("KEOPSCL_LIBOPENCL", path, 1);
-	arm(NULL, 0, 0);
-	choose_device();
-}
-
-static void end(void)
-{
-	arm(NULL, 0, 0);
-	ck_assert_int_eq(live(), 0);
-	unsetenv("KEOPSCL_FAULT_GPU");
-	unsetenv("KEOPSCL_FAULT_MEMORY");
-	unsetenv("KEOPSCL_LIBOPENCL");
+	fault_begin();
+	device = fault_device();
 }
 
 /* ----- whole runs ------------------------------------------------------- */
@@ -98,10 +49,11 @@ static int may_be_passed_over(const char *name, int cached)
 static void check_fault(kcl_status status, int cached,
                         const struct small *small)
 {
-	const char *name = failed();
+	const char *name = fault_failed();
 
 	ck_assert_ptr_nonnull(name);
-	ck_assert_msg(live() == 0, "%s: %ld objects left", name, live());
+	ck_assert_msg(fault_live() == 0, "%s: %ld objects left", name,
+	              fault_live());
 	if (status)
 		ck_assert_msg(status == KCL_DEVICE
 		              || strstr(kcl_message(), name) != NULL,
@@ -119,13 +71,13 @@ static long count_calls(struct kcl__cache *cache, struct small *small)
 	long all;
 
 	ck_assert_int_eq(go(cache, small), KCL_OK);     /* fills the cache */
-	arm(NULL, 0, 0);
+	fault_arm(NULL, 0, 0);
 	ck_assert_int_eq(small_open(device, cache, &program), KCL_OK);
 	if (!cache)
-		all = calls(NULL);
+		all = fault_calls(NULL);
 	ck_assert_int_eq(small_run(program, small, NULL, NULL), KCL_OK);
 	small_close(program);
-	return cache ? calls(NULL) : all;
+	return cache ? fault_calls(NULL) : all;
 }
 
 /* Fails every call once with CODE.  Each run comes one call further than the
@@ -141,11 +93,11 @@ static void fail_each(struct kcl__cache *cache, int code)
 	for (long n = 1; n <= all; n++) {
 		kcl_status status;
 
-		arm(NULL, n, code);
+		fault_arm(NULL, n, code);
 		status = go(cache, &small);
 		check_fault(status, cache != NULL, &small);
 	}
-	arm(NULL, 0, 0);
+	fault_arm(NULL, 0, 0);
 	ck_assert_msg(!go(cache, &small), "%s", kcl_message());
 	ck_assert(small_right(&small));
 	small_free(&small);
@@ -192,13 +144,13 @@ START_TEST(says_which_call_failed)
 	if (!device[0])
 		return;
 	small_make(&small, 20, 300);
-	arm("clEnqueueNDRangeKernel", 1, -54);
+	fault_arm("clEnqueueNDRangeKernel", 1, -54);
 	ck_assert_int_eq(go(NULL, &small), KCL_DRIVER);
 	snprintf(start, sizeof start, "clEnqueueNDRangeKernel failed with "
 	         "CL_INVALID_WORK_GROUP_SIZE (-54) on %s (", device);
 	ck_assert_msg(!strncmp(kcl_message(), start, strlen(start)), "%s",
 	              kcl_message());
-	arm("clEnqueueNDRangeKernel", 1, -5);
+	fault_arm("clEnqueueNDRangeKernel", 1, -5);
 	ck_assert_int_eq(go(NULL, &small), KCL_MEMORY);
 	small_free(&small);
 }
@@ -235,14 +187,14 @@ START_TEST(binaries_are_kept)
 	snprintf(mark, sizeof mark, "/* %.9f */", kcl__os_now());
 	if (device[0]) {
 		ck_assert_int_eq(build(cache, mark, "-cl-std=CL1.2"), KCL_OK);
-		ck_assert_int_eq(calls("clCreateProgramWithSource"), 1);
-		ck_assert_int_eq(calls("clCreateProgramWithBinary"), 0);
+		ck_assert_int_eq(fault_calls("clCreateProgramWithSource"), 1);
+		ck_assert_int_eq(fault_calls("clCreateProgramWithBinary"), 0);
 		ck_assert_int_eq(build(cache, mark, "-cl-std=CL1.2"), KCL_OK);
-		ck_assert_int_eq(calls("clCreateProgramWithSource"), 1);
-		ck_assert_int_eq(calls("clCreateProgramWithBinary"), 1);
+		ck_assert_int_eq(fault_calls("clCreateProgramWithSource"), 1);
+		ck_assert_int_eq(fault_calls("clCreateProgramWithBinary"), 1);
 		ck_assert_int_eq(build(cache, mark, "-cl-std=CL1.2 -DX"),
 		                 KCL_OK);
-		ck_assert_int_eq(calls("clCreateProgramWithSource"), 2);
+		ck_assert_int_eq(fault_calls("clCreateProgramWithSource"), 2);
 	}
 	kcl__cache_close(cache);
 }
@@ -256,12 +208,12 @@ START_TEST(a_refused_binary_is_made_anew)
 	snprintf(mark, sizeof mark, "/* %.9f */", kcl__os_now());
 	if (device[0]) {
 		ck_assert_int_eq(build(cache, mark, "-cl-std=CL1.2"), KCL_OK);
-		arm("clCreateProgramWithBinary", 1, -42);
+		fault_arm("clCreateProgramWithBinary", 1, -42);
 		ck_assert_int_eq(build(cache, mark, "-cl-std=CL1.2"), KCL_OK);
-		ck_assert_int_eq(calls("clCreateProgramWithSource"), 1);
-		arm(NULL, 0, 0);
+		ck_assert_int_eq(fault_calls("clCreateProgramWithSource"), 1);
+		fault_arm(NULL, 0, 0);
 		ck_assert_int_eq(build(cache, mark, "-cl-std=CL1.2"), KCL_OK);
-		ck_assert_int_eq(calls("clCreateProgramWithSource"), 0);
+		ck_assert_int_eq(fault_calls("clCreateProgramWithSource"), 0);
 	}
 	kcl__cache_close(cache);
 }
@@ -294,18 +246,18 @@ START_TEST(arrays_are_copied_to_a_gpu)
 	small_make(&here, 301, 2000);
 	small_make(&there, 301, 2000);
 	ck_assert_int_eq(go(NULL, &here), KCL_OK);
-	reads = calls("clEnqueueReadBuffer");
-	maps = calls("clEnqueueMapBuffer");
+	reads = fault_calls("clEnqueueReadBuffer");
+	maps = fault_calls("clEnqueueMapBuffer");
 	ck_assert_int_eq(reads + maps, 2);
 	setenv("KEOPSCL_FAULT_GPU", "1", 1);
 	ck_assert_int_eq(go(NULL, &there), KCL_OK);
-	ck_assert_int_eq(calls("clEnqueueReadBuffer"), reads + 2);
-	ck_assert_int_eq(calls("clEnqueueMapBuffer"), maps);
+	ck_assert_int_eq(fault_calls("clEnqueueReadBuffer"), reads + 2);
+	ck_assert_int_eq(fault_calls("clEnqueueMapBuffer"), maps);
 	ck_assert(small_right(&here) && small_same(&here, &there));
 	setenv("KEOPSCL_FAULT_MEMORY", "8000", 1);
 	small_wipe(&there);
 	ck_assert_int_eq(go(NULL, &there), KCL_OK);
-	ck_assert_int_ge(calls("clEnqueueReadBuffer"), reads + 6);
+	ck_assert_int_ge(fault_calls("clEnqueueReadBuffer"), reads + 6);
 	ck_assert(small_same(&here, &there));
 	small_free(&here);
 	small_free(&there);
@@ -320,7 +272,7 @@ int main(void)
 	int failures;
 
 	tcase_set_timeout(tests, 60);
-	tcase_add_checked_fixture(tests, begin, end);
+	tcase_add_checked_fixture(tests, begin, fault_end);
 	tcase_add_loop_test(tests, any_call_may_fail, 0,
 	                    (int)(sizeof codes / sizeof *codes));
 	tcase_add_loop_test(tests, any_call_may_fail_without_a_cache, 0,

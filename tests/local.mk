@@ -68,6 +68,7 @@ EXTRA_PROGRAMS += $(all_programs)
 device_programs = \
 	%D%/check_arrays \
 	%D%/check_driver \
+	%D%/check_faults \
 	%D%/check_runtime \
 	%D%/check_threads
 quick_programs = $(device_programs) \
@@ -106,7 +107,8 @@ cachelab = %D%/cachelab.c %D%/cachelab.h
 
 small = %D%/small.c %D%/small.h
 %C%_check_runtime_SOURCES = %D%/check_runtime.c $(small)
-%C%_check_driver_SOURCES = %D%/check_driver.c %D%/faultcl.h $(small)
+faultlab = %D%/faultlab.c %D%/faultlab.h %D%/faultcl.h
+%C%_check_driver_SOURCES = %D%/check_driver.c $(faultlab) $(small)
 
 problem = %D%/problem.c %D%/problem.h %D%/place.c %D%/oracle.c %D%/oracle.h \
 	%D%/oracle_ops.c %D%/oracle_reduce.c
@@ -138,6 +140,8 @@ evallab = %D%/evallab.c %D%/evallab.h
 	%D%/anyformula.c %D%/anyformula.h
 nomem = %D%/nomem.c %D%/nomem.h
 nomem_flags = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
+%C%_check_faults_SOURCES = %D%/check_faults.c $(faultlab) $(nomem)
+%C%_check_faults_LDFLAGS = $(AM_LDFLAGS) $(nomem_flags)
 %C%_check_memory_SOURCES = %D%/check_memory.c $(nomem)
 %C%_check_memory_LDFLAGS = $(AM_LDFLAGS) $(nomem_flags)
 %C%_check_parse_SOURCES = %D%/check_parse.c
