@@ -44,7 +44,6 @@ static void tell_time(const struct problem *p, kcl_context *ctx,
                       const struct place *place)
 {
 	double begin = seconds();
-	clock_t work = clock();
 	kcl_kernel *kernel;
 
 	ck_assert_msg(!kcl_kernel_from(ctx, p->formula, &kernel)

@@ -42,6 +42,7 @@ quick_scripts = \
 	%D%/witness.sh \
 	%D%/words.sh
 all_scripts = $(quick_scripts) \
+	%D%/cuda.sh \
 	%D%/oclgrind.sh \
 	%D%/tools_numpy.sh \
 	%D%/tools_terminal.sh
@@ -79,6 +80,7 @@ quick_programs = $(device_programs) \
 	%D%/check_cache_place \
 	%D%/check_csv \
 	%D%/check_errors \
+	%D%/check_golden \
 	%D%/check_graph \
 	%D%/check_memory \
 	%D%/check_eval \
@@ -136,6 +138,28 @@ evallab = %D%/evallab.c %D%/evallab.h
 %C%_check_eval_SOURCES = %D%/check_eval.c $(evallab)
 %C%_check_eval_cuts_SOURCES = %D%/check_eval_cuts.c $(evallab)
 %C%_check_eval_grad_SOURCES = %D%/check_eval_grad.c $(evallab)
+%C%_check_golden_SOURCES = %D%/check_golden.c
+EXTRA_DIST += \
+	%D%/golden/argkmin_gpu.cl \
+	%D%/golden/argkmin_gpu.cu \
+	%D%/golden/argmin.cl \
+	%D%/golden/gauss_cpu.cl \
+	%D%/golden/gauss_double.cl \
+	%D%/golden/gauss_gpu.cl \
+	%D%/golden/gauss_gpu.cu \
+	%D%/golden/gradient.cl \
+	%D%/golden/gradient.cu \
+	%D%/golden/logsumexp.cl \
+	%D%/golden/long.cl \
+	%D%/golden/matrix.cl \
+	%D%/golden/softmax_gpu.cl \
+	%D%/golden/softmax_gpu.cu \
+	%D%/golden/staged.cl \
+	%D%/golden/staged_gpu.cl \
+	%D%/golden/staged_gpu.cu
+golden: %D%/check_golden
+	srcdir='$(srcdir)' KEOPSCL_GOLDEN=write CK_FORK=no %D%/check_golden
+.PHONY: golden
 %C%_check_graph_SOURCES = %D%/check_graph.c \
 	%D%/anyformula.c %D%/anyformula.h
 nomem = %D%/nomem.c %D%/nomem.h
