@@ -42,7 +42,6 @@ quick_scripts = \
 	%D%/witness.sh \
 	%D%/words.sh
 all_scripts = $(quick_scripts) \
-	%D%/cuda.sh \
 	%D%/oclgrind.sh \
 	%D%/tools_numpy.sh \
 	%D%/tools_terminal.sh
@@ -81,6 +80,7 @@ quick_programs = $(device_programs) \
 	%D%/check_csv \
 	%D%/check_errors \
 	%D%/check_golden \
+	%D%/check_nvrtc \
 	%D%/check_graph \
 	%D%/check_memory \
 	%D%/check_eval \
@@ -138,27 +138,56 @@ evallab = %D%/evallab.c %D%/evallab.h
 %C%_check_eval_SOURCES = %D%/check_eval.c $(evallab)
 %C%_check_eval_cuts_SOURCES = %D%/check_eval_cuts.c $(evallab)
 %C%_check_eval_grad_SOURCES = %D%/check_eval_grad.c $(evallab)
-%C%_check_golden_SOURCES = %D%/check_golden.c
+golden = %D%/golden.c %D%/golden.h
+%C%_check_golden_SOURCES = %D%/check_golden.c $(golden)
+%C%_check_nvrtc_SOURCES = %D%/check_nvrtc.c $(golden)
 EXTRA_DIST += \
-	%D%/golden/argkmin_gpu.cl \
-	%D%/golden/argkmin_gpu.cu \
-	%D%/golden/argmin.cl \
-	%D%/golden/gauss_cpu.cl \
-	%D%/golden/gauss_double.cl \
-	%D%/golden/gauss_gpu.cl \
-	%D%/golden/gauss_gpu.cu \
-	%D%/golden/gradient.cl \
+	%D%/golden/argmin.cpu.cl \
+	%D%/golden/argmin.cu \
+	%D%/golden/argmin.gpu.cl \
+	%D%/golden/arrays.cpu.cl \
+	%D%/golden/arrays.cu \
+	%D%/golden/arrays.gpu.cl \
+	%D%/golden/gauss.cpu.cl \
+	%D%/golden/gauss.cu \
+	%D%/golden/gauss.gpu.cl \
+	%D%/golden/gauss64.cpu.cl \
+	%D%/golden/gauss64.cu \
+	%D%/golden/gauss64.gpu.cl \
+	%D%/golden/gradient.cpu.cl \
 	%D%/golden/gradient.cu \
-	%D%/golden/logsumexp.cl \
-	%D%/golden/long.cl \
-	%D%/golden/matrix.cl \
-	%D%/golden/softmax_gpu.cl \
-	%D%/golden/softmax_gpu.cu \
-	%D%/golden/staged.cl \
-	%D%/golden/staged_gpu.cl \
-	%D%/golden/staged_gpu.cu
+	%D%/golden/gradient.gpu.cl \
+	%D%/golden/hoisted.cpu.cl \
+	%D%/golden/hoisted.cu \
+	%D%/golden/hoisted.gpu.cl \
+	%D%/golden/kmin.cpu.cl \
+	%D%/golden/kmin.cu \
+	%D%/golden/kmin.gpu.cl \
+	%D%/golden/logsumexp.cpu.cl \
+	%D%/golden/logsumexp.cu \
+	%D%/golden/logsumexp.gpu.cl \
+	%D%/golden/max_argmax.cpu.cl \
+	%D%/golden/max_argmax.cu \
+	%D%/golden/max_argmax.gpu.cl \
+	%D%/golden/series.cpu.cl \
+	%D%/golden/series.cu \
+	%D%/golden/series.gpu.cl \
+	%D%/golden/softmax.cpu.cl \
+	%D%/golden/softmax.cu \
+	%D%/golden/softmax.gpu.cl \
+	%D%/golden/sum_over_both.cpu.cl \
+	%D%/golden/sum_over_both.cu \
+	%D%/golden/sum_over_both.gpu.cl \
+	%D%/golden/sum_over_i.cpu.cl \
+	%D%/golden/sum_over_i.cu \
+	%D%/golden/sum_over_i.gpu.cl \
+	%D%/golden/wide.cpu.cl \
+	%D%/golden/wide.cu \
+	%D%/golden/wide.gpu.cl
+
+# Writes the kernels as they are now; look at the difference.
 golden: %D%/check_golden
-	srcdir='$(srcdir)' KEOPSCL_GOLDEN=write CK_FORK=no %D%/check_golden
+	top_srcdir='$(top_srcdir)' %D%/check_golden --write
 .PHONY: golden
 %C%_check_graph_SOURCES = %D%/check_graph.c \
 	%D%/anyformula.c %D%/anyformula.h

@@ -1,4 +1,4 @@
-/* Sum_Reduction(-2*(Scalprod(x4,y2)*Exp(-(p3*SqNorm2(x0-y1)))*p3)*(x0-y1),0)
+/* Sum_Reduction(-2*(x3*y2*Exp(-SqNorm2(x0-y1)))*(x0-y1),0)
  * CUDA C, float32, GPU shape */
 typedef float elem;
 typedef float real;
@@ -34,10 +34,6 @@ static __device__ inline real SqNorm2(const real r, const real x)
 {
 	return fma(x, x, r);
 }
-static __device__ inline real Scalprod(const real r, const real x, const real y)
-{
-	return fma(x, y, r);
-}
 static __device__ inline real Mult(const real x, const real y)
 {
 	return x * y;
@@ -72,30 +68,30 @@ extern "C" __global__ void keops(
 	const elem *restrict a1,
 	const elem *restrict a2,
 	const elem *restrict a3,
-	const elem *restrict a4,
 	elem *restrict values,
 	elem *restrict saved,
 	long long row, long long column, long long base,
 	int rows, int columns, int first, int last)
 {
 	const int i0 = (int)(blockIdx.x * blockDim.x + threadIdx.x) * (ROWS * WIDTH);
-	const real v3 = R(a3[0]);
-	const real t30 = Mult(R(-1.4426950408889634), v3);  /* -1.4426950408889634*p3 */
-	const real t37 = Mult(R(-2), v3);  /* -2*p3 */
 	a0 += row * 3;
 	real v0[ROWS][3];
 	a1 += column * 3;
-	a2 += column * 2;
-	a4 += row * 2;
-	real v4[ROWS][2];
+	a2 += column * 1;
+	a3 += row * 1;
+	real v3[ROWS];
 	EACH(r, ROWS) LOOP(l, WIDTH) {
 		const int at = min(i0 + r * WIDTH + l, rows - 1);
 		EACH(k, 3)
 			LANE(elem, v0[r][k], l) = a0[at * 3 + k];
-		EACH(k, 2)
-			LANE(elem, v4[r][k], l) = a4[at * 2 + k];
+		EACH(k, 1)
+			LANE(elem, v3[r], l) = a3[at * 1 + k];
 	}
-	__shared__ elem tile[5 * TILE];
+	real t28[ROWS];
+	EACH(r, ROWS) {
+		t28[r] = Mult(R(-2), v3[r]);  /* -2*x3 */
+	}
+	__shared__ elem tile[4 * TILE];
 	real a[ROWS][SAVED];    /* the running state of each row */
 	bits m[ROWS][WHICH];
 	EACH(r, ROWS)
@@ -115,37 +111,33 @@ extern "C" __global__ void keops(
 			const int jn = min(TILE, je - jt);
 			for (int c = (int)threadIdx.x * WIDTH; c < TILE; c += GROUP * WIDTH) {
 				real v1[3];
-				real v2[2];
+				real v2;
 				LOOP(l, WIDTH) {
 					const int at = min(jt + c + l, columns - 1);
 					EACH(k, 3)
 						LANE(elem, v1[k], l) = a1[at * 3 + k];
-					EACH(k, 2)
-						LANE(elem, v2[k], l) = a2[at * 2 + k];
+					EACH(k, 1)
+						LANE(elem, v2, l) = a2[at * 1 + k];
 				}
 				EACH(k, 3) LOOP(l, WIDTH)
 					tile[(0 + k) * TILE + c + l] = LANE(elem, v1[k], l);
-				EACH(k, 2) LOOP(l, WIDTH)
-					tile[(3 + k) * TILE + c + l] = LANE(elem, v2[k], l);
+				EACH(k, 1) LOOP(l, WIDTH)
+					tile[(3 + k) * TILE + c + l] = LANE(elem, v2, l);
 			}
 			__syncthreads();
 			for (int j = 0; j < jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
-					real t20 = R(0);
-					EACH(k, 2) {
-						t20 = Scalprod(t20, v4[r][k], R(tile[(3 + k) * TILE + j + c]));  /* Scalprod(x4,y2) */
-					}
-					real t10[3];
-					real t11 = R(0);
+					const real t29 = Mult(t28[r], R(tile[(3 + 0) * TILE + j + c]));  /* -2*x3*y2 */
+					real t7[3];
+					real t8 = R(0);
 					EACH(k, 3) {
-						t10[k] = Subtract(v0[r][k], R(tile[(0 + k) * TILE + j + c]));  /* x0-y1 */
-						t11 = SqNorm2(t11, t10[k]);  /* SqNorm2(x0-y1) */
+						t7[k] = Subtract(v0[r][k], R(tile[(0 + k) * TILE + j + c]));  /* x0-y1 */
+						t8 = SqNorm2(t8, t7[k]);  /* SqNorm2(x0-y1) */
 					}
-					const real t31 = Mult(t30, t11);  /* -1.4426950408889634*p3*SqNorm2(x0-y1) */
-					const real t32 = Exp2(t31);  /* Exp2(-1.4426950408889634*p3*SqNorm2(x0-y1... */
-					const real t33 = Mult(t20, t32);  /* Scalprod(x4,y2)*Exp2(-1.4426950408889634*... */
-					const real t38 = Mult(t37, t33);  /* -2*p3*(Scalprod(x4,y2)*Exp2(-1.4426950408889634... */
-					push(s[r], n[r], &t38, t10, INDEX(jt + j + c));
+					const real t24 = Mult(R(-1.4426950408889634), t8);  /* -1.4426950408889634*SqNorm2(x0-y1) */
+					const real t25 = Exp2(t24);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+					const real t30 = Mult(t29, t25);  /* -2*x3*y2*Exp2(-1.4426950408889634*SqNorm2(... */
+					push(s[r], n[r], &t30, t7, INDEX(jt + j + c));
 				}
 			}
 			__syncthreads();

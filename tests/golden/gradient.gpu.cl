@@ -1,14 +1,14 @@
-/* Sum_Reduction(MatVecMult(p2,x0-y1),0)
- * OpenCL C, float32, CPU shape */
+/* Sum_Reduction(-2*(x3*y2*Exp(-SqNorm2(x0-y1)))*(x0-y1),0)
+ * OpenCL C, float32, GPU shape */
 #pragma OPENCL FP_CONTRACT OFF
 typedef float elem;
-typedef float8 real;
-typedef int8 bits;
-typedef uint8 word;
-#define AS_REAL as_float8
-#define AS_WORD as_uint8
+typedef float real;
+typedef int bits;
+typedef uint word;
+#define AS_REAL as_float
+#define AS_WORD as_uint
 #define INDEX(v) ((bits)(int)(v))
-#define ANY(condition) any(condition)
+#define ANY(condition) (condition)
 #define COLUMN(c) (jt + j + (c))
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -17,22 +17,27 @@ typedef uint8 word;
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
-	STATE = 2, SAVED = 4, WHICH = 1, VALUES = 2, INDICES = 0,
-	d = 2, e = 0, K = 0
+	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
+	STATE = 3, SAVED = 6, WHICH = 1, VALUES = 3, INDICES = 0,
+	d = 3, e = 3, K = 0
 };
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
 }
-#define O(k) o[k]
-#define X(k) x[k]
-#define Y(k) y[k]
-#define T(k) t[k]
-static inline void MatVecMult7(real *o, const real *x, const real *y)
+static inline real SqNorm2(const real r, const real x)
 {
-	enum { nx = 6, ny = 3, no = 2, p = 0, q = 0 };
-	{ EACH(k, no) { LANES(O(k) = R(0)) EACH(l, ny) LANES(O(k) = fma(X(k * ny + l), Y(l), O(k))) } }
+	return fma(x, x, r);
+}
+static inline real Mult(const real x, const real y)
+{
+	return x * y;
+}
+static inline real exp2_(real x)
+{ real y = R(-127) > x ? R(-127) : x; y = R(128) < y ? R(128) : y; real m = y + R(12582912); real s = y - (m - R(12582912)); real q = fma(R(0.0001535315388156475), s, R(0.0013399132532469322)); q = fma(q, s, R(0.0096184398480230024)); q = fma(q, s, R(0.055503318541502651)); q = fma(q, s, R(0.24022647880061609)); q = fma(q, s, R(0.6931472031153565)); q = fma(q, s, R(1)); return AS_REAL(AS_WORD(q) + (AS_WORD(m) << 23)); }
+static inline real Exp2(const real x)
+{
+	return exp2_(x);
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
@@ -57,22 +62,31 @@ __kernel void keops(
 	__global const elem *restrict a0,
 	__global const elem *restrict a1,
 	__global const elem *restrict a2,
+	__global const elem *restrict a3,
 	__global elem *restrict values,
 	__global elem *restrict saved,
 	long row, long column, long base,
 	int rows, int columns, int first, int last)
 {
 	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
-	real v2[6];
-	EACH(k, 6) v2[k] = R(a2[k]);
 	a0 += row * 3;
 	real v0[ROWS][3];
 	a1 += column * 3;
+	a2 += column * 1;
+	a3 += row * 1;
+	real v3[ROWS];
 	EACH(r, ROWS) LOOP(l, WIDTH) {
 		const int at = min(i0 + r * WIDTH + l, rows - 1);
 		EACH(k, 3)
 			LANE(elem, v0[r][k], l) = a0[at * 3 + k];
+		EACH(k, 1)
+			LANE(elem, v3[r], l) = a3[at * 1 + k];
 	}
+	real t28[ROWS];
+	EACH(r, ROWS) {
+		t28[r] = Mult(R(-2), v3[r]);  /* -2*x3 */
+	}
+	__local elem tile[4 * TILE];
 	real a[ROWS][SAVED];    /* the running state of each row */
 	bits m[ROWS][WHICH];
 	EACH(r, ROWS)
@@ -90,17 +104,38 @@ __kernel void keops(
 			init(s[r], n[r]);
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
+			for (int c = (int)get_local_id(0) * WIDTH; c < TILE; c += GROUP * WIDTH) {
+				real v1[3];
+				real v2;
+				LOOP(l, WIDTH) {
+					const int at = min(jt + c + l, columns - 1);
+					EACH(k, 3)
+						LANE(elem, v1[k], l) = a1[at * 3 + k];
+					EACH(k, 1)
+						LANE(elem, v2, l) = a2[at * 1 + k];
+				}
+				EACH(k, 3) LOOP(l, WIDTH)
+					tile[(0 + k) * TILE + c + l] = LANE(elem, v1[k], l);
+				EACH(k, 1) LOOP(l, WIDTH)
+					tile[(3 + k) * TILE + c + l] = LANE(elem, v2, l);
+			}
+			barrier(CLK_LOCAL_MEM_FENCE);
 			for (int j = 0; j < jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
-					real t6[3];
+					const real t29 = Mult(t28[r], R(tile[(3 + 0) * TILE + j + c]));  /* -2*x3*y2 */
+					real t7[3];
+					real t8 = R(0);
 					EACH(k, 3) {
-						t6[k] = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						t7[k] = Subtract(v0[r][k], R(tile[(0 + k) * TILE + j + c]));  /* x0-y1 */
+						t8 = SqNorm2(t8, t7[k]);  /* SqNorm2(x0-y1) */
 					}
-					real t7[2];
-					MatVecMult7(t7, v2, t6);  /* MatVecMult(p2,x0-y1) */
-					push(s[r], n[r], t7, t7, INDEX(jt + j + c));
+					const real t24 = Mult(R(-1.4426950408889634), t8);  /* -1.4426950408889634*SqNorm2(x0-y1) */
+					const real t25 = Exp2(t24);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+					const real t30 = Mult(t29, t25);  /* -2*x3*y2*Exp2(-1.4426950408889634*SqNorm2(... */
+					push(s[r], n[r], &t30, t7, INDEX(jt + j + c));
 				}
 			}
+			barrier(CLK_LOCAL_MEM_FENCE);
 		}
 		EACH(r, ROWS)
 			fold(a[r], m[r], s[r], n[r]);

@@ -1,13 +1,14 @@
-/* LogSumExp_Reduction(-Sqrt(SqNorm2(x0-y1)),0)
- * OpenCL C, float32, CPU shape */
+/* SumSoftMaxWeight_Reduction(Scalprod(x0,y1),0,y2)
+ * OpenCL C, float64, CPU shape */
+#pragma OPENCL EXTENSION cl_khr_fp64 : enable
 #pragma OPENCL FP_CONTRACT OFF
-typedef float elem;
-typedef float8 real;
-typedef int8 bits;
-typedef uint8 word;
-#define AS_REAL as_float8
-#define AS_WORD as_uint8
-#define INDEX(v) ((bits)(int)(v))
+typedef double elem;
+typedef double4 real;
+typedef long4 bits;
+typedef ulong4 word;
+#define AS_REAL as_double4
+#define AS_WORD as_ulong4
+#define INDEX(v) ((bits)(long)(v))
 #define ANY(condition) any(condition)
 #define COLUMN(c) (jt + j + (c))
 #define R(c) ((real)((elem)(c)))
@@ -17,27 +18,24 @@ typedef uint8 word;
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
-	STATE = 2, SAVED = 3, WHICH = 1, VALUES = 1, INDICES = 0,
-	d = 1, e = 1, K = 0
+	WIDTH = 4, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
+	STATE = 5, SAVED = 9, WHICH = 1, VALUES = 3, INDICES = 0,
+	d = 1, e = 4, K = 0
 };
 static inline real exp_(real x)
-{ real m = fma(x, R(1.44269504), R(12582912)); real n = m - R(12582912); real s = fma(n, R(-0.6931471824645996), x); real q = fma(R(0.0013813880914286121), s, R(0.008369063457854978)); s = fma(n, R(1.904654212125934e-9), s); q = fma(q, s, R(0.041668421812374594)); q = fma(q, s, R(0.1666651776241693)); q = fma(q, s, R(0.4999999325371934)); q = fma(q * s, s, s) + R(1); q = AS_REAL(AS_WORD(q) + (AS_WORD(m) << 23)); q = x >= R(-87.33654) ? q : R(0); return x <= R(88.72283) ? q : x + R(INFINITY); }
-static inline real Subtract(const real x, const real y)
+{ real m = fma(x, R(1.4426950408889634), R(6755399441055744)); real n = m - R(6755399441055744); real s = fma(n, R(-0.6931471805599453), x); real q = fma(R(2.49995362962708024e-8), s, R(2.76309588478643213e-7)); s = fma(n, R(-2.3190468138462996e-17), s); q = fma(q, s, R(2.75575916783846784e-6)); q = fma(q, s, R(2.48014912581743421e-5)); q = fma(q, s, R(1.98412694966062632e-4)); q = fma(q, s, R(1.38888889452382394e-3)); q = fma(q, s, R(8.3333333335008782e-3)); q = fma(q, s, R(4.1666666666524805e-2)); q = fma(q, s, R(0.166666666666664)); q = fma(q, s, R(0.5000000000000011)); q = fma(q * s, s, s) + R(1); q = AS_REAL(AS_WORD(q) + (AS_WORD(m) << 52)); q = x >= R(-708.3964185322641) ? q : R(0); return x <= R(709.782712893384) ? q : x + R(INFINITY); }
+static inline real Scalprod(const real r, const real x, const real y)
 {
-	return x - y;
+	return fma(x, y, r);
 }
-static inline real SqNorm2(const real r, const real x)
+#define O(k) o[k]
+#define X(k) x[k]
+#define Y(k) y[k]
+#define T(k) t[k]
+static inline void Concat10(real *o, const real *x, const real *y)
 {
-	return fma(x, x, r);
-}
-static inline real Sqrt(const real x)
-{
-	return sqrt(x);
-}
-static inline real Minus(const real x)
-{
-	return -x;
+	enum { nx = 1, ny = 3, no = 4, p = 0, q = 0 };
+	{ EACH(k, nx) LANES(O(k) = X(k)) EACH(k, ny) LANES(O(nx + k) = Y(k)) }
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
@@ -55,12 +53,13 @@ static inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
 { LANES({ real f = S(0); real m = A(0); real u = f == m ? R(1) : exp_(f > m ? m - f : f - m); real a = f > m ? u : R(1); real b = f > m ? R(1) : (f == R(-INFINITY) ? R(0) : u); A(0) = f > m ? f : m; for (int k = 0; k < e; k++) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
 static inline real value(const real *a_, const int k)
 {
-	return A(0) + log(A(1 + k) + A(1 + e + k));
+	return (A(2 + k) + A(2 + e + k)) / (A(1) + A(1 + e));
 }
 
 __kernel void keops(
 	__global const elem *restrict a0,
 	__global const elem *restrict a1,
+	__global const elem *restrict a2,
 	__global elem *restrict values,
 	__global elem *restrict saved,
 	long row, long column, long base,
@@ -70,11 +69,13 @@ __kernel void keops(
 	a0 += row * 2;
 	real v0[ROWS][2];
 	a1 += column * 2;
+	a2 += column * 3;
 	EACH(r, ROWS) LOOP(l, WIDTH) {
 		const int at = min(i0 + r * WIDTH + l, rows - 1);
 		EACH(k, 2)
 			LANE(elem, v0[r][k], l) = a0[at * 2 + k];
 	}
+	elem tile[4 * TILE];
 	real a[ROWS][SAVED];    /* the running state of each row */
 	bits m[ROWS][WHICH];
 	EACH(r, ROWS)
@@ -92,18 +93,32 @@ __kernel void keops(
 			init(s[r], n[r]);
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
+			for (int c = (int)get_local_id(0) * WIDTH; c < TILE; c += GROUP * WIDTH) {
+				real v1[2];
+				real v2[3];
+				LOOP(l, WIDTH) {
+					const int at = min(jt + c + l, columns - 1);
+					EACH(k, 2)
+						LANE(elem, v1[k], l) = a1[at * 2 + k];
+					EACH(k, 3)
+						LANE(elem, v2[k], l) = a2[at * 3 + k];
+				}
+				real x10[1];
+				EACH(k, 1) x10[k] = R(1);
+				real t10[4];
+				Concat10(t10, x10, v2);  /* [1,y2] */
+				EACH(k, 4) LOOP(l, WIDTH)
+					tile[(0 + k) * TILE + c + l] = LANE(elem, t10[k], l);
+			}
 			for (int j = 0; j < jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
-					real t5 = R(0);
+					real t6 = R(0);
 					EACH(k, 2) {
-						const real t4 = Subtract(v0[r][k], R(a1[COLUMN(c) * 2 + k]));  /* x0-y1 */
-						t5 = SqNorm2(t5, t4);  /* SqNorm2(x0-y1) */
+						t6 = Scalprod(t6, v0[r][k], R(a1[COLUMN(c) * 2 + k]));  /* Scalprod(x0,y1) */
 					}
-					const real t6 = Sqrt(t5);  /* Sqrt(SqNorm2(x0-y1)) */
-					const real t7 = Minus(t6);  /* -Sqrt(SqNorm2(x0-y1)) */
-					real g[1];
-					EACH(k, 1) g[k] = R(1);
-					push(s[r], n[r], &t7, g, INDEX(jt + j + c));
+					real g[4];
+					EACH(k, 4) g[k] = R(tile[(0 + k) * TILE + j + c]);
+					push(s[r], n[r], &t6, g, INDEX(jt + j + c));
 				}
 			}
 		}

@@ -1,4 +1,4 @@
-/* Sum_Reduction(Scalprod(x0,Log(y1))+Sum(Exp(y1)),0)
+/* Sum_Reduction(SinXDivX(x0-y1)+Pow(y1,3)+Round(x0,2),0)
  * CUDA C, float32, GPU shape */
 typedef float elem;
 typedef float real;
@@ -26,27 +26,29 @@ enum {
 	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0,
 	d = 1, e = 0, K = 0
 };
-static __device__ inline real Log(const real x)
+static __device__ inline real Subtract(const real x, const real y)
 {
-	return log(x);
+	return x - y;
 }
-static __device__ inline real Scalprod(const real r, const real x, const real y)
+static __device__ inline real sinc_(real x, int p)
+{ real s = sin(x); real c = cos(x); real far = s / x; real near = R(0); real t = R(1); for (int k = 1; k <= p; k++) far = (((k & 1) ? ((k & 2) ? -c : c) : ((k & 2) ? -s : s)) - R(k) * far) / x; for (int k = 0; k <= 24; k++) { int e = k + p; near = (e & 1) ? near : near + ((e & 2) ? -t : t) / R(e + 1); t = t * x / R(k + 1); } return fabs(x) < R(1 + (p < 2 ? p : 2)) ? near : far; }
+static __device__ inline real SinXDivX(const real x)
 {
-	return fma(x, y, r);
+	return sinc_(x, 0);
 }
-static __device__ inline real exp_(real x)
-{ real m = fma(x, R(1.44269504), R(12582912)); real n = m - R(12582912); real s = fma(n, R(-0.6931471824645996), x); real q = fma(R(0.0013813880914286121), s, R(0.008369063457854978)); s = fma(n, R(1.904654212125934e-9), s); q = fma(q, s, R(0.041668421812374594)); q = fma(q, s, R(0.1666651776241693)); q = fma(q, s, R(0.4999999325371934)); q = fma(q * s, s, s) + R(1); q = AS_REAL(AS_WORD(q) + (AS_WORD(m) << 23)); q = x >= R(-87.33654) ? q : R(0); return x <= R(88.72283) ? q : x + R(INFINITY); }
-static __device__ inline real Exp(const real x)
+static __device__ inline real power_(real x, int p)
+{ real r = R(1); for (int n = p < 0 ? -p : p; n > 0; n >>= 1) { r = (n & 1) ? r * x : r; x = x * x; } return p < 0 ? R(1) / r : r; }
+static __device__ inline real Pow(const real x, const int p)
 {
-	return exp_(x);
-}
-static __device__ inline real Sum(const real r, const real x)
-{
-	return r + x;
+	return power_(x, p);
 }
 static __device__ inline real Add(const real x, const real y)
 {
 	return x + y;
+}
+static __device__ inline real Round(const real x, const int p)
+{
+	return p >= 0 ? round(x * power_(R(10), p)) / power_(R(10), p) : round(x / power_(R(10), -p)) * power_(R(10), -p);
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
@@ -76,15 +78,19 @@ extern "C" __global__ void keops(
 	int rows, int columns, int first, int last)
 {
 	const int i0 = (int)(blockIdx.x * blockDim.x + threadIdx.x) * (ROWS * WIDTH);
-	a0 += row * 3;
-	real v0[ROWS][3];
-	a1 += column * 3;
+	a0 += row * 1;
+	real v0[ROWS];
+	a1 += column * 1;
 	EACH(r, ROWS) LOOP(l, WIDTH) {
 		const int at = min(i0 + r * WIDTH + l, rows - 1);
-		EACH(k, 3)
-			LANE(elem, v0[r][k], l) = a0[at * 3 + k];
+		EACH(k, 1)
+			LANE(elem, v0[r], l) = a0[at * 1 + k];
 	}
-	__shared__ elem tile[4 * TILE];
+	real t10[ROWS];
+	EACH(r, ROWS) {
+		t10[r] = Round(v0[r], 2);  /* Round(x0,2) */
+	}
+	__shared__ elem tile[2 * TILE];
 	real a[ROWS][SAVED];    /* the running state of each row */
 	bits m[ROWS][WHICH];
 	EACH(r, ROWS)
@@ -103,33 +109,26 @@ extern "C" __global__ void keops(
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
 			for (int c = (int)threadIdx.x * WIDTH; c < TILE; c += GROUP * WIDTH) {
-				real v1[3];
+				real v1;
 				LOOP(l, WIDTH) {
 					const int at = min(jt + c + l, columns - 1);
-					EACH(k, 3)
-						LANE(elem, v1[k], l) = a1[at * 3 + k];
+					EACH(k, 1)
+						LANE(elem, v1, l) = a1[at * 1 + k];
 				}
-				real t4[3];
-				real t7 = R(0);
-				EACH(k, 3) {
-					t4[k] = Log(v1[k]);  /* Log(y1) */
-					const real t6 = Exp(v1[k]);  /* Exp(y1) */
-					t7 = Sum(t7, t6);  /* Sum(Exp(y1)) */
-				}
-				EACH(k, 3) LOOP(l, WIDTH)
-					tile[(0 + k) * TILE + c + l] = LANE(elem, t4[k], l);
+				const real t7 = Pow(v1, 3);  /* Pow(y1,3) */
 				EACH(k, 1) LOOP(l, WIDTH)
-					tile[(3 + k) * TILE + c + l] = LANE(elem, t7, l);
+					tile[(0 + k) * TILE + c + l] = LANE(elem, v1, l);
+				EACH(k, 1) LOOP(l, WIDTH)
+					tile[(1 + k) * TILE + c + l] = LANE(elem, t7, l);
 			}
 			__syncthreads();
 			for (int j = 0; j < jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
-					real t5 = R(0);
-					EACH(k, 3) {
-						t5 = Scalprod(t5, v0[r][k], R(tile[(0 + k) * TILE + j + c]));  /* Scalprod(x0,Log(y1)) */
-					}
-					const real t8 = Add(t5, R(tile[(3 + 0) * TILE + j + c]));  /* Scalprod(x0,Log(y1))+Sum(Exp(y1)) */
-					push(s[r], n[r], &t8, &t8, INDEX(jt + j + c));
+					const real t4 = Subtract(v0[r], R(tile[(0 + 0) * TILE + j + c]));  /* x0-y1 */
+					const real t5 = SinXDivX(t4);  /* SinXDivX(x0-y1) */
+					const real t8 = Add(t5, R(tile[(1 + 0) * TILE + j + c]));  /* SinXDivX(x0-y1)+Pow(y1,3) */
+					const real t11 = Add(t8, t10[r]);  /* SinXDivX(x0-y1)+Pow(y1,3)+Round(x0,2) */
+					push(s[r], n[r], &t11, &t11, INDEX(jt + j + c));
 				}
 			}
 			__syncthreads();

@@ -1,4 +1,4 @@
-/* ArgKMin_Reduction(SqNorm2(x0-y1),3,0)
+/* Sum_Reduction(Sqrt(SqNorm2(x0-y1)),2)
  * CUDA C, float32, GPU shape */
 typedef float elem;
 typedef float real;
@@ -23,17 +23,9 @@ typedef unsigned int word;
 #define NONE INDEX(-1)
 enum {
 	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
-	STATE = 3, SAVED = 3, WHICH = 3, VALUES = 0, INDICES = 3,
-	d = 1, e = 0, K = 3
+	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0,
+	d = 1, e = 0, K = 0
 };
-static __device__ inline real Subtract(const real x, const real y)
-{
-	return x - y;
-}
-static __device__ inline real SqNorm2(const real r, const real x)
-{
-	return fma(x, x, r);
-}
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define A(k) a_[k]
@@ -41,29 +33,28 @@ static __device__ inline real SqNorm2(const real r, const real x)
 #define F(k) f_[k]
 #define G(k) g_[k]
 static __device__ inline void start(real *a_, bits *m_)
-{ EACH(k, K * d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
+{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
 static __device__ inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
-{ EACH(c, d) LANES({ real f = F(c); bits n = J; if (ANY(f < S(K * d - d + c))) EACH(r, K) { int k = K - 1 - r; int i = k * d + c; int h = k > 0 ? i - d : i; real v = S(i); real u = k > 0 ? S(h) : R(-INFINITY); N(i) = f < v ? (f < u ? N(h) : n) : N(i); S(i) = f < v ? (f < u ? u : f) : v; } }) }
+{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
+static __device__ inline void init(real *s_, bits *n_)
+{ EACH(k, d) LANES(S(k) = R(0)) }
+static __device__ inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
+{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+static __device__ inline real value(const real *a_, const int k)
+{
+	return A(k) + A(d + k);
+}
 
 extern "C" __global__ void keops(
 	const elem *restrict a0,
-	const elem *restrict a1,
-	long long *restrict indices,
+	elem *restrict values,
 	elem *restrict saved,
-	long long *restrict which,
 	long long row, long long column, long long base,
 	int rows, int columns, int first, int last)
 {
 	const int i0 = (int)(blockIdx.x * blockDim.x + threadIdx.x) * (ROWS * WIDTH);
-	a0 += row * 3;
-	real v0[ROWS][3];
-	a1 += column * 3;
-	EACH(r, ROWS) LOOP(l, WIDTH) {
-		const int at = min(i0 + r * WIDTH + l, rows - 1);
-		EACH(k, 3)
-			LANE(elem, v0[r][k], l) = a0[at * 3 + k];
-	}
-	__shared__ elem tile[3 * TILE];
+	a0 += column * 1;
+	__shared__ elem tile[1 * TILE];
 	real a[ROWS][SAVED];    /* the running state of each row */
 	bits m[ROWS][WHICH];
 	EACH(r, ROWS)
@@ -72,52 +63,49 @@ extern "C" __global__ void keops(
 		EACH(r, ROWS) LOOP(l, WIDTH) {
 			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
 			LOOP(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
-			LOOP(k, WHICH) m[r][k] = INDEX(-2 - k);
 		}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
 		const int je = min(columns, jb + BLOCK);
+		real s[ROWS][STATE];    /* that of this block of columns */
+		bits n[ROWS][WHICH];
+		EACH(r, ROWS)
+			init(s[r], n[r]);
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
 			for (int c = (int)threadIdx.x * WIDTH; c < TILE; c += GROUP * WIDTH) {
-				real v1[3];
+				real v0;
 				LOOP(l, WIDTH) {
 					const int at = min(jt + c + l, columns - 1);
-					EACH(k, 3)
-						LANE(elem, v1[k], l) = a1[at * 3 + k];
+					EACH(k, 1)
+						LANE(elem, v0, l) = a0[at * 1 + k];
 				}
-				EACH(k, 3) LOOP(l, WIDTH)
-					tile[(0 + k) * TILE + c + l] = LANE(elem, v1[k], l);
+				EACH(k, 1) LOOP(l, WIDTH)
+					tile[(0 + k) * TILE + c + l] = LANE(elem, v0, l);
 			}
 			__syncthreads();
 			for (int j = 0; j < jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
-					real t5 = R(0);
-					EACH(k, 3) {
-						const real t4 = Subtract(v0[r][k], R(tile[(0 + k) * TILE + j + c]));  /* x0-y1 */
-						t5 = SqNorm2(t5, t4);  /* SqNorm2(x0-y1) */
-					}
-					push(a[r], m[r], &t5, &t5, INDEX(jt + j + c));
+					real f[1];
+					EACH(k, 1) f[k] = R(tile[(0 + 0) * TILE + j + c]);
+					push(s[r], n[r], f, f, INDEX(jt + j + c));
 				}
 			}
 			__syncthreads();
 		}
+		EACH(r, ROWS)
+			fold(a[r], m[r], s[r], n[r]);
 	}
 	EACH(r, ROWS) LOOP(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
 		const long long at = row + i;
 		if (i < rows && !last)
 			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
-		if (i < rows) {
-			long long old[WHICH];
-			LOOP(k, WHICH) old[k] = first ? -1 : which[at * WHICH + k];
-			LOOP(k, WHICH) {
-				const long long v = LANE(int, m[r][k], l);
-				const long long u = v >= 0 ? base + column + v : v == -1 ? -1 : old[-2 - v];
-				if (!last)
-					which[at * WHICH + k] = u;
-				else
-					indices[at * INDICES + k] = u;
-			}
-		}
 	}
+	if (last)
+		EACH(r, ROWS) LOOP(k, VALUES) {
+			const real v = value(a[r], k);
+			LOOP(l, WIDTH)
+				if (i0 + r * WIDTH + l < rows)
+					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
+		}
 }

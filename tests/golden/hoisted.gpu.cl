@@ -1,14 +1,14 @@
-/* Sum_Reduction(Scalprod(x0,Log(y1))+Sum(Exp(y1)),0)
- * OpenCL C, float32, CPU shape */
+/* Sum_Reduction(y1*(Cos(y1)*(Sqrt(Abs(p2))*Rsqrt(SqNorm2(x0))))*x0,0)
+ * OpenCL C, float32, GPU shape */
 #pragma OPENCL FP_CONTRACT OFF
 typedef float elem;
-typedef float8 real;
-typedef int8 bits;
-typedef uint8 word;
-#define AS_REAL as_float8
-#define AS_WORD as_uint8
+typedef float real;
+typedef int bits;
+typedef uint word;
+#define AS_REAL as_float
+#define AS_WORD as_uint
 #define INDEX(v) ((bits)(int)(v))
-#define ANY(condition) any(condition)
+#define ANY(condition) (condition)
 #define COLUMN(c) (jt + j + (c))
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -17,31 +17,33 @@ typedef uint8 word;
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
-	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0,
-	d = 1, e = 0, K = 0
+	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
+	STATE = 2, SAVED = 4, WHICH = 1, VALUES = 2, INDICES = 0,
+	d = 2, e = 2, K = 0
 };
-static inline real Log(const real x)
+static inline real SqNorm2(const real r, const real x)
 {
-	return log(x);
+	return fma(x, x, r);
 }
-static inline real Scalprod(const real r, const real x, const real y)
+static inline real Rsqrt(const real x)
 {
-	return fma(x, y, r);
+	return x == R(0) ? R(0) : R(1) / sqrt(x);
 }
-static inline real exp_(real x)
-{ real m = fma(x, R(1.44269504), R(12582912)); real n = m - R(12582912); real s = fma(n, R(-0.6931471824645996), x); real q = fma(R(0.0013813880914286121), s, R(0.008369063457854978)); s = fma(n, R(1.904654212125934e-9), s); q = fma(q, s, R(0.041668421812374594)); q = fma(q, s, R(0.1666651776241693)); q = fma(q, s, R(0.4999999325371934)); q = fma(q * s, s, s) + R(1); q = AS_REAL(AS_WORD(q) + (AS_WORD(m) << 23)); q = x >= R(-87.33654) ? q : R(0); return x <= R(88.72283) ? q : x + R(INFINITY); }
-static inline real Exp(const real x)
+static inline real Abs(const real x)
 {
-	return exp_(x);
+	return fabs(x);
 }
-static inline real Sum(const real r, const real x)
+static inline real Sqrt(const real x)
 {
-	return r + x;
+	return sqrt(x);
 }
-static inline real Add(const real x, const real y)
+static inline real Mult(const real x, const real y)
 {
-	return x + y;
+	return x * y;
+}
+static inline real Cos(const real x)
+{
+	return cos(x);
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
@@ -65,21 +67,36 @@ static inline real value(const real *a_, const int k)
 __kernel void keops(
 	__global const elem *restrict a0,
 	__global const elem *restrict a1,
+	__global const elem *restrict a2,
 	__global elem *restrict values,
 	__global elem *restrict saved,
 	long row, long column, long base,
 	int rows, int columns, int first, int last)
 {
 	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
-	a0 += row * 3;
-	real v0[ROWS][3];
-	a1 += column * 3;
+	const real v2 = R(a2[0]);
+	const real t9 = Abs(v2);  /* Abs(p2) */
+	const real t10 = Sqrt(t9);  /* Sqrt(Abs(p2)) */
+	a0 += row * 2;
+	real v0[ROWS][2];
+	a1 += column * 1;
 	EACH(r, ROWS) LOOP(l, WIDTH) {
 		const int at = min(i0 + r * WIDTH + l, rows - 1);
-		EACH(k, 3)
-			LANE(elem, v0[r][k], l) = a0[at * 3 + k];
+		EACH(k, 2)
+			LANE(elem, v0[r][k], l) = a0[at * 2 + k];
 	}
-	elem tile[4 * TILE];
+	real t6[ROWS];
+	real t7[ROWS];
+	real t11[ROWS];
+	EACH(r, ROWS) {
+		t6[r] = R(0);
+		EACH(k, 2) {
+			t6[r] = SqNorm2(t6[r], v0[r][k]);  /* SqNorm2(x0) */
+		}
+		t7[r] = Rsqrt(t6[r]);  /* Rsqrt(SqNorm2(x0)) */
+		t11[r] = Mult(t10, t7[r]);  /* Sqrt(Abs(p2))*Rsqrt(SqNorm2(x0)) */
+	}
+	__local elem tile[1 * TILE];
 	real a[ROWS][SAVED];    /* the running state of each row */
 	bits m[ROWS][WHICH];
 	EACH(r, ROWS)
@@ -98,34 +115,25 @@ __kernel void keops(
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
 			for (int c = (int)get_local_id(0) * WIDTH; c < TILE; c += GROUP * WIDTH) {
-				real v1[3];
+				real v1;
 				LOOP(l, WIDTH) {
 					const int at = min(jt + c + l, columns - 1);
-					EACH(k, 3)
-						LANE(elem, v1[k], l) = a1[at * 3 + k];
+					EACH(k, 1)
+						LANE(elem, v1, l) = a1[at * 1 + k];
 				}
-				real t4[3];
-				real t7 = R(0);
-				EACH(k, 3) {
-					t4[k] = Log(v1[k]);  /* Log(y1) */
-					const real t6 = Exp(v1[k]);  /* Exp(y1) */
-					t7 = Sum(t7, t6);  /* Sum(Exp(y1)) */
-				}
-				EACH(k, 3) LOOP(l, WIDTH)
-					tile[(0 + k) * TILE + c + l] = LANE(elem, t4[k], l);
+				const real t13 = Cos(v1);  /* Cos(y1) */
+				const real t22 = Mult(v1, t13);  /* y1*Cos(y1) */
 				EACH(k, 1) LOOP(l, WIDTH)
-					tile[(3 + k) * TILE + c + l] = LANE(elem, t7, l);
+					tile[(0 + k) * TILE + c + l] = LANE(elem, t22, l);
 			}
+			barrier(CLK_LOCAL_MEM_FENCE);
 			for (int j = 0; j < jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
-					real t5 = R(0);
-					EACH(k, 3) {
-						t5 = Scalprod(t5, v0[r][k], R(tile[(0 + k) * TILE + j + c]));  /* Scalprod(x0,Log(y1)) */
-					}
-					const real t8 = Add(t5, R(tile[(3 + 0) * TILE + j + c]));  /* Scalprod(x0,Log(y1))+Sum(Exp(y1)) */
-					push(s[r], n[r], &t8, &t8, INDEX(jt + j + c));
+					const real t23 = Mult(t11[r], R(tile[(0 + 0) * TILE + j + c]));  /* Sqrt(Abs(p2))*Rsqrt(SqNorm2(x0))*(y1*Cos(... */
+					push(s[r], n[r], &t23, v0[r], INDEX(jt + j + c));
 				}
 			}
+			barrier(CLK_LOCAL_MEM_FENCE);
 		}
 		EACH(r, ROWS)
 			fold(a[r], m[r], s[r], n[r]);

@@ -1,13 +1,18 @@
-/* ArgKMin_Reduction(SqNorm2(x0-y1),3,0)
- * OpenCL C, float32, GPU shape */
-#pragma OPENCL FP_CONTRACT OFF
+/* ArgMin_Reduction(SqNorm2(x0-y1),0)
+ * CUDA C, float32, GPU shape */
 typedef float elem;
 typedef float real;
 typedef int bits;
-typedef uint word;
-#define AS_REAL as_float
-#define AS_WORD as_uint
-#define INDEX(v) ((bits)(int)(v))
+typedef unsigned int word;
+#ifndef AS_REAL
+# define AS_REAL __uint_as_float
+# define AS_WORD __float_as_uint
+#endif
+#define INDEX(v) ((bits)(v))
+#ifndef INFINITY
+# define INFINITY __int_as_float(0x7f800000)
+#endif
+#define restrict __restrict__
 #define ANY(condition) (condition)
 #define COLUMN(c) (jt + j + (c))
 #define R(c) ((real)((elem)(c)))
@@ -18,14 +23,14 @@ typedef uint word;
 #define NONE INDEX(-1)
 enum {
 	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
-	STATE = 3, SAVED = 3, WHICH = 3, VALUES = 0, INDICES = 3,
-	d = 1, e = 0, K = 3
+	STATE = 1, SAVED = 1, WHICH = 1, VALUES = 0, INDICES = 1,
+	d = 1, e = 0, K = 0
 };
-static inline real Subtract(const real x, const real y)
+static __device__ inline real Subtract(const real x, const real y)
 {
 	return x - y;
 }
-static inline real SqNorm2(const real r, const real x)
+static __device__ inline real SqNorm2(const real r, const real x)
 {
 	return fma(x, x, r);
 }
@@ -35,21 +40,21 @@ static inline real SqNorm2(const real r, const real x)
 #define M(k) m_[k]
 #define F(k) f_[k]
 #define G(k) g_[k]
-static inline void start(real *a_, bits *m_)
-{ EACH(k, K * d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
-static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
-{ EACH(c, d) LANES({ real f = F(c); bits n = J; if (ANY(f < S(K * d - d + c))) EACH(r, K) { int k = K - 1 - r; int i = k * d + c; int h = k > 0 ? i - d : i; real v = S(i); real u = k > 0 ? S(h) : R(-INFINITY); N(i) = f < v ? (f < u ? N(h) : n) : N(i); S(i) = f < v ? (f < u ? u : f) : v; } }) }
+static __device__ inline void start(real *a_, bits *m_)
+{ EACH(k, d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
+static __device__ inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{ EACH(k, d) LANES({ real f = F(k); N(k) = f < S(k) ? J : N(k); S(k) = f < S(k) ? f : S(k); }) }
 
-__kernel void keops(
-	__global const elem *restrict a0,
-	__global const elem *restrict a1,
-	__global long *restrict indices,
-	__global elem *restrict saved,
-	__global long *restrict which,
-	long row, long column, long base,
+extern "C" __global__ void keops(
+	const elem *restrict a0,
+	const elem *restrict a1,
+	long long *restrict indices,
+	elem *restrict saved,
+	long long *restrict which,
+	long long row, long long column, long long base,
 	int rows, int columns, int first, int last)
 {
-	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
+	const int i0 = (int)(blockIdx.x * blockDim.x + threadIdx.x) * (ROWS * WIDTH);
 	a0 += row * 3;
 	real v0[ROWS][3];
 	a1 += column * 3;
@@ -58,14 +63,14 @@ __kernel void keops(
 		EACH(k, 3)
 			LANE(elem, v0[r][k], l) = a0[at * 3 + k];
 	}
-	__local elem tile[3 * TILE];
+	__shared__ elem tile[3 * TILE];
 	real a[ROWS][SAVED];    /* the running state of each row */
 	bits m[ROWS][WHICH];
 	EACH(r, ROWS)
 		start(a[r], m[r]);
 	if (!first)
 		EACH(r, ROWS) LOOP(l, WIDTH) {
-			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
+			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
 			LOOP(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
 			LOOP(k, WHICH) m[r][k] = INDEX(-2 - k);
 		}
@@ -73,7 +78,7 @@ __kernel void keops(
 		const int je = min(columns, jb + BLOCK);
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
-			for (int c = (int)get_local_id(0) * WIDTH; c < TILE; c += GROUP * WIDTH) {
+			for (int c = (int)threadIdx.x * WIDTH; c < TILE; c += GROUP * WIDTH) {
 				real v1[3];
 				LOOP(l, WIDTH) {
 					const int at = min(jt + c + l, columns - 1);
@@ -83,7 +88,7 @@ __kernel void keops(
 				EACH(k, 3) LOOP(l, WIDTH)
 					tile[(0 + k) * TILE + c + l] = LANE(elem, v1[k], l);
 			}
-			barrier(CLK_LOCAL_MEM_FENCE);
+			__syncthreads();
 			for (int j = 0; j < jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t5 = R(0);
@@ -94,20 +99,20 @@ __kernel void keops(
 					push(a[r], m[r], &t5, &t5, INDEX(jt + j + c));
 				}
 			}
-			barrier(CLK_LOCAL_MEM_FENCE);
+			__syncthreads();
 		}
 	}
 	EACH(r, ROWS) LOOP(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
-		const long at = row + i;
+		const long long at = row + i;
 		if (i < rows && !last)
 			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
 		if (i < rows) {
-			long old[WHICH];
+			long long old[WHICH];
 			LOOP(k, WHICH) old[k] = first ? -1 : which[at * WHICH + k];
 			LOOP(k, WHICH) {
-				const long v = LANE(int, m[r][k], l);
-				const long u = v >= 0 ? base + column + v : v == -1 ? -1 : old[-2 - v];
+				const long long v = LANE(int, m[r][k], l);
+				const long long u = v >= 0 ? base + column + v : v == -1 ? -1 : old[-2 - v];
 				if (!last)
 					which[at * WHICH + k] = u;
 				else

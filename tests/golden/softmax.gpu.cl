@@ -66,16 +66,16 @@ __kernel void keops(
 	int rows, int columns, int first, int last)
 {
 	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
-	a0 += row * 4;
-	real v0[ROWS][4];
-	a1 += column * 4;
+	a0 += row * 2;
+	real v0[ROWS][2];
+	a1 += column * 2;
 	a2 += column * 3;
 	EACH(r, ROWS) LOOP(l, WIDTH) {
 		const int at = min(i0 + r * WIDTH + l, rows - 1);
-		EACH(k, 4)
-			LANE(elem, v0[r][k], l) = a0[at * 4 + k];
+		EACH(k, 2)
+			LANE(elem, v0[r][k], l) = a0[at * 2 + k];
 	}
-	__local elem tile[8 * TILE];
+	__local elem tile[6 * TILE];
 	real a[ROWS][SAVED];    /* the running state of each row */
 	bits m[ROWS][WHICH];
 	EACH(r, ROWS)
@@ -94,12 +94,12 @@ __kernel void keops(
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
 			for (int c = (int)get_local_id(0) * WIDTH; c < TILE; c += GROUP * WIDTH) {
-				real v1[4];
+				real v1[2];
 				real v2[3];
 				LOOP(l, WIDTH) {
 					const int at = min(jt + c + l, columns - 1);
-					EACH(k, 4)
-						LANE(elem, v1[k], l) = a1[at * 4 + k];
+					EACH(k, 2)
+						LANE(elem, v1[k], l) = a1[at * 2 + k];
 					EACH(k, 3)
 						LANE(elem, v2[k], l) = a2[at * 3 + k];
 				}
@@ -107,20 +107,20 @@ __kernel void keops(
 				EACH(k, 1) x10[k] = R(1);
 				real t10[4];
 				Concat10(t10, x10, v2);  /* [1,y2] */
-				EACH(k, 4) LOOP(l, WIDTH)
+				EACH(k, 2) LOOP(l, WIDTH)
 					tile[(0 + k) * TILE + c + l] = LANE(elem, v1[k], l);
 				EACH(k, 4) LOOP(l, WIDTH)
-					tile[(4 + k) * TILE + c + l] = LANE(elem, t10[k], l);
+					tile[(2 + k) * TILE + c + l] = LANE(elem, t10[k], l);
 			}
 			barrier(CLK_LOCAL_MEM_FENCE);
 			for (int j = 0; j < jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t6 = R(0);
-					EACH(k, 4) {
+					EACH(k, 2) {
 						t6 = Scalprod(t6, v0[r][k], R(tile[(0 + k) * TILE + j + c]));  /* Scalprod(x0,y1) */
 					}
 					real g[4];
-					EACH(k, 4) g[k] = R(tile[(4 + k) * TILE + j + c]);
+					EACH(k, 4) g[k] = R(tile[(2 + k) * TILE + j + c]);
 					push(s[r], n[r], &t6, g, INDEX(jt + j + c));
 				}
 			}

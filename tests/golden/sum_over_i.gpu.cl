@@ -1,15 +1,14 @@
-/* Sum_Reduction(Exp(-(p3*SqNorm2(x0-y1)))*x2,1)
- * OpenCL C, float64, CPU shape */
-#pragma OPENCL EXTENSION cl_khr_fp64 : enable
+/* Sum_Reduction(x2*Sin(x0-y1),1)
+ * OpenCL C, float32, GPU shape */
 #pragma OPENCL FP_CONTRACT OFF
-typedef double elem;
-typedef double4 real;
-typedef long4 bits;
-typedef ulong4 word;
-#define AS_REAL as_double4
-#define AS_WORD as_ulong4
-#define INDEX(v) ((bits)(long)(v))
-#define ANY(condition) any(condition)
+typedef float elem;
+typedef float real;
+typedef int bits;
+typedef uint word;
+#define AS_REAL as_float
+#define AS_WORD as_uint
+#define INDEX(v) ((bits)(int)(v))
+#define ANY(condition) (condition)
 #define COLUMN(c) (jt + j + (c))
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -18,27 +17,17 @@ typedef ulong4 word;
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 4, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
-	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0,
-	d = 1, e = 1, K = 0
+	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
+	STATE = 2, SAVED = 4, WHICH = 1, VALUES = 2, INDICES = 0,
+	d = 2, e = 2, K = 0
 };
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
 }
-static inline real SqNorm2(const real r, const real x)
+static inline real Sin(const real x)
 {
-	return fma(x, x, r);
-}
-static inline real Mult(const real x, const real y)
-{
-	return x * y;
-}
-static inline real exp2_(real x)
-{ real y = R(-1023) > x ? R(-1023) : x; y = R(1024) < y ? R(1024) : y; real m = y + R(6755399441055744); real s = y - (m - R(6755399441055744)); real q = fma(R(4.4347260322044479e-10), s, R(7.0738585328809986e-9)); q = fma(q, s, R(1.0178200495719748e-7)); q = fma(q, s, R(1.3215434870905122e-6)); q = fma(q, s, R(1.5252733489352585e-5)); q = fma(q, s, R(1.5403530457876540e-4)); q = fma(q, s, R(1.3333558146780218e-3)); q = fma(q, s, R(9.6181291075935700e-3)); q = fma(q, s, R(5.5504108664820053e-2)); q = fma(q, s, R(0.24022650695910132)); q = fma(q, s, R(0.69314718055994533)); q = fma(q, s, R(1)); q = AS_REAL(AS_WORD(q) + (AS_WORD(m) << 52)); return x == x ? q : x; }
-static inline real Exp2(const real x)
-{
-	return exp2_(x);
+	return sin(x);
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
@@ -63,24 +52,22 @@ __kernel void keops(
 	__global const elem *restrict a0,
 	__global const elem *restrict a1,
 	__global const elem *restrict a2,
-	__global const elem *restrict a3,
 	__global elem *restrict values,
 	__global elem *restrict saved,
 	long row, long column, long base,
 	int rows, int columns, int first, int last)
 {
 	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
-	const real v3 = R(a3[0]);
-	const real t16 = Mult(R(-1.4426950408889634), v3);  /* -1.4426950408889634*p3 */
-	a0 += column * 3;
-	a1 += row * 3;
-	real v1[ROWS][3];
+	a0 += column * 2;
+	a1 += row * 2;
+	real v1[ROWS][2];
 	a2 += column * 1;
 	EACH(r, ROWS) LOOP(l, WIDTH) {
 		const int at = min(i0 + r * WIDTH + l, rows - 1);
-		EACH(k, 3)
-			LANE(elem, v1[r][k], l) = a1[at * 3 + k];
+		EACH(k, 2)
+			LANE(elem, v1[r][k], l) = a1[at * 2 + k];
 	}
+	__local elem tile[3 * TILE];
 	real a[ROWS][SAVED];    /* the running state of each row */
 	bits m[ROWS][WHICH];
 	EACH(r, ROWS)
@@ -98,20 +85,35 @@ __kernel void keops(
 			init(s[r], n[r]);
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
+			for (int c = (int)get_local_id(0) * WIDTH; c < TILE; c += GROUP * WIDTH) {
+				real v0[2];
+				real v2;
+				LOOP(l, WIDTH) {
+					const int at = min(jt + c + l, columns - 1);
+					EACH(k, 2)
+						LANE(elem, v0[k], l) = a0[at * 2 + k];
+					EACH(k, 1)
+						LANE(elem, v2, l) = a2[at * 1 + k];
+				}
+				EACH(k, 2) LOOP(l, WIDTH)
+					tile[(0 + k) * TILE + c + l] = LANE(elem, v0[k], l);
+				EACH(k, 1) LOOP(l, WIDTH)
+					tile[(2 + k) * TILE + c + l] = LANE(elem, v2, l);
+			}
+			barrier(CLK_LOCAL_MEM_FENCE);
 			for (int j = 0; j < jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
-					real t9 = R(0);
-					EACH(k, 3) {
-						const real t8 = Subtract(R(a0[COLUMN(c) * 3 + k]), v1[r][k]);  /* x0-y1 */
-						t9 = SqNorm2(t9, t8);  /* SqNorm2(x0-y1) */
+					real t7[2];
+					EACH(k, 2) {
+						const real t6 = Subtract(R(tile[(0 + k) * TILE + j + c]), v1[r][k]);  /* x0-y1 */
+						t7[k] = Sin(t6);  /* Sin(x0-y1) */
 					}
-					const real t17 = Mult(t16, t9);  /* -1.4426950408889634*p3*SqNorm2(x0-y1) */
-					const real t18 = Exp2(t17);  /* Exp2(-1.4426950408889634*p3*SqNorm2(x0-y1... */
 					real f[1];
-					EACH(k, 1) f[k] = R(a2[COLUMN(c)]);
-					push(s[r], n[r], f, &t18, INDEX(jt + j + c));
+					EACH(k, 1) f[k] = R(tile[(2 + 0) * TILE + j + c]);
+					push(s[r], n[r], f, t7, INDEX(jt + j + c));
 				}
 			}
+			barrier(CLK_LOCAL_MEM_FENCE);
 		}
 		EACH(r, ROWS)
 			fold(a[r], m[r], s[r], n[r]);

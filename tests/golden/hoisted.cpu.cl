@@ -1,4 +1,4 @@
-/* Sum_Reduction(Exp(-SqNorm2(x0-y1))*y2,0)
+/* Sum_Reduction(y1*(Cos(y1)*(Sqrt(Abs(p2))*Rsqrt(SqNorm2(x0))))*x0,0)
  * OpenCL C, float32, CPU shape */
 #pragma OPENCL FP_CONTRACT OFF
 typedef float elem;
@@ -9,7 +9,7 @@ typedef uint8 word;
 #define AS_WORD as_uint8
 #define INDEX(v) ((bits)(int)(v))
 #define ANY(condition) any(condition)
-#define COLUMN(c) min(jt + j + (c), je - 1)
+#define COLUMN(c) (jt + j + (c))
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
 #define LOOP(k, n) for (int k = 0; k < (n); k++)
@@ -17,27 +17,33 @@ typedef uint8 word;
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, GROUP = 1, BLOCK = 256,
-	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0,
-	d = 1, e = 1, K = 0
+	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
+	STATE = 2, SAVED = 4, WHICH = 1, VALUES = 2, INDICES = 0,
+	d = 2, e = 2, K = 0
 };
-static inline real Subtract(const real x, const real y)
-{
-	return x - y;
-}
 static inline real SqNorm2(const real r, const real x)
 {
 	return fma(x, x, r);
+}
+static inline real Rsqrt(const real x)
+{
+	return x == R(0) ? R(0) : R(1) / sqrt(x);
+}
+static inline real Abs(const real x)
+{
+	return fabs(x);
+}
+static inline real Sqrt(const real x)
+{
+	return sqrt(x);
 }
 static inline real Mult(const real x, const real y)
 {
 	return x * y;
 }
-static inline real exp2_(real x)
-{ real y = R(-127) > x ? R(-127) : x; y = R(128) < y ? R(128) : y; real m = y + R(12582912); real s = y - (m - R(12582912)); real q = fma(R(0.0001535315388156475), s, R(0.0013399132532469322)); q = fma(q, s, R(0.0096184398480230024)); q = fma(q, s, R(0.055503318541502651)); q = fma(q, s, R(0.24022647880061609)); q = fma(q, s, R(0.6931472031153565)); q = fma(q, s, R(1)); return AS_REAL(AS_WORD(q) + (AS_WORD(m) << 23)); }
-static inline real Exp2(const real x)
+static inline real Cos(const real x)
 {
-	return exp2_(x);
+	return cos(x);
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
@@ -68,15 +74,29 @@ __kernel void keops(
 	int rows, int columns, int first, int last)
 {
 	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
-	a0 += row * 100;
-	real v0[ROWS][100];
-	a1 += column * 100;
-	a2 += column * 1;
+	const real v2 = R(a2[0]);
+	const real t9 = Abs(v2);  /* Abs(p2) */
+	const real t10 = Sqrt(t9);  /* Sqrt(Abs(p2)) */
+	a0 += row * 2;
+	real v0[ROWS][2];
+	a1 += column * 1;
 	EACH(r, ROWS) LOOP(l, WIDTH) {
 		const int at = min(i0 + r * WIDTH + l, rows - 1);
-		LOOP(k, 100)
-			LANE(elem, v0[r][k], l) = a0[at * 100 + k];
+		EACH(k, 2)
+			LANE(elem, v0[r][k], l) = a0[at * 2 + k];
 	}
+	real t6[ROWS];
+	real t7[ROWS];
+	real t11[ROWS];
+	EACH(r, ROWS) {
+		t6[r] = R(0);
+		EACH(k, 2) {
+			t6[r] = SqNorm2(t6[r], v0[r][k]);  /* SqNorm2(x0) */
+		}
+		t7[r] = Rsqrt(t6[r]);  /* Rsqrt(SqNorm2(x0)) */
+		t11[r] = Mult(t10, t7[r]);  /* Sqrt(Abs(p2))*Rsqrt(SqNorm2(x0)) */
+	}
+	elem tile[1 * TILE];
 	real a[ROWS][SAVED];    /* the running state of each row */
 	bits m[ROWS][WHICH];
 	EACH(r, ROWS)
@@ -94,26 +114,22 @@ __kernel void keops(
 			init(s[r], n[r]);
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
+			for (int c = (int)get_local_id(0) * WIDTH; c < TILE; c += GROUP * WIDTH) {
+				real v1;
+				LOOP(l, WIDTH) {
+					const int at = min(jt + c + l, columns - 1);
+					EACH(k, 1)
+						LANE(elem, v1, l) = a1[at * 1 + k];
+				}
+				const real t13 = Cos(v1);  /* Cos(y1) */
+				const real t22 = Mult(v1, t13);  /* y1*Cos(y1) */
+				EACH(k, 1) LOOP(l, WIDTH)
+					tile[(0 + k) * TILE + c + l] = LANE(elem, t22, l);
+			}
 			for (int j = 0; j < jn; j += COLS) {
-				real t7[ROWS][COLS];
-				real t14[ROWS][COLS];
-				real t15[ROWS][COLS];
-				EACH(r, ROWS) EACH(c, COLS) t7[r][c] = R(0);
-				LOOP(k, 100) EACH(r, ROWS) EACH(c, COLS) {
-					const real t6 = Subtract(v0[r][k], R(a1[COLUMN(c) * 100 + k]));  /* x0-y1 */
-					t7[r][c] = SqNorm2(t7[r][c], t6);  /* SqNorm2(x0-y1) */
-				}
 				EACH(r, ROWS) EACH(c, COLS) {
-					t14[r][c] = Mult(R(-1.4426950408889634), t7[r][c]);  /* -1.4426950408889634*SqNorm2(x0-y1) */
-				}
-				EACH(r, ROWS) EACH(c, COLS) {
-					t15[r][c] = Exp2(t14[r][c]);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
-				}
-				EACH(r, ROWS) EACH(c, COLS) {
-					real f[1];
-					EACH(k, 1) f[k] = R(a2[COLUMN(c)]);
-					if (j + c < jn)
-						push(s[r], n[r], f, &t15[r][c], INDEX(jt + j + c));
+					const real t23 = Mult(t11[r], R(tile[(0 + 0) * TILE + j + c]));  /* Sqrt(Abs(p2))*Rsqrt(SqNorm2(x0))*(y1*Cos(... */
+					push(s[r], n[r], &t23, v0[r], INDEX(jt + j + c));
 				}
 			}
 		}

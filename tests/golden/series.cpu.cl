@@ -1,14 +1,14 @@
-/* Sum_Reduction(-2*(Scalprod(x4,y2)*Exp(-(p3*SqNorm2(x0-y1)))*p3)*(x0-y1),0)
- * OpenCL C, float32, GPU shape */
+/* Sum_Reduction(SinXDivX(x0-y1)+Pow(y1,3)+Round(x0,2),0)
+ * OpenCL C, float32, CPU shape */
 #pragma OPENCL FP_CONTRACT OFF
 typedef float elem;
-typedef float real;
-typedef int bits;
-typedef uint word;
-#define AS_REAL as_float
-#define AS_WORD as_uint
+typedef float8 real;
+typedef int8 bits;
+typedef uint8 word;
+#define AS_REAL as_float8
+#define AS_WORD as_uint8
 #define INDEX(v) ((bits)(int)(v))
-#define ANY(condition) (condition)
+#define ANY(condition) any(condition)
 #define COLUMN(c) (jt + j + (c))
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -17,31 +17,33 @@ typedef uint word;
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
-	STATE = 3, SAVED = 6, WHICH = 1, VALUES = 3, INDICES = 0,
-	d = 3, e = 3, K = 0
+	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
+	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0,
+	d = 1, e = 0, K = 0
 };
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
 }
-static inline real SqNorm2(const real r, const real x)
+static inline real sinc_(real x, int p)
+{ real s = sin(x); real c = cos(x); real far = s / x; real near = R(0); real t = R(1); for (int k = 1; k <= p; k++) far = (((k & 1) ? ((k & 2) ? -c : c) : ((k & 2) ? -s : s)) - R(k) * far) / x; for (int k = 0; k <= 24; k++) { int e = k + p; near = (e & 1) ? near : near + ((e & 2) ? -t : t) / R(e + 1); t = t * x / R(k + 1); } return fabs(x) < R(1 + (p < 2 ? p : 2)) ? near : far; }
+static inline real SinXDivX(const real x)
 {
-	return fma(x, x, r);
+	return sinc_(x, 0);
 }
-static inline real Scalprod(const real r, const real x, const real y)
+static inline real power_(real x, int p)
+{ real r = R(1); for (int n = p < 0 ? -p : p; n > 0; n >>= 1) { r = (n & 1) ? r * x : r; x = x * x; } return p < 0 ? R(1) / r : r; }
+static inline real Pow(const real x, const int p)
 {
-	return fma(x, y, r);
+	return power_(x, p);
 }
-static inline real Mult(const real x, const real y)
+static inline real Add(const real x, const real y)
 {
-	return x * y;
+	return x + y;
 }
-static inline real exp2_(real x)
-{ real y = R(-127) > x ? R(-127) : x; y = R(128) < y ? R(128) : y; real m = y + R(12582912); real s = y - (m - R(12582912)); real q = fma(R(0.0001535315388156475), s, R(0.0013399132532469322)); q = fma(q, s, R(0.0096184398480230024)); q = fma(q, s, R(0.055503318541502651)); q = fma(q, s, R(0.24022647880061609)); q = fma(q, s, R(0.6931472031153565)); q = fma(q, s, R(1)); return AS_REAL(AS_WORD(q) + (AS_WORD(m) << 23)); }
-static inline real Exp2(const real x)
+static inline real Round(const real x, const int p)
 {
-	return exp2_(x);
+	return p >= 0 ? round(x * power_(R(10), p)) / power_(R(10), p) : round(x / power_(R(10), -p)) * power_(R(10), -p);
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
@@ -65,32 +67,25 @@ static inline real value(const real *a_, const int k)
 __kernel void keops(
 	__global const elem *restrict a0,
 	__global const elem *restrict a1,
-	__global const elem *restrict a2,
-	__global const elem *restrict a3,
-	__global const elem *restrict a4,
 	__global elem *restrict values,
 	__global elem *restrict saved,
 	long row, long column, long base,
 	int rows, int columns, int first, int last)
 {
 	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
-	const real v3 = R(a3[0]);
-	const real t30 = Mult(R(-1.4426950408889634), v3);  /* -1.4426950408889634*p3 */
-	const real t37 = Mult(R(-2), v3);  /* -2*p3 */
-	a0 += row * 3;
-	real v0[ROWS][3];
-	a1 += column * 3;
-	a2 += column * 2;
-	a4 += row * 2;
-	real v4[ROWS][2];
+	a0 += row * 1;
+	real v0[ROWS];
+	a1 += column * 1;
 	EACH(r, ROWS) LOOP(l, WIDTH) {
 		const int at = min(i0 + r * WIDTH + l, rows - 1);
-		EACH(k, 3)
-			LANE(elem, v0[r][k], l) = a0[at * 3 + k];
-		EACH(k, 2)
-			LANE(elem, v4[r][k], l) = a4[at * 2 + k];
+		EACH(k, 1)
+			LANE(elem, v0[r], l) = a0[at * 1 + k];
 	}
-	__local elem tile[5 * TILE];
+	real t10[ROWS];
+	EACH(r, ROWS) {
+		t10[r] = Round(v0[r], 2);  /* Round(x0,2) */
+	}
+	elem tile[1 * TILE];
 	real a[ROWS][SAVED];    /* the running state of each row */
 	bits m[ROWS][WHICH];
 	EACH(r, ROWS)
@@ -109,41 +104,25 @@ __kernel void keops(
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
 			for (int c = (int)get_local_id(0) * WIDTH; c < TILE; c += GROUP * WIDTH) {
-				real v1[3];
-				real v2[2];
+				real v1;
 				LOOP(l, WIDTH) {
 					const int at = min(jt + c + l, columns - 1);
-					EACH(k, 3)
-						LANE(elem, v1[k], l) = a1[at * 3 + k];
-					EACH(k, 2)
-						LANE(elem, v2[k], l) = a2[at * 2 + k];
+					EACH(k, 1)
+						LANE(elem, v1, l) = a1[at * 1 + k];
 				}
-				EACH(k, 3) LOOP(l, WIDTH)
-					tile[(0 + k) * TILE + c + l] = LANE(elem, v1[k], l);
-				EACH(k, 2) LOOP(l, WIDTH)
-					tile[(3 + k) * TILE + c + l] = LANE(elem, v2[k], l);
+				const real t7 = Pow(v1, 3);  /* Pow(y1,3) */
+				EACH(k, 1) LOOP(l, WIDTH)
+					tile[(0 + k) * TILE + c + l] = LANE(elem, t7, l);
 			}
-			barrier(CLK_LOCAL_MEM_FENCE);
 			for (int j = 0; j < jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
-					real t20 = R(0);
-					EACH(k, 2) {
-						t20 = Scalprod(t20, v4[r][k], R(tile[(3 + k) * TILE + j + c]));  /* Scalprod(x4,y2) */
-					}
-					real t10[3];
-					real t11 = R(0);
-					EACH(k, 3) {
-						t10[k] = Subtract(v0[r][k], R(tile[(0 + k) * TILE + j + c]));  /* x0-y1 */
-						t11 = SqNorm2(t11, t10[k]);  /* SqNorm2(x0-y1) */
-					}
-					const real t31 = Mult(t30, t11);  /* -1.4426950408889634*p3*SqNorm2(x0-y1) */
-					const real t32 = Exp2(t31);  /* Exp2(-1.4426950408889634*p3*SqNorm2(x0-y1... */
-					const real t33 = Mult(t20, t32);  /* Scalprod(x4,y2)*Exp2(-1.4426950408889634*... */
-					const real t38 = Mult(t37, t33);  /* -2*p3*(Scalprod(x4,y2)*Exp2(-1.4426950408889634... */
-					push(s[r], n[r], &t38, t10, INDEX(jt + j + c));
+					const real t4 = Subtract(v0[r], R(a1[COLUMN(c)]));  /* x0-y1 */
+					const real t5 = SinXDivX(t4);  /* SinXDivX(x0-y1) */
+					const real t8 = Add(t5, R(tile[(0 + 0) * TILE + j + c]));  /* SinXDivX(x0-y1)+Pow(y1,3) */
+					const real t11 = Add(t8, t10[r]);  /* SinXDivX(x0-y1)+Pow(y1,3)+Round(x0,2) */
+					push(s[r], n[r], &t11, &t11, INDEX(jt + j + c));
 				}
 			}
-			barrier(CLK_LOCAL_MEM_FENCE);
 		}
 		EACH(r, ROWS)
 			fold(a[r], m[r], s[r], n[r]);

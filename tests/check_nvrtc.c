@@ -1,0 +1,126 @@
+/* check_nvrtc.c - the kernels in CUDA C, compiled by NVIDIA's compiler
+ * SPDX-License-Identifier: MIT
+ *
+ * No GPU is needed.  NVRTC is looked for as $KEOPSCL_LIBNVRTC, below
+ * $CUDA_HOME and where libraries are.  */
+#include "golden.h"
+#include <check.h>
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct _nvrtcProgram *program;
+
+#define FUNCTIONS(X) \
+	X(nvrtcCreateProgram, (program *, const char *, const char *, int, \
+		const char *const *, const char *const *)) \
+	X(nvrtcCompileProgram, (program, int, const char *const *)) \
+	X(nvrtcGetProgramLogSize, (program, size_t *)) \
+	X(nvrtcGetProgramLog, (program, char *)) \
+	X(nvrtcGetCUBINSize, (program, size_t *)) \
+	X(nvrtcDestroyProgram, (program *))
+
+static struct {
+#define X(name, parameters) int (*name) parameters;
+	FUNCTIONS(X)
+#undef X
+} nvrtc;
+
+static void *open_library(void)
+{
+	const char *named = getenv("KEOPSCL_LIBNVRTC");
+	const char *home = getenv("CUDA_HOME");
+	static const char *const names[] = { "libnvrtc.so", "libnvrtc.so.13",
+		"libnvrtc.so.12", "/usr/local/cuda/lib64/libnvrtc.so" };
+	char path[4096];
+	void *library = named ? dlopen(named, RTLD_NOW) : NULL;
+
+	for (int k = 0; !library && home && k < 2; k++) {
+		snprintf(path, sizeof path, "%s/%s/libnvrtc.so", home,
+		         k ? "lib" : "lib64");
+		library = dlopen(path, RTLD_NOW);
+	}
+	for (size_t k = 0; !library && k < sizeof names / sizeof *names; k++)
+		library = dlopen(names[k], RTLD_NOW);
+	return library;
+}
+
+/* 0 if NVRTC is not here.  */
+static int load(void)
+{
+	void *library = open_library(), *symbol;
+	int there = library != NULL;
+
+#define X(name, parameters) \
+	symbol = library ? dlsym(library, #name) : NULL; \
+	memcpy(&nvrtc.name, &symbol, sizeof symbol); \
+	there &= symbol != NULL;
+	FUNCTIONS(X)
+#undef X
+	return there;
+}
+
+static const char *const options[] = { "--gpu-architecture=sm_80",
+	"--gpu-architecture=sm_90", "--gpu-architecture=sm_120" };
+
+static void compile(const char *name, const char *source, const char *option)
+{
+	const char *const list[] = { option, "--fmad=false" };
+	static char log[100000];
+	program p;
+	size_t size;
+
+	ck_assert_int_eq(nvrtc.nvrtcCreateProgram(&p, source, name, 0, NULL,
+	                                          NULL), 0);
+	if (nvrtc.nvrtcCompileProgram(p, 2, list)) {
+		nvrtc.nvrtcGetProgramLogSize(p, &size);
+		ck_assert_uint_lt(size, sizeof log);
+		nvrtc.nvrtcGetProgramLog(p, log);
+		ck_abort_msg("%s, %s: %.1500s", name, option, log);
+	}
+	ck_assert_int_eq(nvrtc.nvrtcGetCUBINSize(p, &size), 0);
+	ck_assert_uint_gt(size, 1000);
+	nvrtc.nvrtcDestroyProgram(&p);
+}
+
+START_TEST(nvrtc_takes_it)
+{
+	int k = _i / 3 * GOLDEN_FORMS + GOLDEN_FORMS - 1;
+	char *source = golden_source(k);
+	struct golden g;
+
+	ck_assert_ptr_nonnull(source);
+	golden_get(k, &g);
+	ck_assert_str_eq(g.form, "cu");
+	compile(g.name, source, options[_i % 3]);
+	free(source);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite;
+	TCase *tests;
+	SRunner *runner;
+	struct golden g;
+	int count = 0, failed;
+
+	unsetenv("KEOPSCL_PLAN");
+	if (!load()) {
+		puts("1..0 # SKIP NVRTC is not installed");
+		return 0;
+	}
+	while (golden_get(count * GOLDEN_FORMS, &g))
+		count++;
+	suite = suite_create("nvrtc");
+	tests = tcase_create("nvrtc");
+	runner = srunner_create(suite);
+	tcase_set_timeout(tests, 60);
+	tcase_add_loop_test(tests, nvrtc_takes_it, 0, 3 * count);
+	suite_add_tcase(suite, tests);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}

@@ -1,0 +1,95 @@
+/* golden.c - kernels whose texts are kept, for a device that stays the same
+ * SPDX-License-Identifier: MIT */
+#include "golden.h"
+#include "build.h"
+#include "emit.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* Variables are apart by spaces; `pass` is the pass that is kept.  */
+static const struct {
+	const char *name, *text, *vars;
+	int bits;
+	size_t pass;
+} formulas[] = {
+	{ "gauss", "Sum_Reduction(Exp(-s*SqDist(x,y))*b,0)",
+	  "x=Vi(3) y=Vj(3) b=Vj(2) s=Pm(1)", 32, 0 },
+	{ "gauss64", "Sum_Reduction(Exp(-s*SqDist(x,y))*b,0)",
+	  "x=Vi(3) y=Vj(3) b=Vj(2) s=Pm(1)", 64, 0 },
+	{ "gradient", "Grad(Sum_Reduction(Exp(-SqDist(x,y))*b,0),x,e)",
+	  "x=Vi(3) y=Vj(3) b=Vj(1) e=Vi(1)", 32, 0 },
+	{ "sum_over_i", "Sum_Reduction(Sin(x-y)*b,1)",
+	  "x=Vi(2) y=Vj(2) b=Vi(1)", 32, 0 },
+	{ "sum_over_both", "Sum_Reduction(Norm2(x-y),2)", "x=Vi(2) y=Vj(2)",
+	  32, 1 },
+	{ "hoisted", "Sum_Reduction(Normalize(x)*Sqrt(Abs(p))*Cos(y)*y,0)",
+	  "x=Vi(2) y=Vj(1) p=Pm(1)", 32, 0 },
+	{ "wide", "Sum_Reduction(Exp(-SqDist(x,y))*(x|b),0)",
+	  "x=Vi(100) y=Vj(100) b=Vj(100)", 32, 0 },
+	{ "arrays", "Sum_Reduction([MatVecMult(A,y),Elem(y,1)*ArgMax(A)],0)",
+	  "A=Vi(6) y=Vj(3)", 32, 0 },
+	{ "logsumexp", "LogSumExp_Reduction(-s*SqDist(x,y),0,b)",
+	  "x=Vi(2) y=Vj(2) b=Vj(1) s=Pm(1)", 32, 0 },
+	{ "softmax", "SumSoftMaxWeight_Reduction((x|y),0,b)",
+	  "x=Vi(2) y=Vj(2) b=Vj(3)", 64, 0 },
+	{ "argmin", "ArgMin_Reduction(SqDist(x,y),0)", "x=Vi(3) y=Vj(3)",
+	  32, 0 },
+	{ "max_argmax", "Max_ArgMax_Reduction(x*y,0)", "x=Vi(2) y=Vj(2)",
+	  32, 0 },
+	{ "kmin", "KMin_ArgKMin_Reduction(SqDist(x,y),5,0)",
+	  "x=Vi(3) y=Vj(3)", 64, 0 },
+	{ "series", "Sum_Reduction(SinXDivX(x-y)+Pow(y,3)+Round(x,2),0)",
+	  "x=Vi(1) y=Vj(1)", 32, 0 },
+};
+
+static const char *const forms[GOLDEN_FORMS] = { "cpu.cl", "gpu.cl", "cu" };
+
+int golden_get(int k, struct golden *golden)
+{
+	if (k >= GOLDEN_FORMS * (int)(sizeof formulas / sizeof *formulas))
+		return 0;
+	golden->name = formulas[k / GOLDEN_FORMS].name;
+	golden->form = forms[k % GOLDEN_FORMS];
+	return 1;
+}
+
+static kcl_status parse(const char *text, const char *vars,
+                        kcl_formula **formula)
+{
+	char copy[200];
+	const char *list[8];
+	size_t count = 0;
+
+	strcpy(copy, vars);
+	for (char *v = strtok(copy, " "); v; v = strtok(NULL, " "))
+		list[count++] = v;
+	return kcl_formula_parse(text, count, list, formula);
+}
+
+static char *emit(const struct kcl__pass *pass, int form, int bits)
+{
+	const struct kcl__target target = {
+		.gpu = form > 0, .lanes32 = 8, .lanes64 = 4, .fma = 1,
+		.local_memory = 32768, .max_group = 1024
+	};
+	struct kcl__plan plan;
+
+	if (kcl__plan_make(pass, &target, bits, &plan))
+		return NULL;
+	return kcl__emit(pass, &plan, form == 2 ? &kcl__cuda_c
+	                 : &kcl__opencl_c);
+}
+
+char *golden_source(int k)
+{
+	int row = k / GOLDEN_FORMS;
+	char *source;
+	kcl_formula *f;
+
+	if (parse(formulas[row].text, formulas[row].vars, &f))
+		return NULL;
+	source = emit(&f->pass[formulas[row].pass], k % GOLDEN_FORMS,
+	              formulas[row].bits);
+	kcl_formula_free(f);
+	return source;
+}

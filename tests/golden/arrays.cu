@@ -1,0 +1,161 @@
+/* Sum_Reduction([MatVecMult(x0,y1),Elem(y1,1)*ArgMax(x0)],0)
+ * CUDA C, float32, GPU shape */
+typedef float elem;
+typedef float real;
+typedef int bits;
+typedef unsigned int word;
+#ifndef AS_REAL
+# define AS_REAL __uint_as_float
+# define AS_WORD __float_as_uint
+#endif
+#define INDEX(v) ((bits)(v))
+#ifndef INFINITY
+# define INFINITY __int_as_float(0x7f800000)
+#endif
+#define restrict __restrict__
+#define ANY(condition) (condition)
+#define COLUMN(c) (jt + j + (c))
+#define R(c) ((real)((elem)(c)))
+#define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
+#define LOOP(k, n) for (int k = 0; k < (n); k++)
+#define LANES(statement) { statement; }
+#define LANE(type, v, l) (((type *)&(v))[l])
+#define NONE INDEX(-1)
+enum {
+	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
+	STATE = 3, SAVED = 6, WHICH = 1, VALUES = 3, INDICES = 0,
+	d = 3, e = 0, K = 0
+};
+#define O(k) o[k]
+#define X(k) x[k]
+#define Y(k) y[k]
+#define T(k) t[k]
+static __device__ inline void MatVecMult5(real *o, const real *x, const real *y)
+{
+	enum { nx = 6, ny = 3, no = 2, p = 0, q = 0 };
+	{ EACH(k, no) { LANES(O(k) = R(0)) EACH(l, ny) LANES(O(k) = fma(X(k * ny + l), Y(l), O(k))) } }
+}
+static __device__ inline void Elem7(real *o, const real *x)
+{
+	enum { nx = 3, ny = 0, no = 1, p = 1, q = 0 };
+	{ LANES(O(0) = X(p)) }
+}
+static __device__ inline void ArgMax8(real *o, const real *x, real *t)
+{
+	enum { nx = 6, ny = 0, no = 1, p = 0, q = 0 };
+	{ LANES(O(0) = R(0)) LANES(T(0) = R(-INFINITY)) EACH(k, nx) { LANES(O(0) = X(k) > T(0) ? R(k) : O(0)) LANES(T(0) = X(k) > T(0) ? X(k) : T(0)) } }
+}
+static __device__ inline real Mult(const real x, const real y)
+{
+	return x * y;
+}
+static __device__ inline void Concat14(real *o, const real *x, const real *y)
+{
+	enum { nx = 2, ny = 1, no = 3, p = 0, q = 0 };
+	{ EACH(k, nx) LANES(O(k) = X(k)) EACH(k, ny) LANES(O(nx + k) = Y(k)) }
+}
+#define S(k) s_[k]
+#define N(k) n_[k]
+#define A(k) a_[k]
+#define M(k) m_[k]
+#define F(k) f_[k]
+#define G(k) g_[k]
+static __device__ inline void start(real *a_, bits *m_)
+{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
+static __device__ inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
+static __device__ inline void init(real *s_, bits *n_)
+{ EACH(k, d) LANES(S(k) = R(0)) }
+static __device__ inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
+{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+static __device__ inline real value(const real *a_, const int k)
+{
+	return A(k) + A(d + k);
+}
+
+extern "C" __global__ void keops(
+	const elem *restrict a0,
+	const elem *restrict a1,
+	elem *restrict values,
+	elem *restrict saved,
+	long long row, long long column, long long base,
+	int rows, int columns, int first, int last)
+{
+	const int i0 = (int)(blockIdx.x * blockDim.x + threadIdx.x) * (ROWS * WIDTH);
+	a0 += row * 6;
+	real v0[ROWS][6];
+	a1 += column * 3;
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int at = min(i0 + r * WIDTH + l, rows - 1);
+		EACH(k, 6)
+			LANE(elem, v0[r][k], l) = a0[at * 6 + k];
+	}
+	real t8[ROWS];
+	EACH(r, ROWS) {
+		real w8[1];
+		ArgMax8(&t8[r], v0[r], w8);  /* ArgMax(x0) */
+	}
+	__shared__ elem tile[4 * TILE];
+	real a[ROWS][SAVED];    /* the running state of each row */
+	bits m[ROWS][WHICH];
+	EACH(r, ROWS)
+		start(a[r], m[r]);
+	if (!first)
+		EACH(r, ROWS) LOOP(l, WIDTH) {
+			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
+			LOOP(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+		}
+	for (int jb = 0; jb < columns; jb += BLOCK) {
+		const int je = min(columns, jb + BLOCK);
+		real s[ROWS][STATE];    /* that of this block of columns */
+		bits n[ROWS][WHICH];
+		EACH(r, ROWS)
+			init(s[r], n[r]);
+		for (int jt = jb; jt < je; jt += TILE) {
+			const int jn = min(TILE, je - jt);
+			for (int c = (int)threadIdx.x * WIDTH; c < TILE; c += GROUP * WIDTH) {
+				real v1[3];
+				LOOP(l, WIDTH) {
+					const int at = min(jt + c + l, columns - 1);
+					EACH(k, 3)
+						LANE(elem, v1[k], l) = a1[at * 3 + k];
+				}
+				real t7;
+				Elem7(&t7, v1);  /* Elem(y1,1) */
+				EACH(k, 3) LOOP(l, WIDTH)
+					tile[(0 + k) * TILE + c + l] = LANE(elem, v1[k], l);
+				EACH(k, 1) LOOP(l, WIDTH)
+					tile[(3 + k) * TILE + c + l] = LANE(elem, t7, l);
+			}
+			__syncthreads();
+			for (int j = 0; j < jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					const real t13 = Mult(t8[r], R(tile[(3 + 0) * TILE + j + c]));  /* ArgMax(x0)*Elem(y1,1) */
+					real y5[3];
+					EACH(k, 3) y5[k] = R(tile[(0 + k) * TILE + j + c]);
+					real t5[2];
+					MatVecMult5(t5, v0[r], y5);  /* MatVecMult(x0,y1) */
+					real t14[3];
+					Concat14(t14, t5, &t13);  /* [MatVecMult(x0,y1),ArgMax(x0)*Elem(y1,1)] */
+					push(s[r], n[r], t14, t14, INDEX(jt + j + c));
+				}
+			}
+			__syncthreads();
+		}
+		EACH(r, ROWS)
+			fold(a[r], m[r], s[r], n[r]);
+	}
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int i = i0 + r * WIDTH + l;
+		const long long at = row + i;
+		if (i < rows && !last)
+			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+	}
+	if (last)
+		EACH(r, ROWS) LOOP(k, VALUES) {
+			const real v = value(a[r], k);
+			LOOP(l, WIDTH)
+				if (i0 + r * WIDTH + l < rows)
+					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
+		}
+}

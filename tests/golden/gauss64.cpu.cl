@@ -1,0 +1,132 @@
+/* Sum_Reduction(Exp(-(p3*SqNorm2(x0-y1)))*y2,0)
+ * OpenCL C, float64, CPU shape */
+#pragma OPENCL EXTENSION cl_khr_fp64 : enable
+#pragma OPENCL FP_CONTRACT OFF
+typedef double elem;
+typedef double4 real;
+typedef long4 bits;
+typedef ulong4 word;
+#define AS_REAL as_double4
+#define AS_WORD as_ulong4
+#define INDEX(v) ((bits)(long)(v))
+#define ANY(condition) any(condition)
+#define COLUMN(c) (jt + j + (c))
+#define R(c) ((real)((elem)(c)))
+#define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
+#define LOOP(k, n) for (int k = 0; k < (n); k++)
+#define LANES(statement) { statement; }
+#define LANE(type, v, l) (((type *)&(v))[l])
+#define NONE INDEX(-1)
+enum {
+	WIDTH = 4, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
+	STATE = 2, SAVED = 4, WHICH = 1, VALUES = 2, INDICES = 0,
+	d = 2, e = 2, K = 0
+};
+static inline real Subtract(const real x, const real y)
+{
+	return x - y;
+}
+static inline real SqNorm2(const real r, const real x)
+{
+	return fma(x, x, r);
+}
+static inline real Mult(const real x, const real y)
+{
+	return x * y;
+}
+static inline real exp2_(real x)
+{ real y = R(-1023) > x ? R(-1023) : x; y = R(1024) < y ? R(1024) : y; real m = y + R(6755399441055744); real s = y - (m - R(6755399441055744)); real q = fma(R(4.4347260322044479e-10), s, R(7.0738585328809986e-9)); q = fma(q, s, R(1.0178200495719748e-7)); q = fma(q, s, R(1.3215434870905122e-6)); q = fma(q, s, R(1.5252733489352585e-5)); q = fma(q, s, R(1.5403530457876540e-4)); q = fma(q, s, R(1.3333558146780218e-3)); q = fma(q, s, R(9.6181291075935700e-3)); q = fma(q, s, R(5.5504108664820053e-2)); q = fma(q, s, R(0.24022650695910132)); q = fma(q, s, R(0.69314718055994533)); q = fma(q, s, R(1)); q = AS_REAL(AS_WORD(q) + (AS_WORD(m) << 52)); return x == x ? q : x; }
+static inline real Exp2(const real x)
+{
+	return exp2_(x);
+}
+#define S(k) s_[k]
+#define N(k) n_[k]
+#define A(k) a_[k]
+#define M(k) m_[k]
+#define F(k) f_[k]
+#define G(k) g_[k]
+static inline void start(real *a_, bits *m_)
+{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
+static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
+static inline void init(real *s_, bits *n_)
+{ EACH(k, d) LANES(S(k) = R(0)) }
+static inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
+{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+static inline real value(const real *a_, const int k)
+{
+	return A(k) + A(d + k);
+}
+
+__kernel void keops(
+	__global const elem *restrict a0,
+	__global const elem *restrict a1,
+	__global const elem *restrict a2,
+	__global const elem *restrict a3,
+	__global elem *restrict values,
+	__global elem *restrict saved,
+	long row, long column, long base,
+	int rows, int columns, int first, int last)
+{
+	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
+	const real v3 = R(a3[0]);
+	const real t18 = Mult(R(-1.4426950408889634), v3);  /* -1.4426950408889634*p3 */
+	a0 += row * 3;
+	real v0[ROWS][3];
+	a1 += column * 3;
+	a2 += column * 2;
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int at = min(i0 + r * WIDTH + l, rows - 1);
+		EACH(k, 3)
+			LANE(elem, v0[r][k], l) = a0[at * 3 + k];
+	}
+	real a[ROWS][SAVED];    /* the running state of each row */
+	bits m[ROWS][WHICH];
+	EACH(r, ROWS)
+		start(a[r], m[r]);
+	if (!first)
+		EACH(r, ROWS) LOOP(l, WIDTH) {
+			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
+			LOOP(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+		}
+	for (int jb = 0; jb < columns; jb += BLOCK) {
+		const int je = min(columns, jb + BLOCK);
+		real s[ROWS][STATE];    /* that of this block of columns */
+		bits n[ROWS][WHICH];
+		EACH(r, ROWS)
+			init(s[r], n[r]);
+		for (int jt = jb; jt < je; jt += TILE) {
+			const int jn = min(TILE, je - jt);
+			for (int j = 0; j < jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t10 = R(0);
+					EACH(k, 3) {
+						const real t9 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						t10 = SqNorm2(t10, t9);  /* SqNorm2(x0-y1) */
+					}
+					const real t19 = Mult(t18, t10);  /* -1.4426950408889634*p3*SqNorm2(x0-y1) */
+					const real t20 = Exp2(t19);  /* Exp2(-1.4426950408889634*p3*SqNorm2(x0-y1... */
+					real g[2];
+					EACH(k, 2) g[k] = R(a2[COLUMN(c) * 2 + k]);
+					push(s[r], n[r], &t20, g, INDEX(jt + j + c));
+				}
+			}
+		}
+		EACH(r, ROWS)
+			fold(a[r], m[r], s[r], n[r]);
+	}
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int i = i0 + r * WIDTH + l;
+		const long at = row + i;
+		if (i < rows && !last)
+			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+	}
+	if (last)
+		EACH(r, ROWS) LOOP(k, VALUES) {
+			const real v = value(a[r], k);
+			LOOP(l, WIDTH)
+				if (i0 + r * WIDTH + l < rows)
+					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
+		}
+}

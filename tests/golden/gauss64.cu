@@ -1,0 +1,156 @@
+/* Sum_Reduction(Exp(-(p3*SqNorm2(x0-y1)))*y2,0)
+ * CUDA C, float64, GPU shape */
+#define AS_REAL __longlong_as_double
+#define AS_WORD (word)__double_as_longlong
+typedef double elem;
+typedef double real;
+typedef long long bits;
+typedef unsigned long long word;
+#ifndef AS_REAL
+# define AS_REAL __uint_as_float
+# define AS_WORD __float_as_uint
+#endif
+#define INDEX(v) ((bits)(v))
+#ifndef INFINITY
+# define INFINITY __int_as_float(0x7f800000)
+#endif
+#define restrict __restrict__
+#define ANY(condition) (condition)
+#define COLUMN(c) (jt + j + (c))
+#define R(c) ((real)((elem)(c)))
+#define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
+#define LOOP(k, n) for (int k = 0; k < (n); k++)
+#define LANES(statement) { statement; }
+#define LANE(type, v, l) (((type *)&(v))[l])
+#define NONE INDEX(-1)
+enum {
+	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
+	STATE = 2, SAVED = 4, WHICH = 1, VALUES = 2, INDICES = 0,
+	d = 2, e = 2, K = 0
+};
+static __device__ inline real Subtract(const real x, const real y)
+{
+	return x - y;
+}
+static __device__ inline real SqNorm2(const real r, const real x)
+{
+	return fma(x, x, r);
+}
+static __device__ inline real Mult(const real x, const real y)
+{
+	return x * y;
+}
+static __device__ inline real exp2_(real x)
+{ real y = R(-1023) > x ? R(-1023) : x; y = R(1024) < y ? R(1024) : y; real m = y + R(6755399441055744); real s = y - (m - R(6755399441055744)); real q = fma(R(4.4347260322044479e-10), s, R(7.0738585328809986e-9)); q = fma(q, s, R(1.0178200495719748e-7)); q = fma(q, s, R(1.3215434870905122e-6)); q = fma(q, s, R(1.5252733489352585e-5)); q = fma(q, s, R(1.5403530457876540e-4)); q = fma(q, s, R(1.3333558146780218e-3)); q = fma(q, s, R(9.6181291075935700e-3)); q = fma(q, s, R(5.5504108664820053e-2)); q = fma(q, s, R(0.24022650695910132)); q = fma(q, s, R(0.69314718055994533)); q = fma(q, s, R(1)); q = AS_REAL(AS_WORD(q) + (AS_WORD(m) << 52)); return x == x ? q : x; }
+static __device__ inline real Exp2(const real x)
+{
+	return exp2_(x);
+}
+#define S(k) s_[k]
+#define N(k) n_[k]
+#define A(k) a_[k]
+#define M(k) m_[k]
+#define F(k) f_[k]
+#define G(k) g_[k]
+static __device__ inline void start(real *a_, bits *m_)
+{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
+static __device__ inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
+static __device__ inline void init(real *s_, bits *n_)
+{ EACH(k, d) LANES(S(k) = R(0)) }
+static __device__ inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
+{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+static __device__ inline real value(const real *a_, const int k)
+{
+	return A(k) + A(d + k);
+}
+
+extern "C" __global__ void keops(
+	const elem *restrict a0,
+	const elem *restrict a1,
+	const elem *restrict a2,
+	const elem *restrict a3,
+	elem *restrict values,
+	elem *restrict saved,
+	long long row, long long column, long long base,
+	int rows, int columns, int first, int last)
+{
+	const int i0 = (int)(blockIdx.x * blockDim.x + threadIdx.x) * (ROWS * WIDTH);
+	const real v3 = R(a3[0]);
+	const real t18 = Mult(R(-1.4426950408889634), v3);  /* -1.4426950408889634*p3 */
+	a0 += row * 3;
+	real v0[ROWS][3];
+	a1 += column * 3;
+	a2 += column * 2;
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int at = min(i0 + r * WIDTH + l, rows - 1);
+		EACH(k, 3)
+			LANE(elem, v0[r][k], l) = a0[at * 3 + k];
+	}
+	__shared__ elem tile[5 * TILE];
+	real a[ROWS][SAVED];    /* the running state of each row */
+	bits m[ROWS][WHICH];
+	EACH(r, ROWS)
+		start(a[r], m[r]);
+	if (!first)
+		EACH(r, ROWS) LOOP(l, WIDTH) {
+			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
+			LOOP(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+		}
+	for (int jb = 0; jb < columns; jb += BLOCK) {
+		const int je = min(columns, jb + BLOCK);
+		real s[ROWS][STATE];    /* that of this block of columns */
+		bits n[ROWS][WHICH];
+		EACH(r, ROWS)
+			init(s[r], n[r]);
+		for (int jt = jb; jt < je; jt += TILE) {
+			const int jn = min(TILE, je - jt);
+			for (int c = (int)threadIdx.x * WIDTH; c < TILE; c += GROUP * WIDTH) {
+				real v1[3];
+				real v2[2];
+				LOOP(l, WIDTH) {
+					const int at = min(jt + c + l, columns - 1);
+					EACH(k, 3)
+						LANE(elem, v1[k], l) = a1[at * 3 + k];
+					EACH(k, 2)
+						LANE(elem, v2[k], l) = a2[at * 2 + k];
+				}
+				EACH(k, 3) LOOP(l, WIDTH)
+					tile[(0 + k) * TILE + c + l] = LANE(elem, v1[k], l);
+				EACH(k, 2) LOOP(l, WIDTH)
+					tile[(3 + k) * TILE + c + l] = LANE(elem, v2[k], l);
+			}
+			__syncthreads();
+			for (int j = 0; j < jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t10 = R(0);
+					EACH(k, 3) {
+						const real t9 = Subtract(v0[r][k], R(tile[(0 + k) * TILE + j + c]));  /* x0-y1 */
+						t10 = SqNorm2(t10, t9);  /* SqNorm2(x0-y1) */
+					}
+					const real t19 = Mult(t18, t10);  /* -1.4426950408889634*p3*SqNorm2(x0-y1) */
+					const real t20 = Exp2(t19);  /* Exp2(-1.4426950408889634*p3*SqNorm2(x0-y1... */
+					real g[2];
+					EACH(k, 2) g[k] = R(tile[(3 + k) * TILE + j + c]);
+					push(s[r], n[r], &t20, g, INDEX(jt + j + c));
+				}
+			}
+			__syncthreads();
+		}
+		EACH(r, ROWS)
+			fold(a[r], m[r], s[r], n[r]);
+	}
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int i = i0 + r * WIDTH + l;
+		const long long at = row + i;
+		if (i < rows && !last)
+			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+	}
+	if (last)
+		EACH(r, ROWS) LOOP(k, VALUES) {
+			const real v = value(a[r], k);
+			LOOP(l, WIDTH)
+				if (i0 + r * WIDTH + l < rows)
+					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
+		}
+}

@@ -1,0 +1,159 @@
+/* Sum_Reduction(y1*(Cos(y1)*(Sqrt(Abs(p2))*Rsqrt(SqNorm2(x0))))*x0,0)
+ * CUDA C, float32, GPU shape */
+typedef float elem;
+typedef float real;
+typedef int bits;
+typedef unsigned int word;
+#ifndef AS_REAL
+# define AS_REAL __uint_as_float
+# define AS_WORD __float_as_uint
+#endif
+#define INDEX(v) ((bits)(v))
+#ifndef INFINITY
+# define INFINITY __int_as_float(0x7f800000)
+#endif
+#define restrict __restrict__
+#define ANY(condition) (condition)
+#define COLUMN(c) (jt + j + (c))
+#define R(c) ((real)((elem)(c)))
+#define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
+#define LOOP(k, n) for (int k = 0; k < (n); k++)
+#define LANES(statement) { statement; }
+#define LANE(type, v, l) (((type *)&(v))[l])
+#define NONE INDEX(-1)
+enum {
+	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
+	STATE = 2, SAVED = 4, WHICH = 1, VALUES = 2, INDICES = 0,
+	d = 2, e = 2, K = 0
+};
+static __device__ inline real SqNorm2(const real r, const real x)
+{
+	return fma(x, x, r);
+}
+static __device__ inline real Rsqrt(const real x)
+{
+	return x == R(0) ? R(0) : R(1) / sqrt(x);
+}
+static __device__ inline real Abs(const real x)
+{
+	return fabs(x);
+}
+static __device__ inline real Sqrt(const real x)
+{
+	return sqrt(x);
+}
+static __device__ inline real Mult(const real x, const real y)
+{
+	return x * y;
+}
+static __device__ inline real Cos(const real x)
+{
+	return cos(x);
+}
+#define S(k) s_[k]
+#define N(k) n_[k]
+#define A(k) a_[k]
+#define M(k) m_[k]
+#define F(k) f_[k]
+#define G(k) g_[k]
+static __device__ inline void start(real *a_, bits *m_)
+{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
+static __device__ inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
+static __device__ inline void init(real *s_, bits *n_)
+{ EACH(k, d) LANES(S(k) = R(0)) }
+static __device__ inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
+{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+static __device__ inline real value(const real *a_, const int k)
+{
+	return A(k) + A(d + k);
+}
+
+extern "C" __global__ void keops(
+	const elem *restrict a0,
+	const elem *restrict a1,
+	const elem *restrict a2,
+	elem *restrict values,
+	elem *restrict saved,
+	long long row, long long column, long long base,
+	int rows, int columns, int first, int last)
+{
+	const int i0 = (int)(blockIdx.x * blockDim.x + threadIdx.x) * (ROWS * WIDTH);
+	const real v2 = R(a2[0]);
+	const real t9 = Abs(v2);  /* Abs(p2) */
+	const real t10 = Sqrt(t9);  /* Sqrt(Abs(p2)) */
+	a0 += row * 2;
+	real v0[ROWS][2];
+	a1 += column * 1;
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int at = min(i0 + r * WIDTH + l, rows - 1);
+		EACH(k, 2)
+			LANE(elem, v0[r][k], l) = a0[at * 2 + k];
+	}
+	real t6[ROWS];
+	real t7[ROWS];
+	real t11[ROWS];
+	EACH(r, ROWS) {
+		t6[r] = R(0);
+		EACH(k, 2) {
+			t6[r] = SqNorm2(t6[r], v0[r][k]);  /* SqNorm2(x0) */
+		}
+		t7[r] = Rsqrt(t6[r]);  /* Rsqrt(SqNorm2(x0)) */
+		t11[r] = Mult(t10, t7[r]);  /* Sqrt(Abs(p2))*Rsqrt(SqNorm2(x0)) */
+	}
+	__shared__ elem tile[1 * TILE];
+	real a[ROWS][SAVED];    /* the running state of each row */
+	bits m[ROWS][WHICH];
+	EACH(r, ROWS)
+		start(a[r], m[r]);
+	if (!first)
+		EACH(r, ROWS) LOOP(l, WIDTH) {
+			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
+			LOOP(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+		}
+	for (int jb = 0; jb < columns; jb += BLOCK) {
+		const int je = min(columns, jb + BLOCK);
+		real s[ROWS][STATE];    /* that of this block of columns */
+		bits n[ROWS][WHICH];
+		EACH(r, ROWS)
+			init(s[r], n[r]);
+		for (int jt = jb; jt < je; jt += TILE) {
+			const int jn = min(TILE, je - jt);
+			for (int c = (int)threadIdx.x * WIDTH; c < TILE; c += GROUP * WIDTH) {
+				real v1;
+				LOOP(l, WIDTH) {
+					const int at = min(jt + c + l, columns - 1);
+					EACH(k, 1)
+						LANE(elem, v1, l) = a1[at * 1 + k];
+				}
+				const real t13 = Cos(v1);  /* Cos(y1) */
+				const real t22 = Mult(v1, t13);  /* y1*Cos(y1) */
+				EACH(k, 1) LOOP(l, WIDTH)
+					tile[(0 + k) * TILE + c + l] = LANE(elem, t22, l);
+			}
+			__syncthreads();
+			for (int j = 0; j < jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					const real t23 = Mult(t11[r], R(tile[(0 + 0) * TILE + j + c]));  /* Sqrt(Abs(p2))*Rsqrt(SqNorm2(x0))*(y1*Cos(... */
+					push(s[r], n[r], &t23, v0[r], INDEX(jt + j + c));
+				}
+			}
+			__syncthreads();
+		}
+		EACH(r, ROWS)
+			fold(a[r], m[r], s[r], n[r]);
+	}
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int i = i0 + r * WIDTH + l;
+		const long long at = row + i;
+		if (i < rows && !last)
+			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+	}
+	if (last)
+		EACH(r, ROWS) LOOP(k, VALUES) {
+			const real v = value(a[r], k);
+			LOOP(l, WIDTH)
+				if (i0 + r * WIDTH + l < rows)
+					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
+		}
+}

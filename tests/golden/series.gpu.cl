@@ -1,0 +1,147 @@
+/* Sum_Reduction(SinXDivX(x0-y1)+Pow(y1,3)+Round(x0,2),0)
+ * OpenCL C, float32, GPU shape */
+#pragma OPENCL FP_CONTRACT OFF
+typedef float elem;
+typedef float real;
+typedef int bits;
+typedef uint word;
+#define AS_REAL as_float
+#define AS_WORD as_uint
+#define INDEX(v) ((bits)(int)(v))
+#define ANY(condition) (condition)
+#define COLUMN(c) (jt + j + (c))
+#define R(c) ((real)((elem)(c)))
+#define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
+#define LOOP(k, n) for (int k = 0; k < (n); k++)
+#define LANES(statement) { statement; }
+#define LANE(type, v, l) (((type *)&(v))[l])
+#define NONE INDEX(-1)
+enum {
+	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
+	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0,
+	d = 1, e = 0, K = 0
+};
+static inline real Subtract(const real x, const real y)
+{
+	return x - y;
+}
+static inline real sinc_(real x, int p)
+{ real s = sin(x); real c = cos(x); real far = s / x; real near = R(0); real t = R(1); for (int k = 1; k <= p; k++) far = (((k & 1) ? ((k & 2) ? -c : c) : ((k & 2) ? -s : s)) - R(k) * far) / x; for (int k = 0; k <= 24; k++) { int e = k + p; near = (e & 1) ? near : near + ((e & 2) ? -t : t) / R(e + 1); t = t * x / R(k + 1); } return fabs(x) < R(1 + (p < 2 ? p : 2)) ? near : far; }
+static inline real SinXDivX(const real x)
+{
+	return sinc_(x, 0);
+}
+static inline real power_(real x, int p)
+{ real r = R(1); for (int n = p < 0 ? -p : p; n > 0; n >>= 1) { r = (n & 1) ? r * x : r; x = x * x; } return p < 0 ? R(1) / r : r; }
+static inline real Pow(const real x, const int p)
+{
+	return power_(x, p);
+}
+static inline real Add(const real x, const real y)
+{
+	return x + y;
+}
+static inline real Round(const real x, const int p)
+{
+	return p >= 0 ? round(x * power_(R(10), p)) / power_(R(10), p) : round(x / power_(R(10), -p)) * power_(R(10), -p);
+}
+#define S(k) s_[k]
+#define N(k) n_[k]
+#define A(k) a_[k]
+#define M(k) m_[k]
+#define F(k) f_[k]
+#define G(k) g_[k]
+static inline void start(real *a_, bits *m_)
+{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
+static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
+static inline void init(real *s_, bits *n_)
+{ EACH(k, d) LANES(S(k) = R(0)) }
+static inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
+{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+static inline real value(const real *a_, const int k)
+{
+	return A(k) + A(d + k);
+}
+
+__kernel void keops(
+	__global const elem *restrict a0,
+	__global const elem *restrict a1,
+	__global elem *restrict values,
+	__global elem *restrict saved,
+	long row, long column, long base,
+	int rows, int columns, int first, int last)
+{
+	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
+	a0 += row * 1;
+	real v0[ROWS];
+	a1 += column * 1;
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int at = min(i0 + r * WIDTH + l, rows - 1);
+		EACH(k, 1)
+			LANE(elem, v0[r], l) = a0[at * 1 + k];
+	}
+	real t10[ROWS];
+	EACH(r, ROWS) {
+		t10[r] = Round(v0[r], 2);  /* Round(x0,2) */
+	}
+	__local elem tile[2 * TILE];
+	real a[ROWS][SAVED];    /* the running state of each row */
+	bits m[ROWS][WHICH];
+	EACH(r, ROWS)
+		start(a[r], m[r]);
+	if (!first)
+		EACH(r, ROWS) LOOP(l, WIDTH) {
+			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
+			LOOP(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+		}
+	for (int jb = 0; jb < columns; jb += BLOCK) {
+		const int je = min(columns, jb + BLOCK);
+		real s[ROWS][STATE];    /* that of this block of columns */
+		bits n[ROWS][WHICH];
+		EACH(r, ROWS)
+			init(s[r], n[r]);
+		for (int jt = jb; jt < je; jt += TILE) {
+			const int jn = min(TILE, je - jt);
+			for (int c = (int)get_local_id(0) * WIDTH; c < TILE; c += GROUP * WIDTH) {
+				real v1;
+				LOOP(l, WIDTH) {
+					const int at = min(jt + c + l, columns - 1);
+					EACH(k, 1)
+						LANE(elem, v1, l) = a1[at * 1 + k];
+				}
+				const real t7 = Pow(v1, 3);  /* Pow(y1,3) */
+				EACH(k, 1) LOOP(l, WIDTH)
+					tile[(0 + k) * TILE + c + l] = LANE(elem, v1, l);
+				EACH(k, 1) LOOP(l, WIDTH)
+					tile[(1 + k) * TILE + c + l] = LANE(elem, t7, l);
+			}
+			barrier(CLK_LOCAL_MEM_FENCE);
+			for (int j = 0; j < jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					const real t4 = Subtract(v0[r], R(tile[(0 + 0) * TILE + j + c]));  /* x0-y1 */
+					const real t5 = SinXDivX(t4);  /* SinXDivX(x0-y1) */
+					const real t8 = Add(t5, R(tile[(1 + 0) * TILE + j + c]));  /* SinXDivX(x0-y1)+Pow(y1,3) */
+					const real t11 = Add(t8, t10[r]);  /* SinXDivX(x0-y1)+Pow(y1,3)+Round(x0,2) */
+					push(s[r], n[r], &t11, &t11, INDEX(jt + j + c));
+				}
+			}
+			barrier(CLK_LOCAL_MEM_FENCE);
+		}
+		EACH(r, ROWS)
+			fold(a[r], m[r], s[r], n[r]);
+	}
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int i = i0 + r * WIDTH + l;
+		const long at = row + i;
+		if (i < rows && !last)
+			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+	}
+	if (last)
+		EACH(r, ROWS) LOOP(k, VALUES) {
+			const real v = value(a[r], k);
+			LOOP(l, WIDTH)
+				if (i0 + r * WIDTH + l < rows)
+					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
+		}
+}

@@ -1,0 +1,151 @@
+/* SumSoftMaxWeight_Reduction(Scalprod(x0,y1),0,y2)
+ * CUDA C, float64, GPU shape */
+#define AS_REAL __longlong_as_double
+#define AS_WORD (word)__double_as_longlong
+typedef double elem;
+typedef double real;
+typedef long long bits;
+typedef unsigned long long word;
+#ifndef AS_REAL
+# define AS_REAL __uint_as_float
+# define AS_WORD __float_as_uint
+#endif
+#define INDEX(v) ((bits)(v))
+#ifndef INFINITY
+# define INFINITY __int_as_float(0x7f800000)
+#endif
+#define restrict __restrict__
+#define ANY(condition) (condition)
+#define COLUMN(c) (jt + j + (c))
+#define R(c) ((real)((elem)(c)))
+#define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
+#define LOOP(k, n) for (int k = 0; k < (n); k++)
+#define LANES(statement) { statement; }
+#define LANE(type, v, l) (((type *)&(v))[l])
+#define NONE INDEX(-1)
+enum {
+	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
+	STATE = 5, SAVED = 9, WHICH = 1, VALUES = 3, INDICES = 0,
+	d = 1, e = 4, K = 0
+};
+static __device__ inline real exp_(real x)
+{ real m = fma(x, R(1.4426950408889634), R(6755399441055744)); real n = m - R(6755399441055744); real s = fma(n, R(-0.6931471805599453), x); real q = fma(R(2.49995362962708024e-8), s, R(2.76309588478643213e-7)); s = fma(n, R(-2.3190468138462996e-17), s); q = fma(q, s, R(2.75575916783846784e-6)); q = fma(q, s, R(2.48014912581743421e-5)); q = fma(q, s, R(1.98412694966062632e-4)); q = fma(q, s, R(1.38888889452382394e-3)); q = fma(q, s, R(8.3333333335008782e-3)); q = fma(q, s, R(4.1666666666524805e-2)); q = fma(q, s, R(0.166666666666664)); q = fma(q, s, R(0.5000000000000011)); q = fma(q * s, s, s) + R(1); q = AS_REAL(AS_WORD(q) + (AS_WORD(m) << 52)); q = x >= R(-708.3964185322641) ? q : R(0); return x <= R(709.782712893384) ? q : x + R(INFINITY); }
+static __device__ inline real Scalprod(const real r, const real x, const real y)
+{
+	return fma(x, y, r);
+}
+#define O(k) o[k]
+#define X(k) x[k]
+#define Y(k) y[k]
+#define T(k) t[k]
+static __device__ inline void Concat10(real *o, const real *x, const real *y)
+{
+	enum { nx = 1, ny = 3, no = 4, p = 0, q = 0 };
+	{ EACH(k, nx) LANES(O(k) = X(k)) EACH(k, ny) LANES(O(nx + k) = Y(k)) }
+}
+#define S(k) s_[k]
+#define N(k) n_[k]
+#define A(k) a_[k]
+#define M(k) m_[k]
+#define F(k) f_[k]
+#define G(k) g_[k]
+static __device__ inline void start(real *a_, bits *m_)
+{ LANES(A(0) = R(-INFINITY)) EACH(k, 2 * e) LANES(A(1 + k) = R(0)) }
+static __device__ inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{ LANES({ real f = F(0); real m = S(0); real u = f == m ? R(1) : exp_(f > m ? m - f : f - m); real a = f > m ? u : R(1); real b = f > m ? R(1) : (f == R(-INFINITY) ? R(0) : u); S(0) = f > m ? f : m; for (int k = 0; k < e; k++) S(1 + k) = fma(b, G(k), S(1 + k) * a); }) }
+static __device__ inline void init(real *s_, bits *n_)
+{ LANES(S(0) = R(-INFINITY)) EACH(k, e) LANES(S(1 + k) = R(0)) }
+static __device__ inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
+{ LANES({ real f = S(0); real m = A(0); real u = f == m ? R(1) : exp_(f > m ? m - f : f - m); real a = f > m ? u : R(1); real b = f > m ? R(1) : (f == R(-INFINITY) ? R(0) : u); A(0) = f > m ? f : m; for (int k = 0; k < e; k++) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
+static __device__ inline real value(const real *a_, const int k)
+{
+	return (A(2 + k) + A(2 + e + k)) / (A(1) + A(1 + e));
+}
+
+extern "C" __global__ void keops(
+	const elem *restrict a0,
+	const elem *restrict a1,
+	const elem *restrict a2,
+	elem *restrict values,
+	elem *restrict saved,
+	long long row, long long column, long long base,
+	int rows, int columns, int first, int last)
+{
+	const int i0 = (int)(blockIdx.x * blockDim.x + threadIdx.x) * (ROWS * WIDTH);
+	a0 += row * 2;
+	real v0[ROWS][2];
+	a1 += column * 2;
+	a2 += column * 3;
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int at = min(i0 + r * WIDTH + l, rows - 1);
+		EACH(k, 2)
+			LANE(elem, v0[r][k], l) = a0[at * 2 + k];
+	}
+	__shared__ elem tile[6 * TILE];
+	real a[ROWS][SAVED];    /* the running state of each row */
+	bits m[ROWS][WHICH];
+	EACH(r, ROWS)
+		start(a[r], m[r]);
+	if (!first)
+		EACH(r, ROWS) LOOP(l, WIDTH) {
+			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
+			LOOP(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+		}
+	for (int jb = 0; jb < columns; jb += BLOCK) {
+		const int je = min(columns, jb + BLOCK);
+		real s[ROWS][STATE];    /* that of this block of columns */
+		bits n[ROWS][WHICH];
+		EACH(r, ROWS)
+			init(s[r], n[r]);
+		for (int jt = jb; jt < je; jt += TILE) {
+			const int jn = min(TILE, je - jt);
+			for (int c = (int)threadIdx.x * WIDTH; c < TILE; c += GROUP * WIDTH) {
+				real v1[2];
+				real v2[3];
+				LOOP(l, WIDTH) {
+					const int at = min(jt + c + l, columns - 1);
+					EACH(k, 2)
+						LANE(elem, v1[k], l) = a1[at * 2 + k];
+					EACH(k, 3)
+						LANE(elem, v2[k], l) = a2[at * 3 + k];
+				}
+				real x10[1];
+				EACH(k, 1) x10[k] = R(1);
+				real t10[4];
+				Concat10(t10, x10, v2);  /* [1,y2] */
+				EACH(k, 2) LOOP(l, WIDTH)
+					tile[(0 + k) * TILE + c + l] = LANE(elem, v1[k], l);
+				EACH(k, 4) LOOP(l, WIDTH)
+					tile[(2 + k) * TILE + c + l] = LANE(elem, t10[k], l);
+			}
+			__syncthreads();
+			for (int j = 0; j < jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t6 = R(0);
+					EACH(k, 2) {
+						t6 = Scalprod(t6, v0[r][k], R(tile[(0 + k) * TILE + j + c]));  /* Scalprod(x0,y1) */
+					}
+					real g[4];
+					EACH(k, 4) g[k] = R(tile[(2 + k) * TILE + j + c]);
+					push(s[r], n[r], &t6, g, INDEX(jt + j + c));
+				}
+			}
+			__syncthreads();
+		}
+		EACH(r, ROWS)
+			fold(a[r], m[r], s[r], n[r]);
+	}
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int i = i0 + r * WIDTH + l;
+		const long long at = row + i;
+		if (i < rows && !last)
+			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+	}
+	if (last)
+		EACH(r, ROWS) LOOP(k, VALUES) {
+			const real v = value(a[r], k);
+			LOOP(l, WIDTH)
+				if (i0 + r * WIDTH + l < rows)
+					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
+		}
+}

@@ -1,0 +1,163 @@
+/* Sum_Reduction(Exp(-SqNorm2(x0-y1))*Scalprod(x0,y2),0)
+ * CUDA C, float32, GPU shape */
+typedef float elem;
+typedef float real;
+typedef int bits;
+typedef unsigned int word;
+#ifndef AS_REAL
+# define AS_REAL __uint_as_float
+# define AS_WORD __float_as_uint
+#endif
+#define INDEX(v) ((bits)(v))
+#ifndef INFINITY
+# define INFINITY __int_as_float(0x7f800000)
+#endif
+#define restrict __restrict__
+#define ANY(condition) (condition)
+#define COLUMN(c) (jt + j + (c))
+#define R(c) ((real)((elem)(c)))
+#define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
+#define LOOP(k, n) for (int k = 0; k < (n); k++)
+#define LANES(statement) { statement; }
+#define LANE(type, v, l) (((type *)&(v))[l])
+#define NONE INDEX(-1)
+enum {
+	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 16, GROUP = 64, BLOCK = 256,
+	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0,
+	d = 1, e = 1, K = 0
+};
+static __device__ inline real Subtract(const real x, const real y)
+{
+	return x - y;
+}
+static __device__ inline real SqNorm2(const real r, const real x)
+{
+	return fma(x, x, r);
+}
+static __device__ inline real Scalprod(const real r, const real x, const real y)
+{
+	return fma(x, y, r);
+}
+static __device__ inline real Mult(const real x, const real y)
+{
+	return x * y;
+}
+static __device__ inline real exp2_(real x)
+{ real y = R(-127) > x ? R(-127) : x; y = R(128) < y ? R(128) : y; real m = y + R(12582912); real s = y - (m - R(12582912)); real q = fma(R(0.0001535315388156475), s, R(0.0013399132532469322)); q = fma(q, s, R(0.0096184398480230024)); q = fma(q, s, R(0.055503318541502651)); q = fma(q, s, R(0.24022647880061609)); q = fma(q, s, R(0.6931472031153565)); q = fma(q, s, R(1)); return AS_REAL(AS_WORD(q) + (AS_WORD(m) << 23)); }
+static __device__ inline real Exp2(const real x)
+{
+	return exp2_(x);
+}
+#define S(k) s_[k]
+#define N(k) n_[k]
+#define A(k) a_[k]
+#define M(k) m_[k]
+#define F(k) f_[k]
+#define G(k) g_[k]
+static __device__ inline void start(real *a_, bits *m_)
+{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
+static __device__ inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
+static __device__ inline void init(real *s_, bits *n_)
+{ EACH(k, d) LANES(S(k) = R(0)) }
+static __device__ inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
+{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+static __device__ inline real value(const real *a_, const int k)
+{
+	return A(k) + A(d + k);
+}
+
+extern "C" __global__ void keops(
+	const elem *restrict a0,
+	const elem *restrict a1,
+	const elem *restrict a2,
+	elem *restrict values,
+	elem *restrict saved,
+	long long row, long long column, long long base,
+	int rows, int columns, int first, int last)
+{
+	const int i0 = (int)(blockIdx.x * blockDim.x + threadIdx.x) * (ROWS * WIDTH);
+	a0 += row * 100;
+	real v0[ROWS][100];
+	a1 += column * 100;
+	a2 += column * 100;
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int at = min(i0 + r * WIDTH + l, rows - 1);
+		LOOP(k, 100)
+			LANE(elem, v0[r][k], l) = a0[at * 100 + k];
+	}
+	__shared__ elem tile[200 * TILE];
+	real a[ROWS][SAVED];    /* the running state of each row */
+	bits m[ROWS][WHICH];
+	EACH(r, ROWS)
+		start(a[r], m[r]);
+	if (!first)
+		EACH(r, ROWS) LOOP(l, WIDTH) {
+			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
+			LOOP(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+		}
+	for (int jb = 0; jb < columns; jb += BLOCK) {
+		const int je = min(columns, jb + BLOCK);
+		real s[ROWS][STATE];    /* that of this block of columns */
+		bits n[ROWS][WHICH];
+		EACH(r, ROWS)
+			init(s[r], n[r]);
+		for (int jt = jb; jt < je; jt += TILE) {
+			const int jn = min(TILE, je - jt);
+			for (int c = (int)threadIdx.x * WIDTH; c < TILE; c += GROUP * WIDTH) {
+				real v1[100];
+				real v2[100];
+				LOOP(l, WIDTH) {
+					const int at = min(jt + c + l, columns - 1);
+					LOOP(k, 100)
+						LANE(elem, v1[k], l) = a1[at * 100 + k];
+					LOOP(k, 100)
+						LANE(elem, v2[k], l) = a2[at * 100 + k];
+				}
+				LOOP(k, 100) LOOP(l, WIDTH)
+					tile[(0 + k) * TILE + c + l] = LANE(elem, v1[k], l);
+				LOOP(k, 100) LOOP(l, WIDTH)
+					tile[(100 + k) * TILE + c + l] = LANE(elem, v2[k], l);
+			}
+			__syncthreads();
+			for (int j = 0; j < jn; j += COLS) {
+				real t6[ROWS][COLS];
+				real t9[ROWS][COLS];
+				real t14[ROWS][COLS];
+				real t15[ROWS][COLS];
+				EACH(r, ROWS) EACH(c, COLS) t6[r][c] = R(0);
+				EACH(r, ROWS) EACH(c, COLS) t9[r][c] = R(0);
+				LOOP(k, 100) EACH(r, ROWS) EACH(c, COLS) {
+					const real t5 = Subtract(v0[r][k], R(tile[(0 + k) * TILE + j + c]));  /* x0-y1 */
+					t6[r][c] = SqNorm2(t6[r][c], t5);  /* SqNorm2(x0-y1) */
+					t9[r][c] = Scalprod(t9[r][c], v0[r][k], R(tile[(100 + k) * TILE + j + c]));  /* Scalprod(x0,y2) */
+				}
+				EACH(r, ROWS) EACH(c, COLS) {
+					t14[r][c] = Mult(R(-1.4426950408889634), t6[r][c]);  /* -1.4426950408889634*SqNorm2(x0-y1) */
+				}
+				EACH(r, ROWS) EACH(c, COLS) {
+					t15[r][c] = Exp2(t14[r][c]);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+				}
+				EACH(r, ROWS) EACH(c, COLS) {
+					push(s[r], n[r], &t15[r][c], &t9[r][c], INDEX(jt + j + c));
+				}
+			}
+			__syncthreads();
+		}
+		EACH(r, ROWS)
+			fold(a[r], m[r], s[r], n[r]);
+	}
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int i = i0 + r * WIDTH + l;
+		const long long at = row + i;
+		if (i < rows && !last)
+			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+	}
+	if (last)
+		EACH(r, ROWS) LOOP(k, VALUES) {
+			const real v = value(a[r], k);
+			LOOP(l, WIDTH)
+				if (i0 + r * WIDTH + l < rows)
+					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
+		}
+}
