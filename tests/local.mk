@@ -88,6 +88,7 @@ quick_programs = $(device_programs) \
 	%D%/check_eval_grad \
 	%D%/check_parse \
 	%D%/check_npy \
+	%D%/check_nvrtc \
 	%D%/check_os \
 	%D%/check_refused
 whole_programs = \
@@ -139,6 +140,7 @@ evallab = %D%/evallab.c %D%/evallab.h
 %C%_check_eval_cuts_SOURCES = %D%/check_eval_cuts.c $(evallab)
 %C%_check_eval_grad_SOURCES = %D%/check_eval_grad.c $(evallab)
 golden = %D%/golden.c %D%/golden.h
+golden = %D%/golden.c %D%/golden.h
 %C%_check_golden_SOURCES = %D%/check_golden.c $(golden)
 %C%_check_nvrtc_SOURCES = %D%/check_nvrtc.c $(golden)
 EXTRA_DIST += \
@@ -184,8 +186,6 @@ EXTRA_DIST += \
 	%D%/golden/wide.cpu.cl \
 	%D%/golden/wide.cu \
 	%D%/golden/wide.gpu.cl
-
-# Writes the kernels as they are now; look at the difference.
 golden: %D%/check_golden
 	top_srcdir='$(top_srcdir)' %D%/check_golden --write
 .PHONY: golden
