@@ -42,7 +42,7 @@ static void is_replaced(struct kcl__cache *cache)
 	ck_assert_int_ne(lstat(entry, &s), 0);
 	lab_put(cache, "key", 200);
 	ck_assert_int_eq(lab_get(cache, "key"), 200);
-	ck_assert(kcl__os_now() - start < 1);
+	ck_assert(kcl__os_now() - start < 20);
 	kcl__cache_close(cache);
 }
 
@@ -164,7 +164,7 @@ START_TEST(a_strange_lock_is_no_lock)
 		remove(lock);
 	}
 	ck_assert_int_ne(access(victim, F_OK), 0);
-	ck_assert(kcl__os_now() - start < 1);
+	ck_assert(kcl__os_now() - start < 20);
 	kcl__cache_close(cache);
 }
 END_TEST

@@ -82,7 +82,7 @@ START_TEST(of_processes_one_builds)
 		ck_assert_int_eq(access(lab_path(name), F_OK), 0);
 	}
 	ck_assert_int_eq(builds(), 2);
-	ck_assert(kcl__os_now() - start < 2);
+	ck_assert(kcl__os_now() - start < 20);
 	ck_assert_int_eq(lab_count(""), 2);     /* no lock stays */
 }
 END_TEST
@@ -109,7 +109,7 @@ START_TEST(of_threads_one_builds)
 	for (int k = 0; k < CROWD; k++)
 		ck_assert_int_eq(crowd.right[k], 1);
 	ck_assert_int_eq(builds(), 1);
-	ck_assert(kcl__os_now() - start < 2);
+	ck_assert(kcl__os_now() - start < 20);
 	ck_assert_int_eq(lab_count(""), 1);
 	kcl__cache_close(crowd.cache);
 }
@@ -191,7 +191,7 @@ START_TEST(patience_ends)
 	ck_assert(!kcl__cache_enter(cache, "key", 3, &first));
 	ck_assert(!kcl__cache_enter(cache, "key", 3, &second));
 	ck_assert(kcl__os_now() - start >= 0.1);
-	ck_assert(kcl__os_now() - start < 1);
+	ck_assert(kcl__os_now() - start < 20);
 	kcl__cache_store(&second, "one", 3);
 	kcl__cache_leave(&second);
 	kcl__cache_store(&first, "two", 3);

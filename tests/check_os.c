@@ -16,7 +16,7 @@ START_TEST(time_goes_on)
 
 	kcl__os_sleep(0.02);
 	ck_assert(kcl__os_now() - start >= 0.02);
-	ck_assert(kcl__os_now() - start < 2);
+	ck_assert(kcl__os_now() - start < 20);
 }
 END_TEST
 
