@@ -186,6 +186,7 @@ void kcl__put_finish(struct kcl__emitter *e)
 {
 	const struct kcl__sizes *s = &e->pass->sizes;
 	const char *wide = e->dialect->integer64;
+	const char *own = e->plan->bits == 64 ? wide : e->dialect->integer32;
 
 	kcl__line(e, 1, "EACH(r, ROWS) LOOP(l, WIDTH) {");
 	kcl__line(e, 2, "const int i = i0 + r * WIDTH + l;");
@@ -199,8 +200,7 @@ void kcl__put_finish(struct kcl__emitter *e)
 		kcl__line(e, 3, "LOOP(k, WHICH) "
 		          "old[k] = first ? -1 : which[at * WHICH + k];");
 		kcl__line(e, 3, "LOOP(k, WHICH) {");
-		kcl__line(e, 4, "const %s v = LANE(%s, m[r][k], l);", wide,
-		          e->plan->bits == 64 ? wide : e->dialect->integer32);
+		kcl__line(e, 4, "const %s v = LANE(%s, m[r][k], l);", own, own);
 		kcl__line(e, 4, "const %s u = v >= 0 ? base + column + v "
 		          ": v == -1 ? -1 : old[-2 - v];", wide);
 		kcl__line(e, 4, "if (!last)");

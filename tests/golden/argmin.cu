@@ -111,7 +111,7 @@ extern "C" __global__ void keops(
 			long long old[WHICH];
 			LOOP(k, WHICH) old[k] = first ? -1 : which[at * WHICH + k];
 			LOOP(k, WHICH) {
-				const long long v = LANE(int, m[r][k], l);
+				const int v = LANE(int, m[r][k], l);
 				const long long u = v >= 0 ? base + column + v : v == -1 ? -1 : old[-2 - v];
 				if (!last)
 					which[at * WHICH + k] = u;

@@ -106,7 +106,7 @@ __kernel void keops(
 			long old[WHICH];
 			LOOP(k, WHICH) old[k] = first ? -1 : which[at * WHICH + k];
 			LOOP(k, WHICH) {
-				const long v = LANE(int, m[r][k], l);
+				const int v = LANE(int, m[r][k], l);
 				const long u = v >= 0 ? base + column + v : v == -1 ? -1 : old[-2 - v];
 				if (!last)
 					which[at * WHICH + k] = u;
