@@ -103,6 +103,7 @@ static void put_helpers(struct kcl__emitter *e, const char *code,
 		    || (!e->plan->fma && strcmp(f->name, "exp_") == 0))
 			continue;
 		there[k] = 1;
+		put_helpers(e, f->body, there);
 		kcl__sb_printf(e->sb, "%s %s %s%s\n", e->dialect->function,
 		               f->result, f->name, f->arguments);
 		put_code(e, f->body, 0);
@@ -147,7 +148,7 @@ static void put_array(struct kcl__emitter *e, ref f)
 
 static void put_functions(struct kcl__emitter *e)
 {
-	unsigned char there[16] = { 0 }, done[KCL__RED] = { 0 };
+	unsigned char there[KCL__FNS] = { 0 }, done[KCL__RED] = { 0 };
 	const struct kcl__redinfo *r = &kcl__reds[e->pass->red];
 	int arrays = 0;
 

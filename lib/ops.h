@@ -109,5 +109,9 @@ struct kcl__fninfo {
 };
 
 extern const struct kcl__fninfo kcl__fns[];
+#define FN(...) + 1
+enum { KCL__FNS = 0
+#include "ops.def"
+};
 
 #endif

@@ -109,6 +109,32 @@ Sqrt = coordinatewise(mp.sqrt)
 Rsqrt = coordinatewise(lambda a: 1 / mp.sqrt(a) if a != 0 else mpf(0))
 XLogX = coordinatewise(lambda a: a * mp.log(a) if a != 0 else mpf(0))
 SinXDivX = coordinatewise(lambda a: mp.sin(a) / a if a != 0 else mpf(1))
+Exp2 = coordinatewise(lambda a: mp.power(2, a))
+Log2 = coordinatewise(lambda a: mp.log(a, 2))
+Cbrt = coordinatewise(lambda a: mp.sign(a) * mp.cbrt(mp.fabs(a)))
+Softplus = coordinatewise(lambda a: mp.log1p(mp.exp(a)) if a < 100 else a)
+Sigmoid = coordinatewise(lambda a: 1 / (1 + mp.exp(-a)))
+Logit = coordinatewise(lambda a: mp.log(Divide(a, 1 - a)[0]))
+
+
+def at_pole(a):
+    return a <= 0 and a == mp.floor(a)
+
+
+@coordinatewise
+def Lgamma(a):
+    if mp.isnan(a) or at_pole(a):
+        return mp.fabs(a) + mp.inf
+    return mp.re(mp.loggamma(a))
+
+
+@coordinatewise
+def Polygamma(a, m):
+    return mp.nan if at_pole(a) else mp.polygamma(int(m), a)
+
+
+def Digamma(f):
+    return Polygamma(f, 0)
 
 
 @coordinatewise
@@ -123,6 +149,7 @@ Step = coordinatewise(lambda a: mpf(0) if a < 0 else mpf(1))
 ReLU = coordinatewise(lambda a: mpf(0) if a < 0 else a)
 Clamp = coordinatewise(lambda x, a, b: a if x < a else b if x > b else x)
 ClampInt = Clamp
+DiffClampInt = coordinatewise(lambda x, a, b: mpf(a <= x <= b))
 
 
 @coordinatewise
@@ -133,12 +160,20 @@ def Round(a, d):
     return mp.sign(a) * mp.floor(abs(a) * scale + 0.5) / scale
 
 
+Floor = coordinatewise(lambda a: mp.floor(a) if mp.isfinite(a) else a)
+Ceil = coordinatewise(lambda a: mp.ceil(a) if mp.isfinite(a) else a)
+Trunc = coordinatewise(lambda a: Floor(a)[0] if a >= 0 else Ceil(a)[0])
 Mod = coordinatewise(lambda a, n, d: a - n * mp.floor((a - d) / n))
 IfElse = coordinatewise(lambda f, a, b: a if f >= 0 else b)
 Equal = coordinatewise(lambda a, b: mpf(a == b))
 NotEqual = coordinatewise(lambda a, b: mpf(not a == b))
 LessThan = coordinatewise(lambda a, b: mpf(a < b))
 LessOrEqual = coordinatewise(lambda a, b: mpf(a <= b))
+Maximum = coordinatewise(lambda a, b: b if mp.isnan(a) or a < b else a)
+Minimum = coordinatewise(lambda a, b: b if mp.isnan(a) or b < a else a)
+And = coordinatewise(lambda a, b: mpf(a != 0 and b != 0))
+Or = coordinatewise(lambda a, b: mpf(a != 0 or b != 0))
+Not = coordinatewise(lambda a: mpf(a == 0))
 
 
 # ----- vectors -----
