@@ -65,10 +65,21 @@ LDADD = $(test_libs)
 AM_CPPFLAGS += $(CHECK_CFLAGS)
 EXTRA_PROGRAMS += $(all_programs)
 
-device_programs = \
-	%D%/check_arrays \
+# An OpenCL library that fails on demand takes the place of the system's; the
+# programs that load it.
+if SHARED
+check_LTLIBRARIES = %D%/faultcl.la
+fault_programs = \
 	%D%/check_driver \
-	%D%/check_faults \
+	%D%/check_faults
+endif
+%C%_faultcl_la_SOURCES = %D%/faultcl.c %D%/faultcl.h
+%C%_faultcl_la_LIBADD = -lpthread -ldl
+%C%_faultcl_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version \
+	-rpath $(abs_top_builddir)/%D%
+
+device_programs = $(fault_programs) \
+	%D%/check_arrays \
 	%D%/check_runtime \
 	%D%/check_threads
 quick_programs = $(device_programs) \
@@ -79,17 +90,16 @@ quick_programs = $(device_programs) \
 	%D%/check_cache_place \
 	%D%/check_csv \
 	%D%/check_errors \
-	%D%/check_golden \
-	%D%/check_nvrtc \
-	%D%/check_graph \
-	%D%/check_memory \
 	%D%/check_eval \
 	%D%/check_eval_cuts \
 	%D%/check_eval_grad \
-	%D%/check_parse \
+	%D%/check_golden \
+	%D%/check_graph \
+	%D%/check_memory \
 	%D%/check_npy \
 	%D%/check_nvrtc \
 	%D%/check_os \
+	%D%/check_parse \
 	%D%/check_refused
 whole_programs = \
 	%D%/check_known \
@@ -124,13 +134,6 @@ problem = %D%/problem.c %D%/problem.h %D%/place.c %D%/oracle.c %D%/oracle.h \
 %C%_check_refused_SOURCES = %D%/check_refused.c
 %C%_check_threads_SOURCES = %D%/check_threads.c $(problem)
 
-# An OpenCL library that fails on demand, loaded in place of the system's.
-check_LTLIBRARIES = %D%/faultcl.la
-%C%_faultcl_la_SOURCES = %D%/faultcl.c %D%/faultcl.h
-%C%_faultcl_la_LIBADD = -lpthread -ldl
-%C%_faultcl_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version \
-	-rpath $(abs_top_builddir)/%D%
-
 %C%_check_csv_SOURCES = %D%/check_csv.c
 %C%_check_csv_LDADD = tools/libfiles.la $(test_libs)
 %C%_check_errors_SOURCES = %D%/check_errors.c
@@ -139,7 +142,6 @@ evallab = %D%/evallab.c %D%/evallab.h
 %C%_check_eval_SOURCES = %D%/check_eval.c $(evallab)
 %C%_check_eval_cuts_SOURCES = %D%/check_eval_cuts.c $(evallab)
 %C%_check_eval_grad_SOURCES = %D%/check_eval_grad.c $(evallab)
-golden = %D%/golden.c %D%/golden.h
 golden = %D%/golden.c %D%/golden.h
 %C%_check_golden_SOURCES = %D%/check_golden.c $(golden)
 %C%_check_nvrtc_SOURCES = %D%/check_nvrtc.c $(golden)
