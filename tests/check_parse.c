@@ -307,8 +307,8 @@ START_TEST(survives_any_text)
 		"Sum_Reduction(Laplacian(Sum(%s),x)*%s,1)",
 		"Sum_Reduction(Divergence((%s)*x,x)+Diff(%s,y,x),0)",
 		"Sum_Reduction(GradMatrix(%s,y)/Sum(Grad(%s,x,x)),0)",
-		"Sum_Reduction(TensorDot([%s,x,x],[y,%s,z],(3,3),Ind(3,3),"
-		"(0,1),[1,0]),0)"
+		("Sum_Reduction(TensorDot([%s,x,x],[y,%s,z],(3,3),Ind(3,3),"
+		 "(0,1),[1,0]),0)")
 	};
 	char text[600];
 	int taken = 0;
