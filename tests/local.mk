@@ -215,7 +215,9 @@ check-quick: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(quick_tests)'
 check-devices: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(device_tests)'
-.PHONY: check-quick check-devices
+distcheck-quick:
+	$(MAKE) $(AM_MAKEFLAGS) distcheck TESTS='$(quick_tests)'
+.PHONY: check-quick check-devices distcheck-quick
 
 # The installed library, through pkg-config.
 EXTRA_DIST += %D%/readme.sh
