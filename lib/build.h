@@ -43,6 +43,7 @@ struct kcl__ready {
 	struct kcl__program *program;   /* NULL: not compiled yet */
 	int32_t item_rows;
 	size_t group;
+	struct kcl__loops loops;
 };
 
 struct kcl_kernel {

@@ -51,6 +51,7 @@ static kcl_status generate(struct kcl_context *ctx,
 	ready->source = kcl__emit(pass, &plan, &kcl__opencl_c);
 	ready->item_rows = plan.lanes * plan.rows;
 	ready->group = (size_t)plan.group;
+	kcl__loops(pass, &plan, &ready->loops);
 	return ready->source ? KCL_OK : kcl__last_status();
 }
 

@@ -200,3 +200,42 @@ double kcl__cost(const struct kcl__pass *p)
 	}
 	return cost;
 }
+
+/* Rounds of the loops that compute F once, at most.  */
+static double rounds(const struct kcl__pass *p, ref f)
+{
+	const struct kcl__node *n = &p->g->node[f];
+	const char *code = kcl__ops[n->op].code;
+	int has_own = code && (strstr(code, "power_") || strstr(code, "sinc_"));
+	double d = n->dim;
+
+	for (int a = 0; a < n->narg; a++)
+		d += p->g->node[n->arg[a]].dim;
+	return has_own ? 40 * d : d;
+}
+
+void kcl__loops(const struct kcl__pass *p, const struct kcl__plan *plan,
+                struct kcl__loops *loops)
+{
+	const struct kcl__sizes *s = &p->sizes;
+	double pair = 2 + 3 * (double)s->block + (double)(s->which * s->ranks)
+		/ 16, lanes = plan->lanes * plan->rows;
+
+	loops->besides = lanes * (double)(2 * s->saved + 3 * s->which
+	                                  + s->values + 4);
+	loops->column = 2;
+	for (size_t k = 0; k < p->inputs; k++) {
+		double d = p->g->node[p->input[k]].dim;
+
+		if (kcl__at(p, p->input[k]) == KCL__AT_COLUMN)
+			loops->column += 2 * d + 2;
+		else
+			loops->besides += lanes * d;
+	}
+	for (size_t k = 0; k < p->nodes; k++)
+		if (kcl__at(p, p->node[k]) >= KCL__AT_COLUMN)
+			pair += rounds(p, p->node[k]);
+		else
+			loops->besides += plan->rows * rounds(p, p->node[k]);
+	loops->column += plan->rows * pair;
+}

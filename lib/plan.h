@@ -44,4 +44,11 @@ int kcl__feeds_pairs(const struct kcl__pass *pass, ref f);
 /* Roughly, operations for one pair.  */
 double kcl__cost(const struct kcl__pass *pass);
 
+/* Rounds of all loops of a work-item, at most: for each column, and besides.
+ * There are devices that end loops after so many.  */
+struct kcl__loops { double column, besides; };
+
+void kcl__loops(const struct kcl__pass *pass, const struct kcl__plan *plan,
+                struct kcl__loops *loops);
+
 #endif

@@ -203,6 +203,8 @@ static kcl_status run_task(struct call *c, const struct kcl__pass *p,
 		.state_bytes = (size_t)p->sizes.saved * size,
 		.which_bytes = (size_t)p->sizes.which * 8,
 		.cost = kcl__cost(p),
+		.column_rounds = r->loops.column,
+		.other_rounds = r->loops.besides,
 		.progress = ctx->progress ? report : NULL, .user = c
 	};
 

@@ -84,7 +84,7 @@ static void check_table(const struct table *t, const struct problem *p,
 	kcl_context *ctx = place_open(place);
 	struct answer a;
 
-	problem_run(p, ctx, place->bits, &a);
+	ck_assert(problem_run(p, ctx, place->bits, &a));
 	ck_assert_int_eq(a.values, t->results);
 	for (int64_t k = 0; k < a.rows * a.values; k++) {
 		double want = t->want[k % a.values];
@@ -175,7 +175,7 @@ static void check_expected(const struct expected *e, const char *line,
 	kcl_context *ctx = place_open(place);
 	struct answer a;
 
-	problem_run(&e->problem, ctx, place->bits, &a);
+	ck_assert(problem_run(&e->problem, ctx, place->bits, &a));
 	ck_assert_int_eq(a.rows * a.values, e->values);
 	ck_assert_int_eq(a.rows * a.indices, e->indices);
 	for (int64_t k = 0; k < e->values; k++)

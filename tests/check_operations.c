@@ -105,23 +105,49 @@ END_TEST
 
 /* ----- devices ---------------------------------------------------------- */
 
-static void check_place(const struct batch *b, const struct answer *expected,
-                        const struct place *place)
+static void compare(const struct batch *b, const struct answer *expected,
+                    const struct answer *found, const struct place *place)
 {
-	kcl_context *ctx = place_open(place);
-	struct answer found;
 	int64_t at;
-	double error;
+	double error = answer_error(expected, found,
+	                            (double)b->problem.rows[1], &at);
 
-	problem_run(&b->problem, ctx, place->bits, &found);
-	error = answer_error(expected, &found, (double)b->problem.rows[1], &at);
 	ck_assert_msg(error <= tolerance(place->bits), "%s: %s, row %lld: "
 	              "expected %.17Lg, found %.17Lg, error %.3g of %.3Lg",
 	              place->name, batch_piece(b, at)->text,
-	              (long long)(at / found.values), expected->value[at],
-	              found.value[at], error, expected->scale[at]);
-	answer_free(&found);
+	              (long long)(at / found->values), expected->value[at],
+	              found->value[at], error, expected->scale[at]);
+}
+
+/* 0 if the device says that it cannot.  */
+static int check_place(const struct batch *b, const struct answer *expected,
+                       const struct place *place)
+{
+	kcl_context *ctx = place_open(place);
+	struct answer found;
+	int done = problem_run(&b->problem, ctx, place->bits, &found);
+
+	if (done) {
+		compare(b, expected, &found, place);
+		answer_free(&found);
+	}
 	kcl_context_close(ctx);
+	return done;
+}
+
+/* The same subjects, from number NEXT on, with few columns.  */
+static void check_few(int next, int order, const struct place *place)
+{
+	struct batch *b = malloc(sizeof *b);
+	struct answer expected;
+
+	ck_assert_ptr_nonnull(b);
+	ck_assert(batch_get(&next, order, 21, 12, b));
+	problem_oracle(&b->problem, &expected);
+	ck_assert(check_place(b, &expected, place));
+	answer_free(&expected);
+	batch_free(b);
+	free(b);
 }
 
 /* Derivatives are compiled in the shape that suits the device only: the other
@@ -130,14 +156,18 @@ static void check_everywhere(int order, int64_t m, int64_t n)
 {
 	struct batch *b = malloc(sizeof *b);
 	struct answer expected;
-	int next = 0;
+	int next = 0, first = 0;
 
 	ck_assert_ptr_nonnull(b);
-	while (batch_get(&next, order, m, n, b)) {
+	for (; batch_get(&next, order, m, n, b); first = next) {
 		problem_oracle(&b->problem, &expected);
-		for (int k = 0; place_get(0, k); k++)
-			if (order == 0 || !place_get(0, k)->shape)
-				check_place(b, &expected, place_get(0, k));
+		for (int k = 0; place_get(0, k); k++) {
+			const struct place *place = place_get(0, k);
+
+			if ((order == 0 || !place->shape)
+			    && !check_place(b, &expected, place))
+				check_few(first, order, place);
+		}
 		answer_free(&expected);
 		batch_free(b);
 	}

@@ -107,7 +107,8 @@ static void check_size(const struct kernels *all, const struct problem *p,
 	for (int k = 0; k < all->count; k++) {
 		const struct place *place = place_get(0, k);
 
-		problem_run_kernel(p, all->kernel[k], place->bits, &found);
+		ck_assert(problem_run_kernel(p, all->kernel[k], place->bits,
+		                             &found));
 		check_answer(p, place, &expected, &found, exact);
 		answer_free(&found);
 	}
@@ -163,14 +164,17 @@ static void check_plans(const struct problem *p, const struct place *place)
 	struct answer usual, found;
 
 	plan_set(NULL);
-	problem_run(p, ctx, place->bits, &usual);
-	problem_run(p, ctx, place->bits, &found);
+	if (!problem_run(p, ctx, place->bits, &usual)
+	    || !problem_run(p, ctx, place->bits, &found)) {
+		kcl_context_close(ctx);
+		return;
+	}
 	ck_assert_msg(answer_same(&usual, &found), "%s: %s differs from run "
 	              "to run", place->name, kcl_formula_text(p->formula));
 	answer_free(&found);
 	for (size_t k = 0; k < sizeof plans / sizeof plans[0]; k++) {
 		plan_set(plans[k]);
-		problem_run(p, ctx, place->bits, &found);
+		ck_assert(problem_run(p, ctx, place->bits, &found));
 		ck_assert_msg(answer_same(&usual, &found), "%s: %s differs "
 		              "with %s", place->name,
 		              kcl_formula_text(p->formula), plans[k]);
@@ -229,7 +233,7 @@ START_TEST(sums_are_compensated)
 		kcl_context *ctx = place_open(place);
 		long double error;
 
-		problem_run(&p, ctx, 32, &found);
+		ck_assert(problem_run(&p, ctx, 32, &found));
 		error = fabsl(found.value[0] - expected.value[0]);
 		ck_assert_msg(error < naive / 10
 		              && error < 2e-8L * expected.scale[0],

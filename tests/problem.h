@@ -53,11 +53,12 @@ void problem_draw(struct problem *p, size_t k, double low, double high);
 /* The number of elements of argument K.  */
 int64_t problem_size(const struct problem *p, size_t k);
 
-/* Computes it; a failure ends the test.  */
-void problem_run(const struct problem *p, kcl_context *ctx, int bits,
+/* Computes it.  A failure ends the test, but 0 is returned, and told in the
+ * log, where llvmpipe says that it cannot.  */
+int problem_run(const struct problem *p, kcl_context *ctx, int bits,
                  struct answer *answer);
 /* With a kernel that was made before.  */
-void problem_run_kernel(const struct problem *p, kcl_kernel *kernel, int bits,
+int problem_run_kernel(const struct problem *p, kcl_kernel *kernel, int bits,
                         struct answer *answer);
 void problem_oracle(const struct problem *p, struct answer *answer);
 

@@ -28,6 +28,7 @@ struct run {
 	const struct kcl__task *task;
 	struct kcl__arrays arrays;
 	int64_t unit;                   /* rows of a work-group */
+	int64_t most_columns;           /* of a launch */
 	double done;                    /* pairs */
 };
 
@@ -56,6 +57,29 @@ static int64_t launch_rows(const struct run *run)
 		: ITEMS / (int64_t)program->group;
 
 	return least(groups * run->unit, countable(run, KCL__ROW));
+}
+
+/* The most columns of a launch: no less than a block, if there are so many. */
+static kcl_status set_columns(struct run *run)
+{
+	const struct kcl__task *task = run->task;
+	double rounds = run->device->most_rounds;
+	int64_t least_columns = least(task->columns, KCL__BLOCK), fit;
+
+	run->most_columns = countable(run, KCL__COLUMN);
+	if (rounds == 0)
+		return KCL_OK;
+	fit = (int64_t)(fmax(rounds - task->other_rounds, 0)
+	                / fmax(task->column_rounds, 1));
+	run->most_columns = least(run->most_columns, fit);
+	if (fit >= least_columns)
+		return KCL_OK;
+	return kcl__fail(KCL_UNSUPPORTED, "device %s ends the loops of a "
+		"kernel after %.0f rounds, and %lld columns of this formula "
+		"may take %.0f; another device can compute it",
+		run->device->facts.text[KCL_DEVICE_NAME], rounds,
+		(long long)least_columns, task->other_rounds
+		+ (double)least_columns * task->column_rounds);
 }
 
 /* Cuts LEFT evenly into pieces of at most WANTED and at most MOST, of whole
@@ -93,7 +117,7 @@ static int64_t slice_rows(const struct run *run, int64_t left)
 static int64_t part_columns(const struct run *run, int64_t rows, int64_t left)
 {
 	return piece(left, run->task->program->launch_pairs / (double)rows,
-	             countable(run, KCL__COLUMN), KCL__BLOCK);
+	             run->most_columns, KCL__BLOCK);
 }
 
 /* What the next launch may do, from what one did.  A brief one may have been
@@ -229,6 +253,8 @@ kcl_status kcl__run(struct kcl__device *device, const struct kcl__task *task)
 	if (program->launch_pairs <= 0)
 		program->launch_pairs = FIRST / fmax(task->cost, 1);
 	status = kcl__arrays_plan(&run.arrays, device, task, run.unit);
+	if (!status)
+		status = set_columns(&run);
 	if (!status)
 		status = run_all(&run);
 	kcl__arrays_release(&run.arrays);

@@ -76,6 +76,16 @@ static void set_budget(struct kcl__cl_device *device)
 		: (size_t)bytes;
 }
 
+/* Mesa's llvmpipe ends a kernel's loops after 65535 rounds, of all its loops
+ * together and without a word.  */
+static void set_rounds(struct kcl__device *device)
+{
+	const char *title = device->facts.text[KCL_DEVICE_TITLE];
+
+	device->most_rounds = title && !strncmp(title, "llvmpipe", 8)
+		? 65000 : 0;
+}
+
 static kcl_status make_ready(struct kcl__cl_device *device, const char *name)
 {
 	struct kcl__facts *facts = &device->base.facts;
@@ -91,6 +101,7 @@ static kcl_status make_ready(struct kcl__cl_device *device, const char *name)
 		                 "device \"%s\" is not usable: %s", name,
 		                 facts->text[KCL_DEVICE_REASON]);
 	set_budget(device);
+	set_rounds(&device->base);
 	device->context = device->cl.clCreateContext(NULL, 1,
 		&device->place.device, NULL, NULL, &error);
 	if (!device->context)

@@ -119,6 +119,8 @@ struct kcl__device {
 	size_t budget;          /* bytes that buffers may take in all;
 	                         * SIZE_MAX where they lie in place */
 	long process;           /* that opened it */
+	double most_rounds;     /* of loops in a launch, after which it ends
+	                         * them; 0: as many as there are */
 };
 
 /* Every program begins with this, from its code.  */
@@ -175,6 +177,8 @@ struct kcl__task {
 	size_t value_bytes, index_bytes;        /* of a row */
 	size_t state_bytes, which_bytes;        /* of a row */
 	double cost;                    /* rough operations of a pair */
+	double column_rounds, other_rounds;     /* of a work-item's loops: for
+	                                         * each column, and besides */
 	kcl_progress *progress;         /* may be NULL */
 	void *user;
 };
