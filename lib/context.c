@@ -112,14 +112,17 @@ static const kcl_operation operations[] = {
 	  "the gradients of f's coordinates, one after the other", 0 },
 	{ "Divergence", "Divergence(f, v)", "1",
 	  "sum of the derivatives of coordinate k in coordinate k", 0 },
-	{ "TraceOperator", "TraceOperator(f, v)", "1",
-	  "trace of a formula f that is linear in v", 0 },
+	{ "TraceOperator", "TraceOperator(f, v, w)", "1",
+	  "trace of a formula f that is linear in v, weighted with w", 0 },
+	{ "SumLinOperator", "SumLinOperator(f, v, a, b)", "1",
+	  "a^T A b where f = A v", 0 },
 	{ "Laplacian", "Laplacian(f, v)", "1",
 	  "divergence of the gradient, f of dimension 1", 0 },
 	{ "IntCst", "IntCst(n)", "1", "a whole number; also n, 0.5, 1e-3", 0 },
 	{ "IntInv", "IntInv(n)", "1", "1/n", 0 },
 	{ "RatCst", "RatCst(p, q)", "1", "p/q", 0 },
 	{ "Zero", "Zero(d)", "d", "d zeros", 0 },
+	{ "Const", "Const(a, b, ...)", "count", "a vector of numbers", 0 },
 #define WIDEST "widest"
 #define NEEDS(condition, words, dim) #dim
 #define ALWAYS(dim) #dim

@@ -178,6 +178,15 @@ static const struct { const char *text, *simpler; } identities[] = {
 	{ "Grad(Elem(a,1),a,c)", "ElemT(c,3,1)" },
 	{ "Grad([a,b],b,e)", "Extract(e,3,3)" },
 	{ "Grad(Grad(c**3,c),c)", "6*c" },
+	{ "TraceOperator(a,a)", "3" }, { "TraceOperator(b*a,a)", "Sum(b)" },
+	{ "TraceOperator(b*a,a,b)", "SqNorm2(b)" },
+	{ "TraceOperator(b*a,a,c)", "c*Sum(b)" },
+	{ "TraceOperator(a|b,a)", "(SumT(1,3)|b)" },
+	{ "TraceOperator(a|b,a,b)", "SqNorm2(b)" },
+	{ "SumLinOperator(a,a)", "3" }, { "SumLinOperator(b*a,a)", "Sum(b)" },
+	{ "SumLinOperator(b*a,a,b)", "SqNorm2(b)" },
+	{ "SumLinOperator(b*a,a,c,d)", "(c*Sum(b))*d" },
+	{ "SumLinOperator(MatVecMult(e,a),a,f,b)", "(VecMatMult(f,e)|b)" },
 };
 
 static ref derived(struct kcl__graph *g, const char *text)

@@ -10,16 +10,17 @@
 /* A call of one of them: the formula, the variable, and what comes third.  */
 struct operands {
 	const char *usage;
-	ref f, v, e;
+	ref f, v, e, w;
 };
 
 static ref wrong_dim(struct kcl__parser *p, const struct kcl__call *c,
                      const char *expects, const struct operands *o)
 {
-	const ref arg[3] = { o->f, o->v, o->e };
+	const ref arg[4] = { o->f, o->v, o->e, o->w };
 
 	kcl__place(p, c->start);
-	return kcl__misfit(p->g, o->usage, expects, o->e ? 3 : 2, arg, 0, NULL);
+	return kcl__misfit(p->g, o->usage, expects, 2 + !!o->e + !!o->w, arg,
+	                   0, NULL);
 }
 
 static int64_t dim(const struct kcl__parser *p, ref f)
@@ -69,10 +70,48 @@ static ref divergence(struct kcl__parser *p, const struct kcl__call *c,
 	return kcl__trace(p->g, along(p, o->f, o->v, t), t);
 }
 
+/* Of the linear map from v to f: a sum over the diagonal, weighted with e; of a
+ * number f, over all its entries.  */
+static ref trace(struct kcl__parser *p, const struct kcl__call *c,
+                 const struct operands *o)
+{
+	int64_t d = dim(p, o->v);
+	ref e = o->e ? o->e : kcl__const(p->g, 1), t;
+
+	if (dim(p, o->f) != d && dim(p, o->f) != 1)
+		return wrong_dim(p, c, "dim f = 1 or dim v", o);
+	if (dim(p, e) != d && dim(p, e) != 1)
+		return wrong_dim(p, c, "dim w = 1 or dim v", o);
+	t = kcl__direction(p->g, KCL__TANGENT, d);
+	e = kcl__make2(p->g, KCL__Mult, e, along(p, o->f, o->v, t));
+	if (e && dim(p, e) < d)
+		e = kcl__make(p->g, KCL__SumT, 1, &e, d, 0);
+	return kcl__trace(p->g, e, t);
+}
+
+/* Of the same map: the sum of all its entries, of which row k is weighted with
+ * coordinate k of e, and column k with that of w.  */
+static ref sum_lin(struct kcl__parser *p, const struct kcl__call *c,
+                   const struct operands *o)
+{
+	ref one = kcl__const(p->g, 1);
+	ref e = o->e ? o->e : one, w = o->w ? o->w : one;
+	int64_t d = dim(p, o->f);
+
+	if (dim(p, e) != d && dim(p, e) != 1)
+		return wrong_dim(p, c, "dim a = 1 or dim f", o);
+	if (dim(p, w) != dim(p, o->v) && dim(p, w) != 1)
+		return wrong_dim(p, c, "dim b = 1 or dim v", o);
+	if (dim(p, e) < d)
+		e = kcl__make(p->g, KCL__SumT, 1, &e, d, 0);
+	return kcl__make2(p->g, KCL__Scalprod,
+	                  kcl__gradient(p->g, o->f, o->v, e), w);
+}
+
 static ref laplacian(struct kcl__parser *p, const struct kcl__call *c,
                      const struct operands *o)
 {
-	struct operands gradient = { o->usage, 0, o->v, 0 };
+	struct operands gradient = { .usage = o->usage, .v = o->v };
 
 	if (dim(p, o->f) != 1)
 		return wrong_dim(p, c, "dim f = 1", o);
@@ -113,7 +152,8 @@ static const struct derivative {
 	{ "Diff_WithSavedForward", "Diff_WithSavedForward(f, v, u, saved)",
 	  4, 4, diff },
 	{ "Divergence", "Divergence(f, v)", 2, 2, divergence },
-	{ "TraceOperator", "TraceOperator(f, v)", 2, 2, divergence },
+	{ "TraceOperator", "TraceOperator(f, v, w)", 2, 3, trace },
+	{ "SumLinOperator", "SumLinOperator(f, v, a, b)", 2, 4, sum_lin },
 	{ "Laplacian", "Laplacian(f, v)", 2, 2, laplacian },
 	{ "GradMatrix", "GradMatrix(f, v)", 2, 2, grad_matrix },
 };
@@ -133,7 +173,10 @@ ref kcl__parse_derivative(struct kcl__parser *p, const struct kcl__call *c)
 		o.f = kcl__value(p, o.f, c->item[0].start);
 	if (c->count > 2)
 		o.e = kcl__value(p, c->item[2].f, c->item[2].start);
-	if (!o.f || (c->count > 2 && !o.e))
+	if (d->make == sum_lin && c->count > 3)
+		o.w = kcl__value(p, c->item[3].f, c->item[3].start);
+	if (!o.f || (c->count > 2 && !o.e)
+	    || (d->make == sum_lin && c->count > 3 && !o.w))
 		return 0;
 	if (p->g->node[o.v].op != KCL__VAR)
 		return kcl__syntax(p, KCL_SYNTAX, c->item[1].start,

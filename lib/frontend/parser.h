@@ -47,6 +47,9 @@ int kcl__parse_special(struct kcl__parser *p, struct kcl__call *c, ref *f);
 int kcl__parse_reduction_call(struct kcl__parser *p, const struct kcl__call *c,
                               ref *f);
 
+/* reduction.c: the tag that item K is; or -1 with a report.  */
+int kcl__tag(struct kcl__parser *p, const struct kcl__call *c, int k);
+
 /* tensor.c: TensorDot, Kron, from the "(" on.  */
 ref kcl__parse_tensor(struct kcl__parser *p, const struct kcl__call *c);
 

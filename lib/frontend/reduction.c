@@ -13,14 +13,18 @@ static int tag_of(const struct kcl__graph *g, ref f)
 		&& g->node[f].dim == 1 ? (int)v : -1;
 }
 
-static ref wrong_tag(struct kcl__parser *p, const struct kcl__call *c, int k)
+int kcl__tag(struct kcl__parser *p, const struct kcl__call *c, int k)
 {
+	int tag = tag_of(p->g, c->item[k].f);
 	char found[KCL__FOUND];
 
-	return kcl__syntax(p, KCL_SYNTAX, c->item[k].start, c->item[k].end,
+	if (tag >= 0)
+		return tag;
+	kcl__syntax(p, KCL_SYNTAX, c->item[k].start, c->item[k].end,
 		"expected a tag (0: reduce over j, 1: over i, 2: over both), "
 		"found %s", kcl__quote(p->lexer.text, c->item[k].start,
 		                       c->item[k].end, found));
+	return -1;
 }
 
 static int ranks_of(struct kcl__parser *p, const struct kcl__call *c,
@@ -48,9 +52,9 @@ static ref reduction(struct kcl__parser *p, const struct kcl__call *c, int red)
 		return kcl__wrong_count(p, c, r->usage);
 	if (weighted)
 		at = tag_of(p->g, c->item[1].f) >= 0 ? 1 : 2;
-	tag = tag_of(p->g, c->item[at].f);
+	tag = kcl__tag(p, c, at);
 	if (tag < 0)
-		return wrong_tag(p, c, at);
+		return 0;
 	if (tag == KCL__P && r->monoid != KCL__Total)
 		return kcl__syntax(p, KCL_UNSUPPORTED, c->item[at].start,
 			c->item[at].end, "only Sum_Reduction reduces over both "

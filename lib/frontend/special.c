@@ -75,17 +75,24 @@ static ref variable(struct kcl__parser *p, const struct kcl__call *c)
 	return declare(p, c, (int)v[0], v[1], kind == 3 ? (int)v[2] : kind);
 }
 
+/* Zero(d), Zero_Reduction(d, tag) */
 static ref zero(struct kcl__parser *p, const struct kcl__call *c)
 {
+	int reduced = kcl__named(c, "Zero_Reduction"), tag;
 	int64_t d;
 
-	if (c->count != 1)
-		return kcl__wrong_count(p, c, "Zero(d)");
+	if (c->count != 1 + reduced)
+		return kcl__wrong_count(p, c, reduced ? "Zero_Reduction(d, tag)"
+		                        : "Zero(d)");
 	if (!kcl__whole(p, c, 0, &d))
 		return 0;
 	if (d < 1 || d > KCL__MAX_DIM)
 		return beyond(p, c, 0, "expected a dimension", KCL__MAX_DIM);
-	return kcl__zero(p->g, d);
+	if (!reduced)
+		return kcl__zero(p->g, d);
+	tag = kcl__tag(p, c, 1);
+	return tag < 0 ? 0
+		: kcl__reduction(p->g, 0, kcl__zero(p->g, d), 0, 0, tag);
 }
 
 /* IntCst(n), IntInv(n), RatCst(p, q) */
@@ -106,25 +113,52 @@ static ref constant(struct kcl__parser *p, const struct kcl__call *c)
 	return kcl__const(p->g, (double)n[0] / (double)n[1]);
 }
 
+/* Const(a, b, ...) from the "(" on: any number of numbers.  */
+static ref numbers(struct kcl__parser *p, const struct kcl__call *c)
+{
+	char found[KCL__FOUND];
+	ref all = 0;
+	double v;
+
+	do {
+		size_t start = p->lexer.start;
+		ref f = kcl__formula(p);
+
+		if (f && !kcl__is_const(p->g, f, &v))
+			return kcl__syntax(p, KCL_SYNTAX, start, p->lexer.last,
+				"Const(a, b, ...) expects numbers, found %s",
+				kcl__quote(p->lexer.text, start, p->lexer.last,
+				           found));
+		kcl__place(p, c->start);
+		all = f && all ? kcl__make2(p->g, KCL__Concat, all, f) : f;
+	} while (all && kcl__accept(p, ','));
+	if (all && !kcl__accept(p, ')'))
+		return kcl__unexpected(p, "an operator, \",\" or \")\"");
+	return all;
+}
+
 static const struct special {
 	const char *name;
 	ref (*parse)(struct kcl__parser *, const struct kcl__call *);
+	int whole;              /* parses its arguments */
 } specials[] = {
-	/* These two parse their arguments, which are not all formulas.  */
-	{ "TensorDot", kcl__parse_tensor }, { "Kron", kcl__parse_tensor },
-	{ "Vi", variable }, { "Vj", variable }, { "Pm", variable },
-	{ "Var", variable }, { "IntCst", constant }, { "IntInv", constant },
-	{ "RatCst", constant }, { "Zero", zero },
-	{ "Grad", kcl__parse_derivative },
-	{ "Grad_WithSavedForward", kcl__parse_derivative },
-	{ "AdjointOperator", kcl__parse_derivative },
-	{ "Diff", kcl__parse_derivative },
-	{ "Diff_WithSavedForward", kcl__parse_derivative },
-	{ "Divergence", kcl__parse_derivative },
-	{ "Laplacian", kcl__parse_derivative },
-	{ "TraceOperator", kcl__parse_derivative },
-	{ "GradMatrix", kcl__parse_derivative },
-	{ NULL, NULL }
+	{ "TensorDot", kcl__parse_tensor, 1 }, { "Const", numbers, 1 },
+	{ "Kron", kcl__parse_tensor, 1 },
+	{ "Vi", variable, 0 }, { "Vj", variable, 0 }, { "Pm", variable, 0 },
+	{ "Var", variable, 0 }, { "IntCst", constant, 0 },
+	{ "IntInv", constant, 0 }, { "RatCst", constant, 0 },
+	{ "Zero", zero, 0 }, { "Zero_Reduction", zero, 0 },
+	{ "Grad", kcl__parse_derivative, 0 },
+	{ "Grad_WithSavedForward", kcl__parse_derivative, 0 },
+	{ "AdjointOperator", kcl__parse_derivative, 0 },
+	{ "Diff", kcl__parse_derivative, 0 },
+	{ "Diff_WithSavedForward", kcl__parse_derivative, 0 },
+	{ "Divergence", kcl__parse_derivative, 0 },
+	{ "Laplacian", kcl__parse_derivative, 0 },
+	{ "TraceOperator", kcl__parse_derivative, 0 },
+	{ "SumLinOperator", kcl__parse_derivative, 0 },
+	{ "GradMatrix", kcl__parse_derivative, 0 },
+	{ NULL, NULL, 0 }
 };
 
 const char *kcl__special(size_t k)
@@ -140,7 +174,7 @@ int kcl__parse_special(struct kcl__parser *p, struct kcl__call *c, ref *f)
 		s++;
 	if (!s->name)
 		return 0;
-	if (s->parse != kcl__parse_tensor && kcl__items(p, c))
+	if (!s->whole && kcl__items(p, c))
 		return 1;
 	kcl__place(p, c->start);
 	*f = s->parse(p, c);
