@@ -131,7 +131,7 @@ static const kcl_operation operations[] = {
 #define FOLD(name, a, i, c, x, y, t, usage, doc) { #name, usage, "1", doc, 0 },
 #define VEC(name, a, n, dim, s, c, x, y, t, usage, doc) \
 	{ #name, usage, dim, doc, 0 },
-#define DEF(name, a, w, f, expects, usage, doc) \
+#define DEF(name, a, w, f, t, expects, usage, doc) \
 	{ #name, usage, "as " f, doc, 0 },
 #define RED(name, f, k, m, x, w, nv, ni, v, gx, gy, usage, doc) \
 	{ #name "_Reduction", usage, #nv " values, " #ni " indices", doc, \

@@ -76,7 +76,7 @@ int kcl__def_fits(int row, int64_t dx, int64_t dy, int64_t dz)
 }
 
 const struct kcl__definfo kcl__defs[] = {
-#define DEF(n, a, w, f, e, u, d) { #n, a, f, e, u, d },
+#define DEF(n, a, w, f, t, e, u, d) { #n, a, f, t, e, u, d },
 #include "ops.def"
 	{ .name = NULL }
 };

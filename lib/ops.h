@@ -40,11 +40,11 @@ extern const struct kcl__opinfo kcl__ops[];     /* by enum kcl__op */
 int64_t kcl__op_dim(enum kcl__op op, int64_t dx, int64_t dy, int64_t dz,
                     int64_t p, int64_t q);
 
-/* A shorthand for FORMULA in x, y, z; a name may have several rows.  */
+/* A shorthand for FORMULA in x, y, z, w; a name may have several rows.  */
 struct kcl__definfo {
 	const char *name;
 	int arity;
-	const char *formula, *expects, *usage, *doc;
+	const char *formula, *domain, *expects, *usage, *doc;
 };
 
 extern const struct kcl__definfo kcl__defs[];   /* ends in a NULL name */

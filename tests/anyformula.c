@@ -70,12 +70,12 @@ static ref shorthand(struct any *any, struct step *s)
 	const struct kcl__definfo *def = &kcl__defs[s->row];
 	const struct kcl__meaning m[] = {
 		{ "x", s->arg[0], 0 }, { "y", s->arg[1], 0 },
-		{ "z", s->arg[2], 0 }, { NULL, 0, 0 }
+		{ "z", s->arg[2], 0 }, { "w", s->arg[3], 0 }, { NULL, 0, 0 }
 	};
 	char text[60];
 
-	snprintf(text, sizeof text, "%s(x%s%s)", def->name,
-	         def->arity > 1 ? ",y" : "", def->arity > 2 ? ",z" : "");
+	snprintf(text, sizeof text, "%s(%.*s)", def->name, 2 * def->arity - 1,
+	         "x,y,z,w");
 	return kcl__parse_rule(&any->g, text, m);
 }
 
@@ -112,7 +112,7 @@ static int choose_argument(struct any *any)
 static int choose(struct any *any, struct step *s, int *size)
 {
 	const struct kcl__opinfo *o;
-	int64_t d[3] = { 0 };
+	int64_t d[4] = { 0 };
 
 	memset(s, 0, sizeof *s);
 	*size = 1;

@@ -21,7 +21,7 @@ struct any {
  * shorthand, or -1.  */
 struct step {
 	int op, row, narg;
-	ref arg[3], made;
+	ref arg[4], made;
 	int64_t p, q;
 };
 

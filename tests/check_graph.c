@@ -187,6 +187,12 @@ static const struct { const char *text, *simpler; } identities[] = {
 	{ "SumLinOperator(b*a,a,b)", "SqNorm2(b)" },
 	{ "SumLinOperator(b*a,a,c,d)", "(c*Sum(b))*d" },
 	{ "SumLinOperator(MatVecMult(e,a),a,f,b)", "(VecMatMult(f,e)|b)" },
+	{ "ComplexReal(Real2Complex(a))", "a" },
+	{ "ComplexImag(Real2Complex(a))", "Zero(3)" },
+	{ "ComplexImag(ComplexExp1j(a))", "Sin(a)" },
+	{ "ComplexMult(Real2Complex(a),Real2Complex(b))", "Real2Complex(a*b)" },
+	{ "Grad(ComplexReal(ComplexMult(Real2Complex(a),e)),a,b)",
+	  "b*ComplexReal(e)" },
 };
 
 static ref derived(struct kcl__graph *g, const char *text)

@@ -103,6 +103,81 @@ START_TEST(second_derivatives_are_those_of_the_first)
 }
 END_TEST
 
+START_TEST(broadcasts_are_undone)
+{
+	struct subject *s = malloc(sizeof *s);
+	int pieces = 0;
+
+	ck_assert_ptr_nonnull(s);
+	for (int mask = 1; mask < 7; mask++)
+		for (int k = 0; subject_broadcast(k, mask, s); k++)
+			for (int p = 0; p < s->pieces; p++, pieces++)
+				check_rule(s, &s->piece[p]);
+	ck_assert_int_gt(pieces, 80);
+	free(s);
+}
+END_TEST
+
+/* At x = y = (1, -2, 0.5), c = 1 and the complex number z = 0.  */
+static const struct { const char *text; int dim; double value; } meeting[] = {
+	{ "Grad(LaplaceKernel(c,x,y,1),x,1)", 3, 0 },
+	{ "Grad(Matern32Kernel(c,x,y,1),x,1)", 3, 0 },
+	{ "Grad(Matern52Kernel(c,x,y,1),x,1)", 3, 0 },
+	{ "Laplacian(GaussKernel(c,x,y,1),x)", 1, -6 },
+	{ "Laplacian(CauchyKernel(c,x,y,1),x)", 1, -6 },
+	{ "Laplacian(InverseMultiquadricKernel(c,x,y,1),x)", 1, -3 },
+	{ "Laplacian(LaplaceKernel(c,x,y,1),x)", 1, 0 },
+	{ "Laplacian(Matern32Kernel(c,x,y,1),x)", 1, -9 },
+	{ "Laplacian(Matern52Kernel(c,x,y,1),x)", 1, -5 },
+	{ "Elem(GradMatrix(Grad(Matern52Kernel(c,x,y,1),x,1),y),4)", 1,
+	  5.0 / 3 },
+	{ "Grad(Matern52Kernel(c,x,y,1),c,1)", 1, 0 },
+	{ "Grad(ComplexAbs(z),z,1)", 2, 0 },
+	{ "Grad(ComplexAngle(z),z,1)", 2, 0 },
+	{ "Grad(Grad(ComplexAngle(z),z,1),z,z+1)", 2, 0 },
+};
+
+static void meet(struct problem *p)
+{
+	char text[2000] = "Sum_Reduction([";
+	int n = sizeof meeting / sizeof *meeting;
+
+	for (int k = 0; k < n; k++)
+		sprintf(text + strlen(text), "%s%s", k ? "," : "",
+		        meeting[k].text);
+	strcat(text, "],0)");
+	problem_open(p, text, "x=Vi(3) y=Vj(3) c=Pm(1) z=Vi(2)", 1, 1);
+	for (int k = 0; k < 3; k++)
+		p->in[0][k] = p->in[1][k] = (double[]){ 1, -2, 0.5 }[k];
+	p->in[2][0] = 1;
+	p->in[3][0] = p->in[3][1] = 0;
+}
+
+START_TEST(derivatives_are_right_where_points_meet)
+{
+	struct problem p;
+	struct answer a;
+
+	meet(&p);
+	for (int k = 0; place_get(0, k); k++) {
+		kcl_context *ctx = place_open(place_get(0, k));
+		int64_t at = 0;
+
+		ck_assert(problem_run(&p, ctx, place_get(0, k)->bits, &a));
+		for (int m = 0; at < a.values; at += meeting[m++].dim)
+			for (int c = 0; c < meeting[m].dim; c++)
+				ck_assert_msg(fabsl(a.value[at + c]
+					- meeting[m].value) < 1e-5,
+					"%s: %s is %Lg, not %g",
+					place_get(0, k)->name, meeting[m].text,
+					a.value[at + c], meeting[m].value);
+		answer_free(&a);
+		kcl_context_close(ctx);
+	}
+	problem_free(&p);
+}
+END_TEST
+
 /* ----- devices ---------------------------------------------------------- */
 
 static void compare(const struct batch *b, const struct answer *expected,
@@ -203,6 +278,8 @@ int main(void)
 	tcase_set_timeout(tests, 300);
 	tcase_add_test(tests, first_derivatives_are_those_of_the_value);
 	tcase_add_test(tests, second_derivatives_are_those_of_the_first);
+	tcase_add_test(tests, broadcasts_are_undone);
+	tcase_add_test(tests, derivatives_are_right_where_points_meet);
 	tcase_add_test(tests, values_are_right_everywhere);
 	tcase_add_test(tests, first_derivatives_are_right_everywhere);
 	tcase_add_test(tests, second_derivatives_are_right_everywhere);

@@ -7,37 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Shorthands have no domain in the table.  */
-static const struct { const char *name, *domain; } shorthands[] = {
-	{ "SqDist", "[-2,2]^3 [-2,2]^3" },
-	{ "SqDist", "[-2,2]^3 [-2,2]^1" },
-	{ "Norm2", "[0.5,2]^3" },
-	{ "Normalize", "[0.5,2]^3" },
-	{ "WeightedSqNorm", "[0.5,2]^1 [-2,2]^3" },
-	{ "WeightedSqNorm", "[0.5,2]^3 [-2,2]^3" },
-	{ "WeightedSqNorm", "[0.5,2]^9 [-2,2]^3" },
-	{ "WeightedSqDist", "[0.5,2]^3 [-2,2]^3 [-2,2]^3" },
-};
-
 /* An operation with its domain taken apart.  */
 struct operation {
 	const char *name;
-	int arity, dim[3];
-	double low[3], high[3];
+	int arity, dim[4];
+	double low[4], high[4];
 	char parameters[40];            /* ",1,2" */
 };
 
 static int find(int k, const char **name, const char **domain)
 {
-	int shorts = sizeof shorthands / sizeof shorthands[0];
-
-	if (k < shorts) {
-		*name = shorthands[k].name;
-		*domain = shorthands[k].domain;
-		return 1;
-	}
+	for (const struct kcl__definfo *def = kcl__defs; def->name; def++)
+		if (*def->domain && k-- == 0) {
+			*name = def->name;
+			*domain = def->domain;
+			return 1;
+		}
 	for (int op = KCL__GRAD + 1; op < KCL__RED; op++)
-		if (k-- == shorts) {
+		if (k-- == 0) {
 			*name = kcl__ops[op].name;
 			*domain = kcl__ops[op].domain;
 			return 1;
@@ -53,7 +40,7 @@ static int parse(int k, struct operation *o)
 	memset(o, 0, sizeof *o);
 	if (!find(k, &o->name, &at))
 		return 0;
-	while (o->arity < 3
+	while (o->arity < 4
 	       && sscanf(at, " [%lf,%lf]^%d%n", &o->low[o->arity],
 	                 &o->high[o->arity], &o->dim[o->arity], &n) == 3) {
 		at += n;
@@ -93,7 +80,7 @@ static void variable(struct subject *s, const char *name, int k, char category,
 static void argument(struct subject *s, const struct operation *o, int k, int a,
                      char category)
 {
-	char name[3] = { "xyz"[a], category, 0 };
+	char name[3] = { "xyzw"[a], category, 0 };
 
 	variable(s, name, k, category, o->dim[a], o->low[a], o->high[a]);
 }
@@ -107,9 +94,9 @@ static void applied(char *text, const struct operation *o, int k,
 	for (int a = 0; a < o->arity; a++)
 		if (categories[a] == 'm')
 			append(text, "%s0.5*(%ci%d+%cj%d)", a ? "," : "",
-			       "xyz"[a], k, "xyz"[a], k);
+			       "xyzw"[a], k, "xyzw"[a], k);
 		else
-			append(text, "%s%c%c%d", a ? "," : "", "xyz"[a],
+			append(text, "%s%c%c%d", a ? "," : "", "xyzw"[a],
 			       categories[a], k);
 	append(text, "%s)", o->parameters);
 }
@@ -117,7 +104,7 @@ static void applied(char *text, const struct operation *o, int k,
 /* For each pair: from both indices.  */
 static const char *for_pairs(const struct operation *o)
 {
-	return o->arity == 1 ? "m" : "ijp";
+	return o->arity == 1 ? "m" : "ijpj";
 }
 
 static struct piece *add_piece(struct subject *s, const struct operation *o,
@@ -135,7 +122,9 @@ static struct piece *add_piece(struct subject *s, const struct operation *o,
 
 static void values(struct subject *s, const struct operation *o, int k)
 {
-	const char *const places[] = { "iii", "jjj", "ppp", for_pairs(o) };
+	const char *const places[] = {
+		"iiii", "jjjj", "pppp", for_pairs(o)
+	};
 
 	for (int a = 0; a < o->arity; a++)
 		for (int c = 0; c < 3; c++)
@@ -150,10 +139,11 @@ static struct piece *gradient(struct subject *s, const struct operation *o,
                               int k)
 {
 	struct piece *piece = add_piece(s, o, order);
-	const char *c = o->arity == 1 ? "i" : "ijp";
+	const char *c = o->arity == 1 ? "i" : "ijpj";
 
 	piece->v = v;
-	append(piece->text, "Grad(%s,%c%c%d,%s%d)", f, "xyz"[v], c[v], k, e, k);
+	append(piece->text, "Grad(%s,%c%c%d,%s%d)", f, "xyzw"[v], c[v], k, e,
+	       k);
 	append(piece->whole, "Sum(%s%d*%s)", e, k, f);
 	return piece;
 }
@@ -174,7 +164,7 @@ static int64_t dim_of(const struct subject *s, const char *f)
 static void derivatives(struct subject *s, const struct operation *o, int k,
                         int order)
 {
-	static const char *const second[] = { "h", "k", "l" };
+	static const char *const second[] = { "h", "k", "l", "m" };
 	char f[200] = "", first[300];
 	int narg = o->arity == 1 ? 2 : o->arity;
 
@@ -182,7 +172,7 @@ static void derivatives(struct subject *s, const struct operation *o, int k,
 		struct operation one = *o;
 
 		argument(s, o->arity == 1 ? &one : o, k, o->arity == 1 ? 0 : a,
-		         "ijp"[a]);
+		         "ijpj"[a]);
 	}
 	applied(f, o, k, for_pairs(o));
 	variable(s, "g", k, 'j', (int)dim_of(s, f), -1, 1);
@@ -194,7 +184,7 @@ static void derivatives(struct subject *s, const struct operation *o, int k,
 			continue;
 		}
 		snprintf(first, sizeof first, "Grad(%s,%c%c%d,g%d)", f,
-		         "xyz"[v], o->arity == 1 ? 'i' : "ijp"[v], k, k);
+		         "xyzw"[v], o->arity == 1 ? 'i' : "ijpj"[v], k, k);
 		for (int w = 0; w < o->arity; w++)
 			gradient(s, o, first, 2, w, second[v], k);
 	}
@@ -213,6 +203,25 @@ int subject_get(int k, int order, struct subject *s)
 		derivatives(s, &o, k, order);
 	for (int p = 0; p < s->pieces; p++)
 		s->piece[p].dim = dim_of(s, s->piece[p].text);
+	return 1;
+}
+
+int subject_broadcast(int k, int mask, struct subject *s)
+{
+	struct operation o;
+	int op = KCL__GRAD + 1;
+
+	memset(s, 0, sizeof *s);
+	if (!parse(k, &o))
+		return 0;
+	while (op < KCL__RED && strcmp(kcl__ops[op].name, o.name) != 0)
+		op++;
+	if (op == KCL__RED || kcl__ops[op].kind != KCL__EW
+	    || mask >= (1 << o.arity) - 1)
+		return 1;
+	for (int a = 0; a < o.arity; a++)
+		o.dim[a] = mask >> a & 1 ? 1 : o.dim[a];
+	derivatives(s, &o, k, 1);
 	return 1;
 }
 

@@ -22,7 +22,7 @@ struct subject {
 	char vars[600];
 	double low[24], high[24];
 	int count;
-	struct piece piece[13];
+	struct piece piece[17];
 	int pieces;
 };
 
@@ -30,6 +30,10 @@ struct subject {
  * are no more.  Order 0: its value at each of the four places where values are
  * computed.  Orders 1 and 2: all its derivatives.  */
 int subject_get(int k, int order, struct subject *subject);
+
+/* The first derivatives of operation number K where the arguments in the set
+ * MASK have dimension 1; no pieces where it does not broadcast them.  */
+int subject_broadcast(int k, int mask, struct subject *subject);
 
 /* Problems that hold the pieces of several subjects, side by side.  */
 struct batch {

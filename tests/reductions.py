@@ -109,7 +109,7 @@ def index_only(sign):
 
 REDUCTIONS = {
     "Sum": Sum,
-    "LogSumExp": LogSumExp,
+    "LogSumExp": LogSumExp, "LogSumExpWeight": LogSumExp,
     "Max_SumShiftExp": Max_SumShiftExp,
     "Max_SumShiftExpWeight": Max_SumShiftExp,
     "SumSoftMaxWeight": SumSoftMaxWeight,

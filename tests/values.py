@@ -117,6 +117,33 @@ Sigmoid = coordinatewise(lambda a: 1 / (1 + mp.exp(-a)))
 Logit = coordinatewise(lambda a: mp.log(Divide(a, 1 - a)[0]))
 
 
+@coordinatewise
+def SinXDivXDeriv(a, m):
+    """The integral of the m-th derivative of cos(a t) in a, from 0 to 1."""
+    m = int(m)
+    wave = [mp.cos, mp.sin][m % 2]
+    sign = [1, -1, -1, 1][m % 4]
+    return mp.quad(lambda t: sign * t ** m * wave(a * t), [0, 1])
+
+
+@coordinatewise
+def Matern(x, m):
+    """Normalised to 1 at 0 where m >= 0; by convention 0 at 0 elsewhere."""
+    if x < 0 or mp.isnan(x):
+        return mp.nan
+    nu, a = m + mpf(1) / 2, mp.sqrt(x)
+    if a == 0 or a > 1000:
+        return mpf(a == 0 and m >= 0)
+    return 2 ** (1 - nu) / mp.gamma(nu) * a ** nu * mp.besselk(nu, a)
+
+
+@coordinatewise
+def Inversion(a, b):
+    if mp.isinf(a) or mp.isinf(b):
+        return mp.nan if mp.isinf(a) and mp.isinf(b) else mpf(0)
+    return a / (a * a + b * b) if a != 0 or b != 0 else mp.nan
+
+
 def at_pole(a):
     return a <= 0 and a == mp.floor(a)
 
@@ -216,7 +243,27 @@ def WeightedSqNorm(s, f):
 
 
 def WeightedSqDist(s, f, g):
-    return WeightedSqNorm(s, Subtract(f, g))
+    return WeightedSqNorm(vector(s), Subtract(f, g))
+
+
+SqNormIso = SqNormDiag = SymSqNorm = WeightedSqNorm
+
+
+def kernel(shape):
+    """SHAPE of the weighted squared distance, times a vector."""
+    return lambda c, x, y, b: Mult(shape(WeightedSqDist(c, x, y)), b)
+
+
+def InverseMultiquadricKernel(c, x, y, b):
+    return Mult(b, Rsqrt(Add(Inv(c), SqDist(x, y))))
+
+
+GaussKernel = kernel(coordinatewise(lambda s: mp.exp(-s)))
+LaplaceKernel = Matern12Kernel = kernel(
+    coordinatewise(lambda s: mp.exp(-mp.sqrt(s))))
+CauchyKernel = kernel(lambda s: Inv(Add(1, s)))
+Matern32Kernel = kernel(lambda s: Matern(Mult(3, s), 1))
+Matern52Kernel = kernel(lambda s: Matern(Mult(5, s), 2))
 
 
 def best_index(f, sign):
@@ -269,7 +316,98 @@ def Concat(f, g):
     return Vector(f.coordinates + g.coordinates)
 
 
+def Const(*numbers):
+    return Vector(map(mpf, numbers))
+
+
+# ----- complex vectors -----
+
+def to_complex(f):
+    return [mpc(a, b) for a, b in zip(f[::2], f[1::2], strict=True)]
+
+
+def to_pairs(numbers):
+    return Vector(part for a in map(mpc, numbers) for part in (a.real, a.imag))
+
+
+def complexwise(function):
+    """The operation on complex vectors; a number goes with every one."""
+    def operation(*operands):
+        operands = [to_complex(f) for f in operands]
+        dim = max(map(len, operands))
+        assert all(len(f) in (1, dim) for f in operands), "dimensions"
+        return to_pairs(function(*(f[k if len(f) > 1 else 0]
+                                   for f in operands)) for k in range(dim))
+    return operation
+
+
+def Complex(f, g):
+    return to_pairs(mpc(a, b) for a, b in zip(f, g, strict=True))
+
+
+def Real2Complex(f):
+    return Complex(f, Zero(len(f)))
+
+
+def Imag2Complex(f):
+    return Complex(Zero(len(f)), f)
+
+
+def ComplexReal(f):
+    return Vector(f[::2])
+
+
+def ComplexImag(f):
+    return Vector(f[1::2])
+
+
+def ComplexAbs(f):
+    return Vector(map(mp.fabs, to_complex(f)))
+
+
+def ComplexSquareAbs(f):
+    return Square(ComplexAbs(f))
+
+
+def ComplexAngle(f):
+    return Atan2(ComplexImag(f), ComplexReal(f))
+
+
+def complex_quotient(a, b):
+    return a / b if b != 0 else mpc(mp.nan, mp.nan)
+
+
+Conj = complexwise(mp.conj)
+ComplexAdd = complexwise(lambda a, b: a + b)
+ComplexSubtract = complexwise(lambda a, b: a - b)
+ComplexMult = ComplexScal = complexwise(lambda a, b: a * b)
+ComplexDivide = complexwise(complex_quotient)
+ComplexExp = complexwise(mp.exp)
+
+
+def ComplexRealScal(f, g):
+    if len(f) * 2 != len(g) and len(f) != 1:
+        f, g = g, f
+    return ComplexMult(Real2Complex(f), g)
+
+
+def ComplexExp1j(f):
+    return to_pairs(mp.expj(a) for a in f)
+
+
+def ComplexSum(f):
+    return to_pairs([sum(to_complex(f))])
+
+
+def ComplexSumT(f, d):
+    return Vector(list(f) * (d // 2))
+
+
 # ----- matrices, row by row -----
+
+def Eye(d):
+    return Vector(mpf(k % (d + 1) == 0) for k in range(d * d))
+
 
 def MatVecMult(a, b):
     n, p = len(a) // len(b), len(b)
@@ -347,6 +485,14 @@ def Kron(f, g, dimsf, dimsg):
 
 def Ind(*numbers):
     return numbers
+
+
+def Factorize(f, g):
+    return f
+
+
+def AutoFactorize(f):
+    return f
 
 
 # ----- constants -----

@@ -93,10 +93,11 @@ static ref operation(struct kcl__parser *p, const struct kcl__call *c, int op)
  * the call.  */
 static ref shorthand(struct kcl__parser *p, const struct kcl__call *c, int row)
 {
-	struct kcl__meaning m[4] = { { 0 } };
+	static const char *const names[] = { "x", "y", "z", "w" };
 	const struct kcl__definfo *def = &kcl__defs[row];
-	int64_t d[3] = { 0 };
-	ref arg[3] = { 0 }, f;
+	struct kcl__meaning m[7] = { { 0 } };
+	int64_t d[KCL__ITEMS] = { 0 };
+	ref arg[KCL__ITEMS] = { 0 }, f;
 
 	if (c->count != def->arity)
 		return kcl__wrong_count(p, c, def->usage);
@@ -105,14 +106,16 @@ static ref shorthand(struct kcl__parser *p, const struct kcl__call *c, int row)
 		if (!arg[k])
 			return 0;
 		d[k] = p->g->node[arg[k]].dim;
-		m[k].name = &"x\0y\0z"[2 * k];
-		m[k].f = arg[k];
+		m[k] = (struct kcl__meaning){ names[k], arg[k], 0 };
 	}
+	m[def->arity] = (struct kcl__meaning){ "dx", 0, d[0] };
+	m[def->arity + 1] = (struct kcl__meaning){ "dy", 0, d[1] };
 	kcl__place(p, c->start);
 	for (; kcl__defs[row].name && kcl__named(c, kcl__defs[row].name); row++)
 		if (kcl__def_fits(row, d[0], d[1], d[2])) {
 			f = kcl__parse_rule(p->g, kcl__defs[row].formula, m);
-			if (f || kcl__last_status() != KCL_DIM)
+			if (f || (kcl__last_status() != KCL_DIM
+			          && kcl__last_status() != KCL_SYNTAX))
 				return f;
 		}
 	return kcl__misfit(p->g, def->usage, def->expects, def->arity, arg,
