@@ -89,12 +89,14 @@ quick_programs = $(device_programs) \
 	%D%/check_cache_death \
 	%D%/check_cache_place \
 	%D%/check_csv \
+	%D%/check_defects \
 	%D%/check_errors \
 	%D%/check_eval \
 	%D%/check_eval_cuts \
 	%D%/check_eval_grad \
 	%D%/check_golden \
 	%D%/check_graph \
+	%D%/check_keops \
 	%D%/check_memory \
 	%D%/check_npy \
 	%D%/check_nvrtc \
@@ -126,6 +128,7 @@ faultlab = %D%/faultlab.c %D%/faultlab.h %D%/faultcl.h
 problem = %D%/problem.c %D%/problem.h %D%/place.c %D%/oracle.c %D%/oracle.h \
 	%D%/oracle_ops.c %D%/oracle_reduce.c
 %C%_check_arrays_SOURCES = %D%/check_arrays.c $(problem)
+%C%_check_defects_SOURCES = %D%/check_defects.c $(problem)
 %C%_check_known_SOURCES = %D%/check_known.c %D%/known.c %D%/known.h $(problem)
 %C%_check_large_SOURCES = %D%/check_large.c $(problem)
 %C%_check_operations_SOURCES = %D%/check_operations.c \
@@ -138,6 +141,8 @@ problem = %D%/problem.c %D%/problem.h %D%/place.c %D%/oracle.c %D%/oracle.h \
 %C%_check_csv_LDADD = tools/libfiles.la $(test_libs)
 %C%_check_errors_SOURCES = %D%/check_errors.c
 EXTRA_DIST += %D%/errors.txt
+%C%_check_keops_SOURCES = %D%/check_keops.c
+EXTRA_DIST += %D%/keops.txt
 evallab = %D%/evallab.c %D%/evallab.h
 %C%_check_eval_SOURCES = %D%/check_eval.c $(evallab)
 %C%_check_eval_cuts_SOURCES = %D%/check_eval_cuts.c $(evallab)
