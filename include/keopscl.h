@@ -113,7 +113,7 @@ KCL_API void kcl_message_span(size_t *offset, size_t *length);
  * gaps.  The struct does not own the data.
  *
  * Limits in this version: data in host memory (device_type kDLCPU = 1),
- * ndim 0, 1 or 2, float32 or float64 (indices: int64), lanes 1.  */
+ * ndim up to 32, float32 or float64 (indices: int64), lanes 1.  */
 typedef struct kcl_array {
 	void *data;
 	struct { int32_t device_type, device_id; } device;
@@ -328,6 +328,15 @@ KCL_API kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits);
  * (d); with d = 1 a shape (M) will do.  All Vi have the same M, all Vj the
  * same N; with no Vi at all, M is 1.  All inputs have one dtype, float32 or
  * float64; value outputs have it too; indices are int64, from 0, -1 for none.
+ * Any strides will do, 0 and negative ones too (outputs: no two elements in
+ * one place); inputs may share memory with each other.
+ *
+ * In front of these may stand batch dimensions, (B1, ..., Bk, M, d): every
+ * batch is computed for itself.  They broadcast from the right as in NumPy:
+ * missing ones, and extents of 1, go with any.  Outputs have all of them; the
+ * indices count inside a batch.  A Pm with batches is (..., 1, d), or
+ * (..., d) where its last dimension but one is not 1.
+ *
  * M = 0 gives no rows; N = 0 gives the neutral element (0, inf, -1, ...).
  *
  * Returns KCL_ARGUMENT, KCL_SHAPE or KCL_DTYPE before anything is computed,

@@ -29,6 +29,8 @@ static kcl_status check_dtype(const kcl_array *a, const struct kcl__role *r,
 {
 	static const char *const kinds[] = { "int", "uint", "float" };
 	const char *kind = a->dtype.code < 3 ? kinds[a->dtype.code] : "type ";
+	const char *advice = a->dtype.code < KCL_FLOAT && !r->is_index
+		? "; convert the integers" : "";
 	int index = r->is_index;
 	char wanted[40] = "float32 or float64";
 
@@ -42,20 +44,23 @@ static kcl_status check_dtype(const kcl_array *a, const struct kcl__role *r,
 	    && (index ? a->dtype.bits == 64 : bits ? a->dtype.bits == bits
 	        : a->dtype.bits == 32 || a->dtype.bits == 64))
 		return KCL_OK;
-	return bad(r, KCL_DTYPE, "has dtype %s%d%s; expected %s", kind,
+	return bad(r, KCL_DTYPE, "has dtype %s%d%s; expected %s%s", kind,
 	           a->dtype.bits, a->dtype.lanes == 1 ? "" : " with lanes",
-	           wanted);
+	           wanted, advice);
 }
 
-/* "(3, 4)" */
-static const char *shape_text(const kcl_array *a, char *text, size_t size)
+/* "(3, 4)": N numbers, or those from the last on.  */
+static const char *shape_text(const int64_t *shape, int n, int last_first,
+                              char *text, size_t size)
 {
-	int n = snprintf(text, size, "(");
+	size_t at = (size_t)snprintf(text, size, "(");
 
-	for (int k = 0; k < a->ndim; k++)
-		n += snprintf(text + n, size - (size_t)n, "%s%lld",
-		              k ? ", " : "", (long long)a->shape[k]);
-	snprintf(text + n, size - (size_t)n, ")");
+	for (int k = 0; k < n && at < size; k++)
+		at += (size_t)snprintf(text + at, size - at, "%s%lld",
+			k ? ", " : "",
+			(long long)shape[last_first ? n - 1 - k : k]);
+	if (at < size)
+		snprintf(text + at, size - at, ")");
 	return text;
 }
 
@@ -63,40 +68,77 @@ static kcl_status bad_shape(const kcl_array *a, const struct kcl__role *r)
 {
 	static const char *const rows[] = { "M", "N", "1" };
 	const char *n = rows[r->category];
-	char text[80], also[40] = "";
+	char text[120], also[40] = "", batch[124] = "..., ";
 
+	if (r->batch) {
+		shape_text(r->batch->extent, r->batch->dims, 1, text,
+		           sizeof text);
+		text[strlen(text) - 1] = 0;
+		snprintf(batch, sizeof batch, "%s%s", text + 1,
+		         r->batch->dims ? ", " : "");
+	}
 	if (r->category == PARAMETER)
 		snprintf(also, sizeof also, " or (%lld)", (long long)r->dim);
 	else if (r->dim == 1)
 		snprintf(also, sizeof also, " or (%s)", n);
-	return bad(r, KCL_SHAPE, "has shape %s; expected (%s, %lld)%s",
-	           shape_text(a, text, sizeof text), n, (long long)r->dim,
-	           also);
+	return bad(r, KCL_SHAPE, "has shape %s; expected (%s%s, %lld)%s",
+	           shape_text(a->shape, a->ndim, 0, text, sizeof text), batch,
+	           n, (long long)r->dim, also);
 }
 
-/* Reads the shape as rows and columns.  */
+/* How many of the last dimensions are not those of batches: rows and columns,
+ * or one of them where the other is 1.  */
+static int inner_dims(const kcl_array *a, const struct kcl__role *r)
+{
+	int n = a->ndim;
+
+	if (r->batch)
+		return n - r->batch->dims;
+	if (r->category == PARAMETER && n > 1)
+		return a->shape[n - 2] == 1 ? 2 : 1;
+	return n < 2 ? n : 2;
+}
+
+/* Sets dimension D of the matrix to number K of the array.  */
+static void set_dim(const kcl_array *a, int k, struct kcl__matrix *m, int d)
+{
+	int64_t step = a->strides ? a->strides[k] : 1;
+
+	for (int n = k + 1; n < a->ndim && !a->strides; n++)
+		if (__builtin_mul_overflow(step, a->shape[n], &step))
+			step = INT64_MAX;
+	m->extent[d] = a->shape[k];
+	m->step[d] = a->shape[k] == 1 ? 0 : step;
+}
+
+/* Reads the shape as batches, rows and columns.  */
 static kcl_status set_shape(const kcl_array *a, const struct kcl__role *r,
                             struct kcl__matrix *m)
 {
-	int parameter = r->category == PARAMETER, k = 0;
+	int parameter = r->category == PARAMETER, inner = inner_dims(a, r);
+	int batches = a->ndim - inner;
 
-	m->rows = m->columns = 1;
-	m->step_row = m->step_column = 0;
-	if (a->ndim == 2 || (a->ndim == 1 && !parameter)) {
-		m->rows = a->shape[k];
-		m->step_row = a->strides ? a->strides[k]
-			: a->ndim == 2 ? a->shape[1] : 1;
-		k++;
-	}
-	if (k < a->ndim) {
-		m->columns = a->shape[k];
-		m->step_column = a->strides ? a->strides[k] : 1;
-	}
-	if (m->columns != r->dim || (parameter && m->rows != 1))
+	if (inner < 0 || inner > 2)
 		return bad_shape(a, r);
-	if (m->rows >> MAX_ROWS_LOG2)
+	m->dims = KCL__BATCH + batches;
+	m->extent[KCL__ROWS] = m->extent[KCL__COLUMNS] = 1;
+	m->step[KCL__ROWS] = m->step[KCL__COLUMNS] = 0;
+	if (inner == 2 || (inner == 1 && !parameter))
+		set_dim(a, batches, m, KCL__ROWS);
+	if (inner == 2 || (inner == 1 && parameter))
+		set_dim(a, a->ndim - 1, m, KCL__COLUMNS);
+	for (int k = 0; k < batches; k++)
+		set_dim(a, k, m, m->dims - 1 - k);
+	for (int d = 0; r->batch && d < batches; d++)
+		if (m->extent[KCL__BATCH + d] != r->batch->extent[d])
+			return bad_shape(a, r);
+	if (m->extent[KCL__COLUMNS] != r->dim
+	    || (parameter && m->extent[KCL__ROWS] != 1))
+		return bad_shape(a, r);
+	if (m->extent[KCL__ROWS] >> MAX_ROWS_LOG2)
 		return bad(r, KCL_LIMIT, "has %lld rows; at most 2^%d can be "
-		           "handled", (long long)m->rows, MAX_ROWS_LOG2);
+		           "handled", (long long)m->extent[KCL__ROWS],
+		           MAX_ROWS_LOG2);
 	return KCL_OK;
 }
 
@@ -105,11 +147,17 @@ static int extend(int64_t *low, int64_t *high, int64_t n, int64_t step)
 {
 	int64_t far;
 
-	if (n <= 1)
-		return 0;
 	return __builtin_mul_overflow(n - 1, step, &far)
 		|| (far < 0 ? __builtin_add_overflow(*low, far, low)
 		    : __builtin_add_overflow(*high, far, high)) ? -1 : 0;
+}
+
+static int is_empty(const struct kcl__matrix *m)
+{
+	for (int d = 0; d < m->dims; d++)
+		if (m->extent[d] == 0)
+			return 1;
+	return 0;
 }
 
 /* Finds the bytes that the matrix lies in.  */
@@ -117,20 +165,21 @@ static kcl_status set_extent(const kcl_array *a, const struct kcl__role *r,
                              struct kcl__matrix *m)
 {
 	int64_t low = 0, high = 0, most = INT64_MAX / 16;
+	int beyond = 0;
 
 	m->size = a->dtype.bits / 8u;
 	m->data = (char *)a->data + a->byte_offset;
 	m->low = m->high = (uintptr_t)m->data;
-	if (m->rows == 0)
+	if (is_empty(m))
 		return KCL_OK;
 	if (!a->data)
 		return bad(r, KCL_ARGUMENT, "has data NULL");
 	if (m->low % m->size)
 		return bad(r, KCL_ARGUMENT, "is not aligned to its elements "
 		           "of %zu bytes", m->size);
-	if (extend(&low, &high, m->rows, m->step_row)
-	    || extend(&low, &high, m->columns, m->step_column)
-	    || high > most || low < -most)
+	for (int d = 0; d < m->dims; d++)
+		beyond |= extend(&low, &high, m->extent[d], m->step[d]);
+	if (beyond || high > most || low < -most)
 		return bad(r, KCL_SHAPE, "reaches beyond the address space");
 	m->low -= (uintptr_t)-low * m->size;
 	m->high += (uintptr_t)(high + 1) * m->size;
@@ -146,9 +195,9 @@ kcl_status kcl__matrix_of(const kcl_array *a, const struct kcl__role *r,
 		return bad(r, KCL_UNSUPPORTED, "is on a device of DLPack type "
 		           "%d; expected host memory (%d)",
 		           (int)a->device.device_type, KCL_HOST);
-	if (a->ndim < 0 || a->ndim > 2)
+	if (a->ndim < 0 || a->ndim > KCL__DIMS)
 		return bad(r, KCL_SHAPE, "has %d dimensions; expected at most "
-		           "2", (int)a->ndim);
+		           "%d", (int)a->ndim, KCL__DIMS);
 	if (a->ndim > 0 && !a->shape)
 		return bad(r, KCL_ARGUMENT, "has shape NULL");
 	for (int k = 0; k < a->ndim; k++)
@@ -161,55 +210,131 @@ kcl_status kcl__matrix_of(const kcl_array *a, const struct kcl__role *r,
 	return status ? status : set_extent(a, r, m);
 }
 
-int kcl__is_packed(const struct kcl__matrix *m)
+/* ----- batches ----------------------------------------------------------- */
+
+kcl_status kcl__broadcast(struct kcl__batch *batch, const struct kcl__role *r,
+                          const struct kcl__matrix *m)
 {
-	return (m->columns == 1 || m->step_column == 1)
-		&& (m->rows <= 1 || m->step_row == m->columns);
+	const int64_t *extent = m->extent + KCL__BATCH;
+	int dims = m->dims - KCL__BATCH;
+	char here[120], there[120];
+
+	for (int d = 0; d < dims; d++) {
+		int64_t *all = &batch->extent[d];
+
+		if (d >= batch->dims || *all == 1)
+			*all = extent[d];
+		else if (extent[d] != 1 && extent[d] != *all)
+			return bad(r, KCL_SHAPE, "has batch dimensions %s; "
+				"expected such as go with %s of the arguments "
+				"before it: the same or 1",
+				shape_text(extent, dims, 1, here,
+				           sizeof here),
+				shape_text(batch->extent, batch->dims, 1,
+				           there, sizeof there));
+		batch->dims = d < batch->dims ? batch->dims : d + 1;
+	}
+	return KCL_OK;
 }
 
-/* Sufficient, and necessary but for strides that nobody has: the rows of the
- * shorter stride do not reach into each other.  */
+char *kcl__batch_at(const struct kcl__matrix *m,
+                    const struct kcl__batch *batch, int64_t b)
+{
+	int64_t at = 0;
+
+	for (int d = 0; KCL__BATCH + d < m->dims; d++) {
+		at += b % batch->extent[d] * m->step[KCL__BATCH + d];
+		b /= batch->extent[d];
+	}
+	return m->data + at * (int64_t)m->size;
+}
+
+/* Whether the first DIMS dimensions follow each other without gaps.  */
+static int is_dense(const struct kcl__matrix *m, int dims)
+{
+	int64_t step = 1;
+
+	for (int d = 0; d < dims; step *= m->extent[d++])
+		if (m->extent[d] > 1 && m->step[d] != step)
+			return 0;
+	return 1;
+}
+
+int kcl__is_packed(const struct kcl__matrix *m)
+{
+	return is_dense(m, KCL__BATCH);
+}
+
+int kcl__is_gapless(const struct kcl__matrix *m)
+{
+	return is_dense(m, m->dims);
+}
+
+/* Sufficient, and necessary but for strides that nobody has: sorted by their
+ * steps, no dimension reaches into the next.  */
 static int is_apart(const struct kcl__matrix *m)
 {
-	int64_t row, column;
+	int64_t step[KCL__DIMS], extent[KCL__DIMS];
+	int n = 0;
 
-	if (m->rows <= 1 || m->columns <= 1)
-		return (m->rows <= 1 || m->step_row)
-			&& (m->columns <= 1 || m->step_column);
-	row = m->step_row < 0 ? -m->step_row : m->step_row;
-	column = m->step_column < 0 ? -m->step_column : m->step_column;
-	return row < column ? row && column / row >= m->rows
-		: column && row / column >= m->columns;
+	for (int d = 0; d < m->dims; d++) {
+		int64_t s = m->step[d] < 0 ? -m->step[d] : m->step[d];
+		int k = n++;
+
+		if (m->extent[d] <= 1) {
+			n--;
+			continue;
+		}
+		for (; k > 0 && step[k - 1] > s; k--) {
+			step[k] = step[k - 1];
+			extent[k] = extent[k - 1];
+		}
+		step[k] = s;
+		extent[k] = m->extent[d];
+	}
+	for (int k = 0; k < n; k++)
+		if (step[k] == 0
+		    || (k + 1 < n && step[k + 1] / step[k] < extent[k]))
+			return 0;
+	return 1;
 }
 
 kcl_status kcl__no_repeats(const struct kcl__matrix *output, size_t n)
 {
-	if (is_apart(output))
+	if (is_empty(output) || is_apart(output))
 		return KCL_OK;
 	return kcl__fail(KCL_ARGUMENT, "output %zu has elements that share "
 	                 "memory", n);
 }
 
-static void copy(const struct kcl__matrix *m, char *rows, int out)
-{
-	for (int64_t i = 0; i < m->rows; i++)
-		for (int64_t k = 0; k < m->columns; k++) {
-			char *p = m->data + (i * m->step_row
-				+ k * m->step_column) * (int64_t)m->size;
+/* ----- copies ------------------------------------------------------------ */
 
-			memcpy(out ? p : rows, out ? rows : p, m->size);
-			rows += m->size;
+void kcl__pack(const struct kcl__matrix *m, const char *data, int64_t count,
+               void *rows)
+{
+	char *to = rows;
+
+	for (int64_t i = 0; i < count; i++)
+		for (int64_t k = 0; k < m->extent[KCL__COLUMNS]; k++) {
+			memcpy(to, data + (i * m->step[KCL__ROWS]
+			                   + k * m->step[KCL__COLUMNS])
+			       * (int64_t)m->size, m->size);
+			to += m->size;
 		}
 }
 
-void kcl__pack(const struct kcl__matrix *m, void *rows)
+void kcl__unpack(const struct kcl__matrix *m, char *data, int64_t count,
+                 const void *rows)
 {
-	copy(m, rows, 0);
-}
+	const char *from = rows;
 
-void kcl__unpack(const struct kcl__matrix *m, const void *rows)
-{
-	copy(m, (char *)(uintptr_t)rows, 1);
+	for (int64_t i = 0; i < count; i++)
+		for (int64_t k = 0; k < m->extent[KCL__COLUMNS]; k++) {
+			memcpy(data + (i * m->step[KCL__ROWS]
+			               + k * m->step[KCL__COLUMNS])
+			       * (int64_t)m->size, from, m->size);
+			from += m->size;
+		}
 }
 
 kcl_status kcl__no_overlap(const struct kcl__matrix *output, size_t n,

@@ -5,6 +5,19 @@
 
 #include "keopscl.h"
 
+enum {
+	KCL__BATCHED = 30,      /* most dimensions in front of rows, columns */
+	KCL__COLUMNS = 0, KCL__ROWS = 1, KCL__BATCH = 2,
+	KCL__DIMS = KCL__BATCH + KCL__BATCHED
+};
+
+/* What the batch dimensions of a call are, the last one first, and how many
+ * batches that makes.  */
+struct kcl__batch {
+	int dims;
+	int64_t extent[KCL__BATCHED], count;
+};
+
 /* What an array is to a call, for its checks and messages.  */
 struct kcl__role {
 	const char *what;       /* "argument" or "output" */
@@ -13,13 +26,15 @@ struct kcl__role {
 	int category;
 	int64_t dim;            /* columns */
 	int is_index;
+	const struct kcl__batch *batch; /* which an output has; else NULL */
 };
 
-/* An array as a matrix.  */
+/* An array as matrices: dimension 0 is that of columns, 1 of rows, the others
+ * of batches, the last one first.  Where the extent is 1 the step is 0.  */
 struct kcl__matrix {
 	char *data;             /* of the first element */
-	int64_t rows, columns;
-	int64_t step_row, step_column;  /* in elements */
+	int dims;
+	int64_t extent[KCL__DIMS], step[KCL__DIMS];     /* in elements */
 	size_t size;                    /* of an element */
 	uintptr_t low, high;            /* bytes it lies in: [low, high) */
 };
@@ -29,12 +44,27 @@ struct kcl__matrix {
 kcl_status kcl__matrix_of(const kcl_array *a, const struct kcl__role *role,
                           int bits, struct kcl__matrix *m);
 
-/* Whether rows follow each other without gaps.  */
-int kcl__is_packed(const struct kcl__matrix *m);
+/* Makes BATCH that of the argument M too; KCL_SHAPE where they do not go
+ * together.  */
+kcl_status kcl__broadcast(struct kcl__batch *batch,
+                          const struct kcl__role *role,
+                          const struct kcl__matrix *m);
 
-/* Copies between a matrix and rows without gaps.  */
-void kcl__pack(const struct kcl__matrix *m, void *rows);
-void kcl__unpack(const struct kcl__matrix *m, const void *rows);
+/* The first element of batch number B.  */
+char *kcl__batch_at(const struct kcl__matrix *m,
+                    const struct kcl__batch *batch, int64_t b);
+
+/* Whether the rows of a batch follow each other without gaps, and whether the
+ * batches do too.  */
+int kcl__is_packed(const struct kcl__matrix *m);
+int kcl__is_gapless(const struct kcl__matrix *m);
+
+/* Copies between COUNT rows of a matrix, the first of which is at DATA, and
+ * rows without gaps.  */
+void kcl__pack(const struct kcl__matrix *m, const char *data, int64_t count,
+               void *rows);
+void kcl__unpack(const struct kcl__matrix *m, char *data, int64_t count,
+                 const void *rows);
 
 /* Fails with KCL_ARGUMENT when elements of OUTPUT number N share memory.  */
 kcl_status kcl__no_repeats(const struct kcl__matrix *output, size_t n);

@@ -8,17 +8,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Memory of a call: rows without gaps that stand for an array that has some,
- * and values of inner passes.  */
+/* A call, and its memory: results without gaps that stand for an array that
+ * has some, and values of inner passes.  */
 struct call {
 	struct kcl_kernel *kernel;
 	int bits;
 	int64_t extent[3];              /* M, N, 1: by category */
+	struct kcl__batch batch;
 	struct kcl__matrix in[KCL__MAX_ARGUMENTS], out[2];
-	void *packed[KCL__MAX_ARGUMENTS];
-	void *result[2];                /* of the last pass, if packed */
-	void **inner;                   /* values by pass */
+	void *result[2];                /* of the last pass, all batches */
+	void **inner;                   /* values by pass, likewise */
 	size_t pass;                    /* the one at work */
+	int64_t b;                      /* and its batch */
+};
+
+/* An argument's rows in a batch.  */
+struct rows {
+	const struct kcl__matrix *matrix;
+	const char *first;
 };
 
 /* ----- checks ------------------------------------------------------------ */
@@ -56,14 +63,39 @@ static kcl_status check_inputs(struct call *c, size_t nin, const kcl_array *in)
 	for (size_t k = 0; !status && k < nin; k++) {
 		const struct kcl__argument *a = &f->g.argument[k];
 		const struct kcl__role role = { "argument", k, a->name,
-			a->category, a->dim, 0 };
+			a->category, a->dim, 0, NULL };
 
 		status = kcl__matrix_of(&in[k], &role, c->bits, &c->in[k]);
 		if (!status)
-			status = check_rows(c, &role, c->in[k].rows);
+			status = check_rows(c, &role,
+			                    c->in[k].extent[KCL__ROWS]);
+		if (!status)
+			status = kcl__broadcast(&c->batch, &role, &c->in[k]);
 		c->bits = in[k].dtype.bits;
 	}
 	return status;
+}
+
+/* The sizes that no argument has said, and the number of batches.  */
+static kcl_status set_extents(struct call *c)
+{
+	int64_t rows = 1, all;
+
+	c->batch.count = 1;
+	for (int d = 0; d < c->batch.dims; d++)
+		if (__builtin_mul_overflow(c->batch.count, c->batch.extent[d],
+		                           &c->batch.count))
+			c->batch.count = INT64_MAX;
+	for (int k = 0; k < 3; k++) {
+		if (c->extent[k] < 0)
+			c->extent[k] = 1;
+		rows = c->extent[k] > rows ? c->extent[k] : rows;
+	}
+	if (!__builtin_mul_overflow(rows, c->batch.count, &all)
+	    && all <= (int64_t)1 << 40)
+		return KCL_OK;
+	return kcl__fail(KCL_LIMIT, "the batches have more than 2^40 rows "
+	                 "in all");
 }
 
 static kcl_status check_outputs(struct call *c, size_t nin, size_t nout,
@@ -76,11 +108,12 @@ static kcl_status check_outputs(struct call *c, size_t nin, size_t nout,
 	for (size_t n = 0; !status && n < nout; n++) {
 		kcl_formula_output(f, n, &slot);
 		const struct kcl__role role = { "output", n, NULL,
-			slot.category, slot.dim, slot.is_index };
+			slot.category, slot.dim, slot.is_index, &c->batch };
 
 		status = kcl__matrix_of(&out[n], &role, c->bits, &c->out[n]);
 		if (!status)
-			status = check_rows(c, &role, c->out[n].rows);
+			status = check_rows(c, &role,
+			                    c->out[n].extent[KCL__ROWS]);
 		if (!status)
 			status = kcl__no_repeats(&c->out[n], n);
 		for (size_t k = 0; !status && k < nin; k++)
@@ -104,33 +137,23 @@ static void *room(int64_t rows, int64_t columns, size_t size)
 	return kcl__alloc(n, size);
 }
 
-static kcl_status pack_inputs(struct call *c)
-{
-	for (int k = 0; k < c->kernel->formula->g.arguments; k++) {
-		struct kcl__matrix *m = &c->in[k];
-
-		if (kcl__is_packed(m))
-			continue;
-		c->packed[k] = room(m->rows, m->columns, m->size);
-		if (!c->packed[k])
-			return KCL_MEMORY;
-		kcl__pack(m, c->packed[k]);
-	}
-	return KCL_OK;
-}
-
 /* Where the last pass puts its values (0) or indices (1).  */
-static kcl_status place_outputs(struct call *c, size_t nout)
+static void **result_of(struct call *c, size_t n)
 {
 	const struct kcl_formula *f = c->kernel->formula;
-	int first = f->pass[f->passes - 1].sizes.values == 0;
 
+	return &c->result[(f->pass[f->passes - 1].sizes.values == 0) + n];
+}
+
+static kcl_status place_outputs(struct call *c, size_t nout)
+{
 	for (size_t n = 0; n < nout; n++) {
 		const struct kcl__matrix *m = &c->out[n];
-		void **slot = &c->result[(size_t)first + n];
+		void **slot = result_of(c, n);
 
-		*slot = kcl__is_packed(m) ? m->data
-			: room(m->rows, m->columns, m->size);
+		*slot = kcl__is_gapless(m) ? m->data
+			: room(m->extent[KCL__ROWS] * c->batch.count,
+			       m->extent[KCL__COLUMNS], m->size);
 		if (!*slot)
 			return KCL_MEMORY;
 	}
@@ -139,16 +162,18 @@ static kcl_status place_outputs(struct call *c, size_t nout)
 
 static void unpack_outputs(struct call *c, size_t nout, int done)
 {
-	const struct kcl_formula *f = c->kernel->formula;
-	int first = f->pass[f->passes - 1].sizes.values == 0;
-
 	for (size_t n = 0; n < nout; n++) {
-		void *rows = c->result[(size_t)first + n];
+		const struct kcl__matrix *m = &c->out[n];
+		char *rows = *result_of(c, n);
+		size_t bytes = (size_t)(m->extent[KCL__ROWS]
+			* m->extent[KCL__COLUMNS]) * m->size;
 
-		if (kcl__is_packed(&c->out[n]) || !rows)
+		if (kcl__is_gapless(m) || !rows)
 			continue;
-		if (done)
-			kcl__unpack(&c->out[n], rows);
+		for (int64_t b = 0; done && b < c->batch.count; b++)
+			kcl__unpack(m, kcl__batch_at(m, &c->batch, b),
+			            m->extent[KCL__ROWS],
+			            rows + (size_t)b * bytes);
 		free(rows);
 	}
 }
@@ -166,14 +191,32 @@ static int64_t extent_of(const struct call *c, const struct kcl__pass *p,
 	return c->extent[columns ? !tag : tag];
 }
 
-static const void *data_of(const struct call *c, ref f)
+static void pack(const void *self, int64_t first, int64_t count, void *to)
 {
-	const struct kcl__node *n = &c->kernel->formula->g.node[f];
-	int k = n->u.par[0];
+	const struct rows *r = self;
 
-	if (n->op != KCL__VAR)
-		return c->inner[kcl__pass_of(c->kernel->formula, f)];
-	return c->packed[k] ? c->packed[k] : c->in[k].data;
+	kcl__pack(r->matrix, r->first + first * r->matrix->step[KCL__ROWS]
+	          * (int64_t)r->matrix->size, count, to);
+}
+
+/* Describes input F of a pass in the batch at work; R is for its rows.  */
+static void set_operand(const struct call *c, ref f, struct rows *r,
+                        struct kcl__operand *o)
+{
+	const struct kcl_formula *formula = c->kernel->formula;
+	const struct kcl__node *n = &formula->g.node[f];
+
+	if (n->op != KCL__VAR) {
+		size_t k = (size_t)kcl__pass_of(formula, f);
+
+		o->data = (const char *)c->inner[k] + (size_t)(c->b
+			* extent_of(c, &formula->pass[k], 0)) * o->row_bytes;
+		return;
+	}
+	r->matrix = &c->in[n->u.par[0]];
+	o->data = r->first = kcl__batch_at(r->matrix, &c->batch, c->b);
+	o->self = r;
+	o->pack = kcl__is_packed(r->matrix) ? NULL : pack;
 }
 
 static int report(void *user, double done)
@@ -182,22 +225,24 @@ static int report(void *user, double done)
 	const struct kcl_context *ctx = c->kernel->ctx;
 	double passes = (double)c->kernel->formula->passes;
 
+	done = ((double)c->b + done) / (double)c->batch.count;
 	return ctx->progress(ctx->user, ((double)c->pass + done) / passes);
 }
 
+/* The batch at work.  */
 static kcl_status run_task(struct call *c, const struct kcl__pass *p,
-                           void *values, void *indices)
+                           char *values, char *indices)
 {
 	static const enum kcl__place places[] = { KCL__PARAMETER, KCL__ROW,
 		KCL__COLUMN };
 	struct kcl_context *ctx = c->kernel->ctx;
 	const struct kcl__ready *r = &c->kernel->ready[c->bits == 64][c->pass];
 	size_t size = (size_t)c->bits / 8;
-	struct kcl__operand in[KCL__ARGUMENTS];
+	struct kcl__operand in[KCL__ARGUMENTS] = { 0 };
+	struct rows rows[KCL__ARGUMENTS];
 	struct kcl__task task = {
 		.program = r->program, .in = in, .nin = p->inputs,
 		.rows = extent_of(c, p, 0), .columns = extent_of(c, p, 1),
-		.values = values, .indices = indices,
 		.value_bytes = (size_t)p->sizes.values * size,
 		.index_bytes = (size_t)p->sizes.indices * 8,
 		.state_bytes = (size_t)p->sizes.saved * size,
@@ -209,35 +254,55 @@ static kcl_status run_task(struct call *c, const struct kcl__pass *p,
 	};
 
 	for (size_t k = 0; k < p->inputs; k++) {
-		in[k].data = data_of(c, p->input[k]);
 		in[k].place = places[kcl__at(p, p->input[k])];
 		in[k].row_bytes = p->g->node[p->input[k]].dim * size;
+		set_operand(c, p->input[k], &rows[k], &in[k]);
 	}
+	if (values)
+		task.values = values
+			+ (size_t)(c->b * task.rows) * task.value_bytes;
+	if (indices)
+		task.indices = indices
+			+ (size_t)(c->b * task.rows) * task.index_bytes;
 	return kcl__run(ctx->device, &task);
 }
 
-/* Without columns every row has the neutral result, whatever the device.  */
-static kcl_status run_neutral(struct call *c, const struct kcl__pass *p,
-                              void *values, void *indices)
+/* Fills the other ROWS - 1 rows of BYTES with the first.  */
+static void repeat(char *rows, int64_t count, size_t bytes)
 {
-	void *arrays[KCL__ARGUMENTS + 4] = { 0 };
-	struct kcl__rectangle part = { .first = 1, .last = 1 };
+	for (int64_t i = 1; rows && i < count; i++)
+		memcpy(rows + (size_t)i * bytes, rows, bytes);
+}
+
+/* Without columns all ROWS rows have the neutral result, whatever the device
+ * and the inputs.  */
+static kcl_status run_neutral(struct call *c, const struct kcl__pass *p,
+                              void *values, void *indices, int64_t rows)
+{
+	const struct kcl__rectangle part = { .rows = 1, .first = 1, .last = 1 };
+	void *arrays[KCL__ARGUMENTS + 4] = { 0 }, *zeros;
 	struct kcl__eval *eval = kcl__eval_make(p, c->bits);
 	kcl_status status = eval ? KCL_OK : kcl__last_status();
-	size_t n = p->inputs;
+	size_t n = p->inputs, most = 1, size = (size_t)c->bits / 8;
 
 	for (size_t k = 0; k < n; k++)
-		arrays[k] = (void *)(uintptr_t)data_of(c, p->input[k]);
+		if (p->g->node[p->input[k]].dim > most)
+			most = p->g->node[p->input[k]].dim;
+	zeros = kcl__alloc(most, size);
+	for (size_t k = 0; k < n; k++)
+		arrays[k] = zeros;
 	if (p->sizes.values)
 		arrays[n++] = values;
 	if (p->sizes.indices)
 		arrays[n] = indices;
-	for (int64_t rows = extent_of(c, p, 0); !status && part.row < rows;
-	     part.row += part.rows) {
-		part.rows = (int32_t)(rows - part.row < 1 << 20
-		                      ? rows - part.row : 1 << 20);
-		status = kcl__eval_run(eval, arrays, &part, 0, part.rows);
+	if (!status)
+		status = zeros ? kcl__eval_run(eval, arrays, &part, 0, 1)
+			: KCL_MEMORY;
+	if (!status) {
+		repeat(values, rows, (size_t)p->sizes.values * size);
+		repeat(indices, rows, (size_t)p->sizes.indices * 8);
 	}
+	free(zeros);
 	kcl__eval_free(eval);
 	return status;
 }
@@ -246,8 +311,9 @@ static kcl_status run_pass(struct call *c)
 {
 	const struct kcl_formula *f = c->kernel->formula;
 	const struct kcl__pass *p = &f->pass[c->pass];
-	int64_t rows = extent_of(c, p, 0);
+	int64_t rows = extent_of(c, p, 0) * c->batch.count;
 	void *values = c->result[0], *indices = c->result[1];
+	kcl_status status = KCL_OK;
 
 	if (c->pass + 1 < f->passes) {
 		values = room(rows, p->sizes.values, (size_t)c->bits / 8);
@@ -258,8 +324,10 @@ static kcl_status run_pass(struct call *c)
 	if (rows == 0)
 		return KCL_OK;
 	if (extent_of(c, p, 1) == 0)
-		return run_neutral(c, p, values, indices);
-	return run_task(c, p, values, indices);
+		return run_neutral(c, p, values, indices, rows);
+	for (c->b = 0; !status && c->b < c->batch.count; c->b++)
+		status = run_task(c, p, values, indices);
+	return status;
 }
 
 static kcl_status run_passes(struct call *c)
@@ -285,22 +353,17 @@ static kcl_status run(struct call *c, size_t nin, const kcl_array *in,
 
 	if (!status && nin == 0)
 		c->bits = nout > 0 && out[0].dtype.bits == 64 ? 64 : 32;
-	for (int k = 0; k < 3 && !status; k++)
-		if (c->extent[k] < 0)
-			c->extent[k] = 1;
+	if (!status)
+		status = set_extents(c);
 	if (!status)
 		status = check_outputs(c, nin, nout, out);
 	if (!status)
 		status = kcl__kernel_ready(c->kernel, c->bits, 1);
 	if (!status)
-		status = pack_inputs(c);
-	if (!status)
 		status = place_outputs(c, nout);
 	if (!status)
 		status = run_passes(c);
 	unpack_outputs(c, nout, !status);
-	for (int k = 0; k < KCL__MAX_ARGUMENTS; k++)
-		free(c->packed[k]);
 	return status;
 }
 

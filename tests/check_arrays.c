@@ -1,6 +1,7 @@
 /* check_arrays.c - arrays of any layout are read and written
  * SPDX-License-Identifier: MIT */
 #include "problem.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -252,6 +253,79 @@ START_TEST(one_dimension_will_do)
 }
 END_TEST
 
+/* x is (2, 3, M, 2), y (3, N, 2) by columns, s (2, 1, 1, 1): the results are
+ * those of the six batches alone.  */
+static void check_batches(kcl_kernel *kernel)
+{
+	enum { B = 2, C = 3, M = 5, N = 300, D = 2 };
+	static float x[B * C * M * D], y[C * D * N], s[B], alone[N * D];
+	static float one[M], all[B * C * M];
+	int64_t shape[4][4] = { { B, C, M, D }, { C, N, D }, { B, 1, 1, 1 },
+		{ B, C, M, 1 } };
+	int64_t by_columns[] = { D * N, 1, N };
+	kcl_array in[] = {
+		kcl_array_of(x, KCL_FLOAT, 32, 4, shape[0], NULL),
+		kcl_array_of(y, KCL_FLOAT, 32, 3, shape[1], by_columns),
+		kcl_array_of(s, KCL_FLOAT, 32, 4, shape[2], NULL)
+	}, out = kcl_array_of(all, KCL_FLOAT, 32, 4, shape[3], NULL);
+
+	for (int k = 0; k < B * C * M * D; k++)
+		x[k] = number(0, k, 0);
+	for (int k = 0; k < C * D * N; k++)
+		y[k] = number(1, k, k / 7);
+	s[0] = 0.5f;
+	s[1] = 2;
+	ck_assert_msg(!kcl_run(kernel, 3, in, 1, &out), "%s", kcl_message());
+	for (int b = 0; b < B * C; b++) {
+		kcl_array part[] = { kcl_f32(x + b * M * D, M, D),
+			kcl_f32(alone, N, D), kcl_f32(s + b / C, 1, 1) };
+		kcl_array to = kcl_f32(one, M, 1);
+
+		for (int k = 0; k < N * D; k++)
+			alone[k] = y[b % C * D * N + k % D * N + k / D];
+		ck_assert_msg(!kcl_run(kernel, 3, part, 1, &to), "%s",
+		              kcl_message());
+		ck_assert_msg(!memcmp(one, all + b * M, sizeof one),
+		              "batch %d", b);
+	}
+	shape[1][1] = 0;
+	ck_assert_msg(!kcl_run(kernel, 3, in, 1, &out), "%s", kcl_message());
+	for (int k = 0; k < B * C * M; k++)
+		ck_assert_float_eq(all[k], -INFINITY);
+	shape[1][1] = N;
+	shape[1][0] = 2;
+	ck_assert_int_eq(kcl_run(kernel, 3, in, 1, &out), KCL_SHAPE);
+	ck_assert_str_eq(kcl_message(), "argument 1 (y) has batch dimensions "
+		"(2); expected such as go with (2, 3) of the arguments before "
+		"it: the same or 1");
+	shape[1][0] = C;
+	shape[3][1] = 1;
+	ck_assert_int_eq(kcl_run(kernel, 3, in, 1, &out), KCL_SHAPE);
+	ck_assert_str_eq(kcl_message(), "output 0 has shape (2, 1, 5, 1); "
+		"expected (2, 3, M, 1) or (M)");
+}
+
+START_TEST(batches_are_broadcast)
+{
+	static const char *const names[] = { "x=Vi(2)", "y=Vj(2)", "s=Pm(1)" };
+
+	for (int k = 0; place_get(32, k); k++) {
+		kcl_context *ctx;
+		kcl_kernel *kernel;
+
+		if (place_get(32, k)->shape)
+			continue;
+		plan_set(NULL);
+		ck_assert(!kcl_context_open(place_get(32, k)->device, &ctx));
+		ck_assert(!kcl_kernel_make(ctx, "LogSumExp_Reduction("
+			"-s*SqDist(x,y),0)", 3, names, &kernel));
+		check_batches(kernel);
+		kcl_kernel_free(kernel);
+		kcl_context_close(ctx);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("arrays");
@@ -265,6 +339,7 @@ int main(void)
 	tcase_add_test(tests, offsets_count_bytes);
 	tcase_add_test(tests, no_strides_are_row_major);
 	tcase_add_test(tests, one_dimension_will_do);
+	tcase_add_test(tests, batches_are_broadcast);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

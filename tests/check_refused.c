@@ -72,13 +72,15 @@ CASE(with_lanes, a[0].dtype.lanes = 4)
 CASE(mixed, a[2].dtype.bits = 64)
 CASE(output_mixed, a[4].dtype.bits = 64)
 CASE(output_index, a[4].dtype.code = KCL_INT; a[4].dtype.bits = 64)
-CASE(three_dimensions, a[0].ndim = 3; shape[0][2] = 1)
+CASE(many_dimensions, a[0].ndim = 33)
+CASE(batched_output, a[4].ndim = 3; a[4].strides = NULL;
+     shape[4][0] = 1; shape[4][1] = M; shape[4][2] = E)
 CASE(negative_dimensions, a[0].ndim = -1)
 CASE(no_shape, a[0].shape = NULL)
 CASE(negative_shape, shape[1][0] = -4)
 CASE(wide, shape[0][1] = 4)
 CASE(flat, a[0].ndim = 1)
-CASE(parameter_rows, shape[3][0] = 2)
+CASE(parameter_rows, shape[3][0] = shape[3][1] = 2)
 CASE(parameter_wide, a[3].ndim = 1; shape[3][0] = 2)
 CASE(two_lengths, shape[2][0] = N - 1)
 CASE(short_output, shape[4][0] = M - 1)
@@ -105,7 +107,7 @@ static const struct {
 	{ on_gpu, KCL_UNSUPPORTED, "argument 1 (y) is on a device of DLPack "
 		"type 2; expected host memory (1)" },
 	{ integers, KCL_DTYPE, "argument 1 (y) has dtype int32; expected "
-		"float32, as argument 0" },
+		"float32, as argument 0; convert the integers" },
 	{ half, KCL_DTYPE, "argument 0 (x) has dtype float16; expected "
 		"float32 or float64" },
 	{ with_lanes, KCL_DTYPE, "argument 0 (x) has dtype float32 with "
@@ -115,21 +117,24 @@ static const struct {
 	{ output_mixed, KCL_DTYPE, "output 0 has dtype float64; expected "
 		"float32, as argument 0" },
 	{ output_index, KCL_DTYPE, "output 0 has dtype int64; expected "
-		"float32, as argument 0" },
-	{ three_dimensions, KCL_SHAPE, "argument 0 (x) has 3 dimensions; "
-		"expected at most 2" },
+		"float32, as argument 0; convert the integers" },
+	{ many_dimensions, KCL_SHAPE, "argument 0 (x) has 33 dimensions; "
+		"expected at most 32" },
+	{ batched_output, KCL_SHAPE, "output 0 has shape (1, 13, 2); expected "
+		"(M, 2)" },
 	{ negative_dimensions, KCL_SHAPE, "argument 0 (x) has -1 dimensions; "
-		"expected at most 2" },
+		"expected at most 32" },
 	{ no_shape, KCL_ARGUMENT, "argument 0 (x) has shape NULL" },
 	{ negative_shape, KCL_SHAPE, "argument 1 (y) has a negative shape, "
 		"-4" },
 	{ wide, KCL_SHAPE, "argument 0 (x) has shape (13, 4); expected "
-		"(M, 3)" },
-	{ flat, KCL_SHAPE, "argument 0 (x) has shape (13); expected (M, 3)" },
-	{ parameter_rows, KCL_SHAPE, "argument 3 (s) has shape (2, 1); "
-		"expected (1, 1) or (1)" },
+		"(..., M, 3)" },
+	{ flat, KCL_SHAPE, "argument 0 (x) has shape (13); expected "
+		"(..., M, 3)" },
+	{ parameter_rows, KCL_SHAPE, "argument 3 (s) has shape (2, 2); "
+		"expected (..., 1, 1) or (1)" },
 	{ parameter_wide, KCL_SHAPE, "argument 3 (s) has shape (2); expected "
-		"(1, 1) or (1)" },
+		"(..., 1, 1) or (1)" },
 	{ two_lengths, KCL_SHAPE, "argument 2 (b) has 40 rows; expected 41, "
 		"as for the other arrays of index j" },
 	{ short_output, KCL_SHAPE, "output 0 has 12 rows; expected 13, as for "

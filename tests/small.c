@@ -145,9 +145,12 @@ kcl_status small_run(struct kcl__program *program, struct small *small,
                      kcl_progress *progress, void *user)
 {
 	const struct kcl__operand in[] = {
-		{ small->x, KCL__ROW, sizeof *small->x },
-		{ small->y, KCL__COLUMN, sizeof *small->y },
-		{ &small->p, KCL__PARAMETER, sizeof small->p }
+		{ .data = small->x, .place = KCL__ROW,
+		  .row_bytes = sizeof *small->x },
+		{ .data = small->y, .place = KCL__COLUMN,
+		  .row_bytes = sizeof *small->y },
+		{ .data = &small->p, .place = KCL__PARAMETER,
+		  .row_bytes = sizeof small->p }
 	};
 	const struct kcl__task task = {
 		.program = program, .in = in, .nin = 3, .rows = small->rows,

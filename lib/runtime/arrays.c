@@ -2,7 +2,9 @@
  * SPDX-License-Identifier: MIT */
 #include "runtime/arrays.h"
 #include "diag.h"
+#include "mem.h"
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ----- the list --------------------------------------------------------- */
@@ -15,7 +17,8 @@ static void add(struct kcl__arrays *arrays, void *host, size_t row_bytes,
 	if (row_bytes == 0)
 		return;
 	arrays->array[arrays->count++] = (struct kcl__array){
-		host, row_bytes, place, access, NULL
+		.host = host, .row_bytes = row_bytes, .place = place,
+		.access = access
 	};
 	arrays->bytes[place] += bytes;
 	arrays->widest[place] = fmax(arrays->widest[place], bytes);
@@ -23,9 +26,12 @@ static void add(struct kcl__arrays *arrays, void *host, size_t row_bytes,
 
 static void add_all(struct kcl__arrays *arrays, const struct kcl__task *task)
 {
-	for (size_t k = 0; k < task->nin; k++)
+	for (size_t k = 0; k < task->nin; k++) {
 		add(arrays, (void *)task->in[k].data, task->in[k].row_bytes,
 		    task->in[k].place, KCL__READ);
+		if (task->in[k].pack)
+			arrays->array[k].operand = &task->in[k];
+	}
 	add(arrays, task->values, task->value_bytes, KCL__ROW, KCL__WRITE);
 	add(arrays, task->indices, task->index_bytes, KCL__ROW, KCL__WRITE);
 	add(arrays, NULL, task->state_bytes, KCL__ROW, KCL__SCRATCH);
@@ -114,6 +120,8 @@ static void release(struct kcl__arrays *arrays, enum kcl__place place)
 			continue;
 		arrays->device->backend->release(a->buffer);
 		a->buffer = NULL;
+		free(a->packed);
+		a->packed = NULL;
 	}
 	arrays->loaded[place].count = 0;
 }
@@ -123,7 +131,14 @@ static kcl_status make_buffer(struct kcl__arrays *arrays,
 {
 	char *host = a->host;
 
-	if (host)
+	if (a->operand) {
+		host = a->packed = kcl__alloc((size_t)window.count,
+		                              a->row_bytes);
+		if (!host)
+			return KCL_MEMORY;
+		a->operand->pack(a->operand->self, window.begin, window.count,
+		                 host);
+	} else if (host)
 		host += (size_t)window.begin * a->row_bytes;
 	return arrays->device->backend->buffer(arrays->device, a->access, host,
 		(size_t)window.count * a->row_bytes, &a->buffer);

@@ -12,9 +12,12 @@ struct kcl__window {
 	int64_t begin, count;
 };
 
-/* An array of the caller's, or a scratch without HOST.  */
+/* An array of the caller's, or one that is copied from OPERAND window by
+ * window, or a scratch without either.  */
 struct kcl__array {
 	char *host;
+	const struct kcl__operand *operand;
+	void *packed;                   /* the window's copy */
 	size_t row_bytes;
 	enum kcl__place place;
 	enum kcl__access access;

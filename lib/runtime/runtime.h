@@ -159,8 +159,13 @@ void kcl__facts_free(struct kcl__facts *facts);
 
 enum kcl__place { KCL__ROW, KCL__COLUMN, KCL__PARAMETER };
 
+/* An array that is read: rows without gaps at `data`; or, where `pack` is not
+ * NULL, rows that it copies to a window's memory.  */
 struct kcl__operand {
-	const void *data;       /* rows without gaps */
+	const void *data;
+	void (*pack)(const void *self, int64_t first, int64_t count,
+	             void *rows);
+	const void *self;
 	enum kcl__place place;
 	size_t row_bytes;
 };
