@@ -98,6 +98,7 @@ quick_programs = $(device_programs) \
 	%D%/check_graph \
 	%D%/check_keops \
 	%D%/check_memory \
+	%D%/check_modes \
 	%D%/check_npy \
 	%D%/check_nvrtc \
 	%D%/check_os \
@@ -131,8 +132,9 @@ problem = %D%/problem.c %D%/problem.h %D%/place.c %D%/oracle.c %D%/oracle.h \
 %C%_check_defects_SOURCES = %D%/check_defects.c $(problem)
 %C%_check_known_SOURCES = %D%/check_known.c %D%/known.c %D%/known.h $(problem)
 %C%_check_large_SOURCES = %D%/check_large.c $(problem)
-%C%_check_operations_SOURCES = %D%/check_operations.c \
-	%D%/pieces.c %D%/pieces.h $(problem)
+pieces = %D%/pieces.c %D%/pieces.h $(problem)
+%C%_check_modes_SOURCES = %D%/check_modes.c $(pieces)
+%C%_check_operations_SOURCES = %D%/check_operations.c $(pieces)
 %C%_check_reductions_SOURCES = %D%/check_reductions.c $(problem)
 %C%_check_refused_SOURCES = %D%/check_refused.c
 %C%_check_threads_SOURCES = %D%/check_threads.c $(problem)
