@@ -283,17 +283,44 @@ KCL_API kcl_status kcl_formula_input(const kcl_formula *formula, size_t k,
 KCL_API kcl_status kcl_formula_output(const kcl_formula *formula, size_t k,
                                       kcl_slot *slot);
 
-/* The operations and reductions of the language, one a row.  */
+/* What a row of the table of operations is.  */
+typedef enum kcl_operation_kind {
+	KCL_SCALAR,             /* acts on each coordinate: Exp, f + g */
+	KCL_VECTOR,             /* acts on vectors: Sum, MatVecMult */
+	KCL_SHORT,              /* is short for a formula: SqDist */
+	KCL_CALL,               /* is made of others: Grad, TensorDot */
+	KCL_REDUCTION
+} kcl_operation_kind;
+
+/* An operation or a reduction of the language; keopscl-formula(7) is made from
+ * this table.  Rules, formulas and dimensions call the formulas x, y, z, w and
+ * the parameters p, q in the order of the usage, and dx the dimension of x;
+ * those of a reduction call d and e the dimensions of x and of the weight.  A
+ * rule is the vector-Jacobian product of the cotangent g, where r is the
+ * result; of a reduction, t is the tag.  A domain has an interval and a
+ * dimension for each formula, then the parameters.  Fields may be added at the
+ * end.  */
 typedef struct kcl_operation {
-	const char *name;       /* "SqDist" */
-	const char *usage;      /* "SqDist(f, g)" */
-	const char *dim;        /* dimension of the result, in words */
+	const char *name;       /* "SqDist", "Sum_Reduction" */
+	const char *usage;      /* "SqDist(f, g)"; "f + g" for Add */
 	const char *doc;        /* one line */
-	int is_reduction;
+	kcl_operation_kind kind;
+	int arity;              /* formulas; 0 for KCL_CALL */
+	int parameters;         /* whole numbers after them; K of KMin */
+	const char *dim;        /* dimension of the result */
+	const char *expects;    /* what has to fit, in words; "" if all does */
+	const char *rule[3];    /* derivatives: "" is 0, NULL is none */
+	const char *formula;    /* of KCL_SHORT, what it means, in its first
+	                           form; of KCL_REDUCTION, the weight */
+	const char *domain;     /* where it is smooth: "[0.5,2]^3 ; 3" */
 } kcl_operation;
 
 /* Row K of the table, or NULL when there are no more.  */
 KCL_API const kcl_operation *kcl_operation_get(size_t k);
+
+/* What is to be known of the operation or reduction NAME besides: its edges,
+ * and where KeOps differs; "" if nothing is.  */
+KCL_API const char *kcl_operation_note(const char *name);
 
 /* ----- kernels ---------------------------------------------------------- */
 

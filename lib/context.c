@@ -1,4 +1,4 @@
-/* context.c - public contexts, the version and the table of operations
+/* context.c - public contexts, and the version
  * SPDX-License-Identifier: MIT */
 #include "build.h"
 #include "diag.h"
@@ -98,53 +98,4 @@ void kcl_context_on_progress(kcl_context *ctx, kcl_progress *function,
 	ctx->progress = function;
 	ctx->user = user;
 	kcl__leave(ctx);
-}
-
-/* The rows of ops.def, in its order; the dimension of the result stands in the
- * letters of the rules.  */
-static const kcl_operation operations[] = {
-	{ "Grad", "Grad(F, v, e)", "dim v",
-	  "gradient of a formula or reduction in v, contracted with e", 0 },
-	{ "Diff", "Diff(f, v, u)", "dim f", "derivative of f in v along u", 0 },
-	{ "AdjointOperator", "AdjointOperator(f, v, u)", "dim v",
-	  "adjoint of a formula f that is linear in v, applied to u", 0 },
-	{ "GradMatrix", "GradMatrix(f, v)", "dim f * dim v",
-	  "the gradients of f's coordinates, one after the other", 0 },
-	{ "Divergence", "Divergence(f, v)", "1",
-	  "sum of the derivatives of coordinate k in coordinate k", 0 },
-	{ "TraceOperator", "TraceOperator(f, v, w)", "1",
-	  "trace of a formula f that is linear in v, weighted with w", 0 },
-	{ "SumLinOperator", "SumLinOperator(f, v, a, b)", "1",
-	  "a^T A b where f = A v", 0 },
-	{ "Laplacian", "Laplacian(f, v)", "1",
-	  "divergence of the gradient, f of dimension 1", 0 },
-	{ "IntCst", "IntCst(n)", "1", "a whole number; also n, 0.5, 1e-3", 0 },
-	{ "IntInv", "IntInv(n)", "1", "1/n", 0 },
-	{ "RatCst", "RatCst(p, q)", "1", "p/q", 0 },
-	{ "Zero", "Zero(d)", "d", "d zeros", 0 },
-	{ "Const", "Const(a, b, ...)", "count", "a vector of numbers", 0 },
-#define WIDEST "widest"
-#define NEEDS(condition, words, dim) #dim
-#define ALWAYS(dim) #dim
-#define EW(name, a, n, dim, c, x, y, z, t, usage, doc) \
-	{ #name, usage, dim, doc, 0 },
-#define FOLD(name, a, i, c, x, y, t, usage, doc) { #name, usage, "1", doc, 0 },
-#define VEC(name, a, n, dim, s, c, x, y, t, usage, doc) \
-	{ #name, usage, dim, doc, 0 },
-#define DEF(name, a, w, f, t, expects, usage, doc) \
-	{ #name, usage, "as " f, doc, 0 },
-#define RED(name, f, k, m, x, w, nv, ni, v, gx, gy, usage, doc) \
-	{ #name "_Reduction", usage, #nv " values, " #ni " indices", doc, \
-	  1 },
-#include "ops.def"
-};
-
-const kcl_operation *kcl_operation_get(size_t k)
-{
-	size_t n = sizeof operations / sizeof operations[0];
-
-	for (size_t row = 0; row < n; row++)
-		if (*operations[row].usage && k-- == 0)
-			return &operations[row];
-	return NULL;
 }

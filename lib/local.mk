@@ -58,6 +58,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/lower.h \
 	%D%/mem.c \
 	%D%/mem.h \
+	%D%/operations.c \
 	%D%/ops.c \
 	%D%/ops.def \
 	%D%/ops.h \

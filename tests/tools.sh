@@ -206,6 +206,28 @@ is 'message of keops-info --oops' "$(cat stderr)" \
 is 'keops-info lists the host' "$("$info" | grep -cx host)" 1
 is 'keops-info --ops lists all' \
 	"$("$info" --ops | grep -cE '^(Exp|SqDist|KMin_Reduction) ')" 3
+is 'keops-info --ops NAME' "$("$info" --ops Mult ArgKMin MatVecMult)" \
+	"$(printf '%s\n' 'f * g' \
+	'    meaning         product' \
+	'    also            Mult(f, g)' \
+	'    dimension       widest' \
+	'    expects         equal dimensions or 1' \
+	'    derivative in f e*g' \
+	'    derivative in g e*f' \
+	'ArgKMin_Reduction(f, K, tag)' \
+	'    meaning         the indices of the K least values' \
+	'    gives           K * dim f indices' \
+	'    derivative      none' \
+	'MatVecMult(A, b)' \
+	'    meaning         A b, A row-major' \
+	'    dimension       dim A / dim b' \
+	'    expects         dim A a multiple of dim b' \
+	'    derivative in A TensorProd(e,b)' \
+	'    derivative in b VecMatMult(e,A)')"
+is 'keops-info --ops with a name that is none' \
+	"$("$info" --ops Mult Multiply 2>&1 >stdout; echo $?)" \
+	"$(printf '%s\n' \
+	'keops-info: there is no operation Multiply; see --ops' 2)"
 if command -v python3 >/dev/null; then
 	is 'keops-info --json' "$("$info" --json | python3 -c '
 import json, sys

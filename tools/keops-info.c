@@ -4,23 +4,26 @@
 #include "guard.h"
 #include "health.h"
 #include "json.h"
+#include "listing.h"
 #include "trouble.h"
 #include <getopt.h>
 #include <inttypes.h>
 #include <string.h>
 
 static const char help[] =
-"Usage: keops-info [OPTION]\n"
+"Usage: keops-info [OPTION | --ops NAME...]\n"
 "Show the devices that keops-run and programs of libkeopscl can use.\n"
 "\n"
 "      --json       the same as JSON\n"
 "      --check      compute a known sum on every device; advice for problems\n"
-"      --ops        the operations and reductions that formulas can use\n"
+"      --ops        the operations and reductions that formulas can use;\n"
+"                   with names, all there is to know of these\n"
 "  -h, --help       show this help\n"
 "  -V, --version    show the version\n"
 "\n"
 "Exit status: 0 good; 1 no OpenCL or CUDA device computes rightly (--check),\n"
-"or the output cannot be written; 2 the command line is wrong.\n";
+"or the output cannot be written; 2 the command line is wrong.\n"
+"keopscl-formula(7) describes the formulas.\n";
 
 /* ----- devices ---------------------------------------------------------- */
 
@@ -170,62 +173,6 @@ static int check_devices(void)
 	return with_devices(health_check);
 }
 
-/* ----- operations ------------------------------------------------------- */
-
-enum { COLUMNS = 4 };
-
-static void split(const kcl_operation *op, const char **cells)
-{
-	cells[0] = op->name;
-	cells[1] = op->usage;
-	cells[2] = op->dim;
-	cells[3] = op->doc;
-}
-
-static void widen(int *widths, const char *const *cells)
-{
-	for (int c = 0; c < COLUMNS; c++)
-		if ((int)strlen(cells[c]) > widths[c])
-			widths[c] = (int)strlen(cells[c]);
-}
-
-static void print_row(const int *widths, const char *const *cells)
-{
-	for (int c = 0; c + 1 < COLUMNS; c++)
-		printf("%-*s  ", widths[c], cells[c]);
-	puts(cells[COLUMNS - 1]);
-}
-
-static void print_table(const char *title, int reductions)
-{
-	const char *cells[COLUMNS] = { title, "usage", "dimension",
-	                               "meaning" };
-	int widths[COLUMNS] = { 0 };
-
-	widen(widths, cells);
-	for (size_t k = 0; kcl_operation_get(k); k++) {
-		const char *row[COLUMNS];
-
-		split(kcl_operation_get(k), row);
-		if (kcl_operation_get(k)->is_reduction == reductions)
-			widen(widths, row);
-	}
-	print_row(widths, cells);
-	for (size_t k = 0; kcl_operation_get(k); k++) {
-		split(kcl_operation_get(k), cells);
-		if (kcl_operation_get(k)->is_reduction == reductions)
-			print_row(widths, cells);
-	}
-}
-
-static int print_operations(void)
-{
-	print_table("operation", 0);
-	puts("");
-	print_table("reduction", 1);
-	return 0;
-}
-
 /* ----- the command line ------------------------------------------------- */
 
 enum { JSON = 256, CHECK, OPS };
@@ -244,7 +191,7 @@ static int answer(int option)
 	switch (option) {
 	case JSON: return guard(show_json, SECONDS);
 	case CHECK: return guard(check_devices, SECONDS);
-	case OPS: return print_operations();
+	case OPS: return listing_all();
 	case 'h': return fputs(help, stdout) < 0;
 	case 'V': return printf("keops-info %s\n", kcl_version()) < 0;
 	default: return guard(show_devices, SECONDS);
@@ -258,6 +205,19 @@ static int refuse(const char *what)
 	return REQUEST;
 }
 
+static int show_operations(char *const *names)
+{
+	int code = 0;
+
+	for (; *names; names++)
+		if (listing_one(*names) == 0) {
+			fprintf(stderr, "keops-info: there is no operation %s; "
+			        "see --ops\n", *names);
+			code = REQUEST;
+		}
+	return code;
+}
+
 int main(int argc, char **argv)
 {
 	int option, code;
@@ -266,9 +226,11 @@ int main(int argc, char **argv)
 	option = getopt_long(argc, argv, "hV", options, NULL);
 	if (option == '?')
 		return refuse(argv[1]);
-	if (argc > 2 || (argc == 2 && option == -1))
+	if (optind < argc && option != OPS)
 		return refuse(argv[argc - 1]);
-	code = answer(option);
+	if (getopt_long(argc, argv, "hV", options, NULL) != -1)
+		return refuse(argv[argc - 1]);
+	code = optind < argc ? show_operations(argv + optind) : answer(option);
 	if (fflush(stdout) || ferror(stdout)) {
 		perror("keops-info: cannot write standard output");
 		return MACHINE;

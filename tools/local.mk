@@ -26,7 +26,11 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 	%D%/health.h \
 	%D%/json.c \
 	%D%/json.h \
-	%D%/keops-info.c
+	%D%/keops-info.c \
+	%D%/listing.c \
+	%D%/listing.h \
+	%D%/operation.c \
+	%D%/operation.h
 %C%_keops_info_LDADD = lib/libkeopscl.la
 
 %C%_keops_run_SOURCES = \

@@ -9,7 +9,6 @@
 
 /* A call of one of them: the formula, the variable, and what comes third.  */
 struct operands {
-	const char *usage;
 	ref f, v, e, w;
 };
 
@@ -19,7 +18,7 @@ static ref wrong_dim(struct kcl__parser *p, const struct kcl__call *c,
 	const ref arg[4] = { o->f, o->v, o->e, o->w };
 
 	kcl__place(p, c->start);
-	return kcl__misfit(p->g, o->usage, expects, 2 + !!o->e + !!o->w, arg,
+	return kcl__misfit(p->g, c->usage, expects, 2 + !!o->e + !!o->w, arg,
 	                   0, NULL);
 }
 
@@ -111,7 +110,7 @@ static ref sum_lin(struct kcl__parser *p, const struct kcl__call *c,
 static ref laplacian(struct kcl__parser *p, const struct kcl__call *c,
                      const struct operands *o)
 {
-	struct operands gradient = { .usage = o->usage, .v = o->v };
+	struct operands gradient = { .v = o->v };
 
 	if (dim(p, o->f) != 1)
 		return wrong_dim(p, c, "dim f = 1", o);
@@ -139,23 +138,21 @@ static ref grad_matrix(struct kcl__parser *p, const struct kcl__call *c,
 }
 
 static const struct derivative {
-	const char *name, *usage;
+	const char *name;
 	int least, most;        /* arguments */
 	ref (*make)(struct kcl__parser *, const struct kcl__call *,
 	            const struct operands *);
 } derivatives[] = {
-	{ "Grad", "Grad(f, v, e)", 2, 3, grad },
-	{ "Grad_WithSavedForward", "Grad_WithSavedForward(f, v, e, saved)",
-	  4, 4, grad },
-	{ "AdjointOperator", "AdjointOperator(f, v, u)", 3, 3, grad },
-	{ "Diff", "Diff(f, v, u)", 3, 3, diff },
-	{ "Diff_WithSavedForward", "Diff_WithSavedForward(f, v, u, saved)",
-	  4, 4, diff },
-	{ "Divergence", "Divergence(f, v)", 2, 2, divergence },
-	{ "TraceOperator", "TraceOperator(f, v, w)", 2, 3, trace },
-	{ "SumLinOperator", "SumLinOperator(f, v, a, b)", 2, 4, sum_lin },
-	{ "Laplacian", "Laplacian(f, v)", 2, 2, laplacian },
-	{ "GradMatrix", "GradMatrix(f, v)", 2, 2, grad_matrix },
+	{ "Grad", 2, 3, grad },
+	{ "Grad_WithSavedForward", 4, 4, grad },
+	{ "AdjointOperator", 3, 3, grad },
+	{ "Diff", 3, 3, diff },
+	{ "Diff_WithSavedForward", 4, 4, diff },
+	{ "Divergence", 2, 2, divergence },
+	{ "TraceOperator", 2, 3, trace },
+	{ "SumLinOperator", 2, 4, sum_lin },
+	{ "Laplacian", 2, 2, laplacian },
+	{ "GradMatrix", 2, 2, grad_matrix },
 };
 
 ref kcl__parse_derivative(struct kcl__parser *p, const struct kcl__call *c)
@@ -167,8 +164,7 @@ ref kcl__parse_derivative(struct kcl__parser *p, const struct kcl__call *c)
 	while (!kcl__named(c, d->name))
 		d++;
 	if (c->count < d->least || c->count > d->most)
-		return kcl__wrong_count(p, c, d->usage);
-	o.usage = d->usage;
+		return kcl__wrong_count(p, c, c->usage);
 	if (d->make != grad)
 		o.f = kcl__value(p, o.f, c->item[0].start);
 	if (c->count > 2)
@@ -181,11 +177,11 @@ ref kcl__parse_derivative(struct kcl__parser *p, const struct kcl__call *c)
 	if (p->g->node[o.v].op != KCL__VAR)
 		return kcl__syntax(p, KCL_SYNTAX, c->item[1].start,
 			c->item[1].end, "%s expects a variable v, found %s",
-			d->usage, kcl__quote(p->lexer.text, c->item[1].start,
+			c->usage, kcl__quote(p->lexer.text, c->item[1].start,
 			                     c->item[1].end, found));
 	if (d->make != grad && kcl__is_reduction(p->g, o.f))
 		return kcl__syntax(p, KCL_UNSUPPORTED, c->item[0].start,
 			c->item[0].end, "%s expects a formula f, found a "
-			"reduction", d->usage);
+			"reduction", c->usage);
 	return d->make(p, c, &o);
 }

@@ -24,6 +24,7 @@ struct kcl__call {
 	const char *name;
 	size_t length;          /* of the name */
 	size_t start;           /* of the name in the text */
+	const char *usage;      /* of a row CALL of ops.def */
 	int count;
 	struct { ref f; size_t start, end; } item[KCL__ITEMS];
 };

@@ -47,15 +47,11 @@ static ref declare(struct kcl__parser *p, const struct kcl__call *c,
 /* Vi(d), Vi(number, d), Var(number, d, category) within a formula.  */
 static ref variable(struct kcl__parser *p, const struct kcl__call *c)
 {
-	static const char *const usage[] = {
-		"Vi(d) or Vi(number, d)", "Vj(d) or Vj(number, d)",
-		"Pm(d) or Pm(number, d)", "Var(number, d, category)"
-	};
 	int64_t v[3] = { p->next, 0, 0 };
 	int kind = kcl__kind_of(c), one = c->count == 1;
 
 	if (kind == 3 ? c->count != 3 : c->count != 1 && c->count != 2)
-		return kcl__wrong_count(p, c, usage[kind]);
+		return kcl__wrong_count(p, c, c->usage);
 	for (int k = 0; k < c->count; k++)
 		if (!kcl__whole(p, c, k, &v[one ? 1 : k]))
 			return 0;
@@ -82,8 +78,7 @@ static ref zero(struct kcl__parser *p, const struct kcl__call *c)
 	int64_t d;
 
 	if (c->count != 1 + reduced)
-		return kcl__wrong_count(p, c, reduced ? "Zero_Reduction(d, tag)"
-		                        : "Zero(d)");
+		return kcl__wrong_count(p, c, c->usage);
 	if (!kcl__whole(p, c, 0, &d))
 		return 0;
 	if (d < 1 || d > KCL__MAX_DIM)
@@ -102,8 +97,7 @@ static ref constant(struct kcl__parser *p, const struct kcl__call *c)
 	int64_t n[2] = { 1, 1 };
 
 	if (c->count != 1 + ratio)
-		return kcl__wrong_count(p, c, ratio ? "RatCst(p, q)"
-			: inverse ? "IntInv(n)" : "IntCst(n)");
+		return kcl__wrong_count(p, c, c->usage);
 	for (int k = 0; k < c->count; k++)
 		if (!kcl__whole(p, c, k, &n[inverse ? 1 : k]))
 			return 0;
@@ -126,7 +120,7 @@ static ref numbers(struct kcl__parser *p, const struct kcl__call *c)
 
 		if (f && !kcl__is_const(p->g, f, &v))
 			return kcl__syntax(p, KCL_SYNTAX, start, p->lexer.last,
-				"Const(a, b, ...) expects numbers, found %s",
+				"%s expects numbers, found %s", c->usage,
 				kcl__quote(p->lexer.text, start, p->lexer.last,
 				           found));
 		kcl__place(p, c->start);
@@ -138,27 +132,13 @@ static ref numbers(struct kcl__parser *p, const struct kcl__call *c)
 }
 
 static const struct special {
-	const char *name;
+	const char *name, *usage;
 	ref (*parse)(struct kcl__parser *, const struct kcl__call *);
 	int whole;              /* parses its arguments */
 } specials[] = {
-	{ "TensorDot", kcl__parse_tensor, 1 }, { "Const", numbers, 1 },
-	{ "Kron", kcl__parse_tensor, 1 },
-	{ "Vi", variable, 0 }, { "Vj", variable, 0 }, { "Pm", variable, 0 },
-	{ "Var", variable, 0 }, { "IntCst", constant, 0 },
-	{ "IntInv", constant, 0 }, { "RatCst", constant, 0 },
-	{ "Zero", zero, 0 }, { "Zero_Reduction", zero, 0 },
-	{ "Grad", kcl__parse_derivative, 0 },
-	{ "Grad_WithSavedForward", kcl__parse_derivative, 0 },
-	{ "AdjointOperator", kcl__parse_derivative, 0 },
-	{ "Diff", kcl__parse_derivative, 0 },
-	{ "Diff_WithSavedForward", kcl__parse_derivative, 0 },
-	{ "Divergence", kcl__parse_derivative, 0 },
-	{ "Laplacian", kcl__parse_derivative, 0 },
-	{ "TraceOperator", kcl__parse_derivative, 0 },
-	{ "SumLinOperator", kcl__parse_derivative, 0 },
-	{ "GradMatrix", kcl__parse_derivative, 0 },
-	{ NULL, NULL, 0 }
+#define CALL(name, parse, whole, usage, ...) { #name, usage, parse, whole },
+#include "ops.def"
+	{ NULL, NULL, NULL, 0 }
 };
 
 const char *kcl__special(size_t k)
@@ -174,6 +154,7 @@ int kcl__parse_special(struct kcl__parser *p, struct kcl__call *c, ref *f)
 		s++;
 	if (!s->name)
 		return 0;
+	c->usage = s->usage;
 	if (!s->whole && kcl__items(p, c))
 		return 1;
 	kcl__place(p, c->start);

@@ -285,10 +285,8 @@ ref kcl__parse_tensor(struct kcl__parser *p, const struct kcl__call *c)
 		return kcl__unexpected(p, "\",\" or \")\"");
 	if (lists < (dot ? 4 : 2))
 		return kcl__syntax(p, KCL_SYNTAX, c->start, p->lexer.last,
-			"expected %s, found %d list%s of numbers", dot
-			? "TensorDot(f, g, dimsf, dimsg, axesf, axesg)"
-			: "Kron(f, g, dimsf, dimsg)", lists,
-			lists == 1 ? "" : "s");
+			"expected %s, found %d list%s of numbers", c->usage,
+			lists, lists == 1 ? "" : "s");
 	kcl__place(p, c->start);
 	if (!operand(p, a, &x[0], &f) || !operand(p, b, &x[1], &g))
 		return 0;
