@@ -353,10 +353,13 @@ KCL_API kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits);
  *
  * A Vi argument of dimension d has shape (M, d), a Vj (N, d), a Pm (1, d) or
  * (d); with d = 1 a shape (M) will do.  All Vi have the same M, all Vj the
- * same N; with no Vi at all, M is 1.  All inputs have one dtype, float32 or
- * float64; value outputs have it too; indices are int64, from 0, -1 for none.
- * Any strides will do, 0 and negative ones too (outputs: no two elements in
- * one place); inputs may share memory with each other.
+ * same N; with no Vi at all, M is 1, or the number of the output's rows where
+ * the formula has Index_i(); N likewise.  Index_i() is exact in float32 for M
+ * up to 2^24, else KCL_LIMIT; its digits Index_i(0) and Index_i(1) always are.
+ * All inputs have one dtype, float32 or float64; value outputs have it too;
+ * indices are int64, from 0, -1 for none.  Any strides will do, 0 and negative
+ * ones too (outputs: no two elements in one place); inputs may share memory
+ * with each other.
  *
  * In front of these may stand batch dimensions, (B1, ..., Bk, M, d): every
  * batch is computed for itself.  They broadcast from the right as in NumPy:
@@ -366,7 +369,7 @@ KCL_API kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits);
  *
  * M = 0 gives no rows; N = 0 gives the neutral element (0, inf, -1, ...).
  *
- * Returns KCL_ARGUMENT, KCL_SHAPE or KCL_DTYPE before anything is computed,
+ * Returns KCL_ARGUMENT, KCL_SHAPE, KCL_DTYPE or KCL_LIMIT before anything runs,
  * else KCL_BUILD, KCL_DRIVER, KCL_MEMORY, KCL_CANCELLED or KCL_FORKED.  */
 KCL_API kcl_status kcl_run(kcl_kernel *kernel, size_t nin, const kcl_array *in,
                            size_t nout, const kcl_array *out);

@@ -10,6 +10,8 @@
 #include "runtime/runtime.h"
 #include <stdatomic.h>
 
+enum { KCL__NO_INDEX, KCL__DIGITS, KCL__INDICES };
+
 /* A formula is its graph, derivatives carried out, and the passes that compute
  * it: one for each reduction in it, inner ones first, its own last.  It never
  * changes once made, and is freed with its last holder.  */
@@ -20,6 +22,9 @@ struct kcl_formula {
 	char *text;             /* NULL: too long to be written out */
 	struct kcl__pass *pass;
 	size_t passes, capacity;
+	/* By category, whether the index stands in it: whole, or as digits
+	 * only; 0 where it does not.  */
+	int indexed[3];
 };
 
 struct kcl_context {
@@ -57,6 +62,11 @@ struct kcl_kernel {
 kcl_status kcl__formula_make(const char *text, size_t nvars,
                              const char *const *vars,
                              struct kcl_formula **formula);
+
+/* KCL_LIMIT where BITS are too few for an index of the formula, as there are
+ * EXTENT rows by category.  */
+kcl_status kcl__check_indices(const struct kcl_formula *formula, int bits,
+                              const int64_t *extent);
 void kcl__formula_hold(struct kcl_formula *formula);
 
 /* Makes the text (or host code) of every pass for BITS 32 or 64, and with

@@ -157,6 +157,8 @@ static void put_functions(struct kcl__emitter *e)
 		const struct kcl__node *n = node(e, e->pass->node[k]);
 		const struct kcl__opinfo *o = &kcl__ops[n->op];
 
+		if (n->op == KCL__INDEX)
+			continue;
 		put_helpers(e, o->code, there);
 		if (o->kind != KCL__VEC && !done[n->op]++)
 			put_scalar(e, o);

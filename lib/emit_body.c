@@ -187,6 +187,31 @@ static void emit_number(const struct section *s, ref f)
 	comment(s, f);
 }
 
+/* Lane by lane, but where a column is every lane's.  */
+static void emit_index(const struct section *s, ref f)
+{
+	static const char *const number[] = {
+		[KCL__AT_ROW] = "row_base + row + i0 + r * WIDTH + l",
+		[KCL__AT_COLUMN] = "base + column + jt + c + l",
+		[KCL__AT_PAIR] = "base + column + COLUMN(c)"
+	};
+	static const char *const digit[][2] = {
+		{ "(", ") & 0xfffff" }, { "(", ") >> 20" }, { "", "" }
+	};
+	const char *const *d = digit[node(s, f)->u.par[1]];
+	const char *type = ahead(s, f) ? "" : "real ";
+	int lanes = s->s->at != KCL__AT_PAIR;
+
+	if (lanes && *type)
+		kcl__line(s->e, s->depth, "real t%u;", (unsigned)f);
+	indent(s);
+	kcl__sb_puts(s->e->sb, lanes ? "LOOP(l, WIDTH) LANE(elem, " : type);
+	put_name(s, f);
+	kcl__sb_printf(s->e->sb, "%s(%s%s%s);", lanes ? ", l) = (elem)"
+	               : " = R", d[0], number[s->s->at], d[1]);
+	comment(s, f);
+}
+
 static void emit_array(const struct section *s, ref f)
 {
 	const struct kcl__node *n = node(s, f);
@@ -329,6 +354,8 @@ static void emit_steps(struct section *s)
 			emit_loop(s, k, next);
 		else if (t->kind == KCL__ARRAY)
 			emit_array(s, t->f);
+		else if (node(s, t->f)->op == KCL__INDEX)
+			emit_index(s, t->f);
 		else
 			emit_number(s, t->f);
 		if (wrap)

@@ -39,11 +39,13 @@ static void fetch(const struct call *c, enum kcl__at at, int64_t block,
 	}
 }
 
+/* NUMBER is that of lane 0 of group 0 in the whole problem.  */
 static void compute(const struct call *c, int when, int64_t block,
-                    int64_t groups)
+                    int64_t groups, int64_t number)
 {
 	for (size_t k = c->e->first[when]; k < c->e->first[when + 1]; k++)
-		c->e->real->apply(c->memory, &c->e->step[k], block, groups);
+		c->e->real->apply(c->memory, &c->e->step[k], block, groups,
+		                  number);
 }
 
 /* Takes in COLUMNS columns of the rectangle from FIRST on.  */
@@ -53,10 +55,11 @@ static void take_chunk(const struct call *c, int64_t blocks, int64_t first,
 	const struct kcl__arithmetic *real = c->e->real;
 
 	fetch(c, KCL__AT_COLUMN, 0, c->rectangle->column + first, columns);
-	compute(c, KCL__AT_COLUMN, 0, (columns + LANES - 1) / LANES);
-	compute(c, KCL__SPREAD, 0, columns);
+	compute(c, KCL__AT_COLUMN, 0, (columns + LANES - 1) / LANES,
+	        c->rows.origin + first);
+	compute(c, KCL__SPREAD, 0, columns, 0);
 	for (int64_t b = 0; b < blocks; b++) {
-		compute(c, KCL__AT_PAIR, b, columns);
+		compute(c, KCL__AT_PAIR, b, columns, 0);
 		real->push(c->memory, &c->e->state, b, first, columns);
 	}
 }
@@ -101,7 +104,8 @@ static void take_rows(const struct call *c, int64_t row, int64_t end,
 		struct kcl__rows rows = rows_of(c, row, end, b);
 
 		fetch(c, KCL__AT_ROW, b, rows.row, rows.count);
-		compute(c, KCL__AT_ROW, b, 1);
+		compute(c, KCL__AT_ROW, b, 1,
+		        c->rectangle->row_base + rows.row);
 		real->start(c->memory, state, b);
 		if (!c->rectangle->first)
 			real->load(c->memory, state, b, &rows);
@@ -150,7 +154,7 @@ kcl_status kcl__eval_run(const struct kcl__eval *e, void *const *arrays,
 	c.memory = memory;
 	c.rows.origin = rectangle->base + rectangle->column;
 	fetch(&c, KCL__ONCE, 0, 0, LANES);
-	compute(&c, KCL__ONCE, 0, 1);
+	compute(&c, KCL__ONCE, 0, 1, 0);
 	for (int64_t row = rectangle->row + begin; row < last; row += step) {
 		int64_t rows = least(step, last - row);
 

@@ -13,7 +13,7 @@ struct kcl__eval;
 /* One call, in the terms of struct kcl__job of runtime/runtime.h: the pairs
  * [row, row + rows) x [column, column + columns) of the arrays.  */
 struct kcl__rectangle {
-	int64_t row, column, base;
+	int64_t row, column, row_base, base;
 	int32_t rows, columns;
 	int first, last;
 };

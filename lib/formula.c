@@ -46,6 +46,37 @@ static int add_pass(struct kcl_formula *formula, ref f, int depth)
 	return 0;
 }
 
+static void note_indices(struct kcl_formula *formula)
+{
+	for (size_t k = 0; k < formula->passes; k++)
+		for (size_t n = 0; n < formula->pass[k].nodes; n++) {
+			const struct kcl__node *node =
+				&formula->g.node[formula->pass[k].node[n]];
+			int as = node->u.par[1] == KCL__WHOLE ? KCL__INDICES
+				: KCL__DIGITS;
+
+			if (node->op == KCL__INDEX
+			    && as > formula->indexed[node->u.par[0]])
+				formula->indexed[node->u.par[0]] = as;
+		}
+}
+
+/* Above 2^24, not all whole numbers are float32.  */
+kcl_status kcl__check_indices(const struct kcl_formula *formula, int bits,
+                              const int64_t *extent)
+{
+	for (int k = 0; k < 2; k++)
+		if (bits == 32 && extent[k] > 1 << 24
+		    && formula->indexed[k] == KCL__INDICES)
+			return kcl__fail(KCL_LIMIT, "%c is %lld; expected at "
+				"most %d, as Index_%c() is a float32: float64 "
+				"has room, and so have the digits Index_%c(0) "
+				"and Index_%c(1)", "MN"[k],
+				(long long)extent[k], 1 << 24, "ij"[k],
+				"ij"[k], "ij"[k]);
+	return KCL_OK;
+}
+
 /* Its own canonical text; a formula whose text is too long has none.  */
 static int write_text(struct kcl_formula *formula)
 {
@@ -75,6 +106,7 @@ static int complete(struct kcl_formula *formula, ref f)
 	if (!formula->root || add_pass(formula, formula->root, 0)
 	    || write_text(formula))
 		return -1;
+	note_indices(formula);
 	formula->g.text = "";
 	return 0;
 }

@@ -58,9 +58,10 @@ struct kcl__arithmetic {
 	               const void *array, int64_t dim, int64_t stride,
 	               int64_t count);
 
-	/* Takes a step for GROUPS groups of lanes of a block.  */
+	/* Takes a step for GROUPS groups of lanes of a block, of which the
+	 * first has the NUMBER in the whole problem that an INDEX gives.  */
 	void (*apply)(void *memory, const struct kcl__step *step,
-	              int64_t block, int64_t groups);
+	              int64_t block, int64_t groups, int64_t number);
 
 	/* The monoid's four pieces of code; push takes in the columns from
 	 * number FIRST of the rectangle on.  */

@@ -86,6 +86,18 @@ INLINE void do_CONST(GIVEN)
 		o[lane] = R(s->number);
 }
 
+INLINE void do_INDEX(const struct kcl__step *s, real *restrict o,
+                     int64_t groups, int64_t number)
+{
+	for (int64_t group = 0; group < groups; group++)
+		EACH_LANE {
+			int64_t n = number + group * KCL__LANES + lane;
+
+			o[TO(0) + lane] = R(s->q == KCL__LOW ? n & 0xfffff
+			                    : s->q == KCL__HIGH ? n >> 20 : n);
+		}
+}
+
 INLINE void do_NONE(GIVEN)
 {
 	UNUSED_ONES;

@@ -21,7 +21,7 @@ OPERATION(NONE)
 OPERATION(CONST)
 
 static void OF(apply)(void *memory, const struct kcl__step *s, int64_t block,
-                      int64_t groups)
+                      int64_t groups, int64_t number)
 {
 	real *all = memory;
 	real *o = all + s->to.at + block * s->to.block;
@@ -38,6 +38,7 @@ static void OF(apply)(void *memory, const struct kcl__step *s, int64_t block,
 	switch (s->op) {
 	CASE(NONE)
 	CASE(CONST)
+	case KCL__INDEX: do_INDEX(s, o, groups, number); break;
 #include "ops.def"
 	}
 }

@@ -144,14 +144,20 @@ static ref intern(struct kcl__graph *g, const struct kcl__node *n)
 	return f;
 }
 
+static ref leaf(struct kcl__graph *g, int op, int64_t d, int mask, int p, int q)
+{
+	struct kcl__node n = { .op = (uint16_t)op, .mask = (uint8_t)mask,
+	                       .dim = (uint32_t)d, .u.par = { p, q } };
+	return intern(g, &n);
+}
+
 ref kcl__const(struct kcl__graph *g, double value)
 {
-	struct kcl__node n = { .op = KCL__CONST, .dim = 1 };
+	struct kcl__node n = { .op = KCL__CONST, .dim = 1, .u.value = value };
 
 	if (!isfinite(value))
 		return kcl__node_fail(g, 0, KCL_LIMIT,
 			"a constant here is too large for a float64");
-	n.u.value = value;
 	return intern(g, &n);
 }
 
@@ -168,20 +174,20 @@ int kcl__is_const(const struct kcl__graph *g, ref f, double *value)
 
 ref kcl__zero(struct kcl__graph *g, int64_t dim)
 {
-	struct kcl__node n = { .op = KCL__ZERO, .dim = (uint32_t)dim };
-
-	return dim == 1 ? kcl__const(g, 0) : intern(g, &n);
+	return dim == 1 ? kcl__const(g, 0) : leaf(g, KCL__ZERO, dim, 0, 0, 0);
 }
 
 ref kcl__var(struct kcl__graph *g, int argument)
 {
 	const struct kcl__argument *a = &g->argument[argument];
-	struct kcl__node n = { .op = KCL__VAR, .dim = (uint32_t)a->dim };
 
-	n.mask = (uint8_t)(a->category == KCL__P ? 0 : 1 << a->category);
-	n.u.par[0] = argument;
-	n.u.par[1] = a->category;
-	return intern(g, &n);
+	return leaf(g, KCL__VAR, a->dim, (1 << a->category) & 3, argument,
+	            a->category);
+}
+
+ref kcl__index(struct kcl__graph *g, int category, enum kcl__digit digit)
+{
+	return leaf(g, KCL__INDEX, 1, 1 << category, category, (int)digit);
 }
 
 static int is_word(char c)
@@ -347,11 +353,7 @@ static ref misindexed(struct kcl__graph *g, ref f, ref e)
 
 ref kcl__direction(struct kcl__graph *g, int which, int64_t dim)
 {
-	struct kcl__node n = { .op = KCL__VAR, .dim = (uint32_t)dim };
-
-	n.u.par[0] = which;
-	n.u.par[1] = KCL__P;
-	return intern(g, &n);
+	return leaf(g, KCL__VAR, dim, 0, which, KCL__P);
 }
 
 ref kcl__trace(struct kcl__graph *g, ref f, ref e)

@@ -28,7 +28,8 @@ enum kcl__category { KCL__I, KCL__J, KCL__P };
 enum { KCL__BY_I = 1, KCL__BY_J = 2 };
 
 /* par holds the parameters of an operation; argument number and category of a
- * VAR; ranks and tag of a reduction.  A CONST has its value instead.  The
+ * VAR; category and digit of an INDEX; ranks and tag of a reduction.  A CONST
+ * has its value instead.  The
  * dimension of a reduction is that of its values, or else of its indices.  */
 struct kcl__node {
 	uint16_t op;
@@ -73,6 +74,10 @@ int kcl__graph_copy(struct kcl__graph *g, const struct kcl__graph *from);
 ref kcl__const(struct kcl__graph *g, double value);
 ref kcl__zero(struct kcl__graph *g, int64_t dim);
 ref kcl__var(struct kcl__graph *g, int argument);
+
+/* The i (CATEGORY KCL__I) or j of a pair, from 0: whole, or a digit of it in
+ * base 2^20, so that any index is exact in float32.  */
+ref kcl__index(struct kcl__graph *g, int category, enum kcl__digit digit);
 
 /* An operation of the table, as the table knows it: KCL_DIM where dimensions do
  * not fit, reported at g->at.  kcl__make in simplify.h also simplifies.  */

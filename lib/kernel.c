@@ -20,7 +20,8 @@ static kcl_status run_eval(const void *self, void *const *arrays,
                            int32_t end)
 {
 	const struct kcl__rectangle part = {
-		.row = job->row, .column = job->column, .base = job->base,
+		.row = job->row, .column = job->column,
+		.row_base = job->row_base, .base = job->base,
 		.rows = job->rows, .columns = job->columns,
 		.first = job->first, .last = job->last
 	};

@@ -14,6 +14,7 @@ const struct kcl__opinfo kcl__ops[] = {
 	[KCL__CONST] = { .name = "IntCst" },
 	[KCL__VAR] = { .name = "Var" },
 	[KCL__ZERO] = { .name = "Zero" },
+	[KCL__INDEX] = { .name = "Index" },
 	[KCL__TRACE] = { .name = "TraceOperator", .arity = 2 },
 	[KCL__GRAD] = { .name = "Grad", .arity = 3 },
 #define EW(n, a, np, dim, c, gx, gy, gz, t, u, d) [KCL__##n] = { .name = #n, \

@@ -5,17 +5,21 @@
 
 #include <stdint.h>
 
-/* CONST is a number, VAR an argument, ZERO(d) d zeros; TRACE and GRAD are
- * derivatives that have still to be carried out; the others are rows of
- * ops.def.  */
+/* CONST is a number, VAR an argument, ZERO(d) d zeros, INDEX the number of a
+ * pair's row or column; TRACE and GRAD are derivatives that have still to be
+ * carried out; the others are rows of ops.def.  */
 enum kcl__op {
-	KCL__NONE, KCL__CONST, KCL__VAR, KCL__ZERO, KCL__TRACE, KCL__GRAD,
+	KCL__NONE, KCL__CONST, KCL__VAR, KCL__ZERO, KCL__INDEX, KCL__TRACE,
+	KCL__GRAD,
 #define EW(name, ...) KCL__##name,
 #define FOLD(name, ...) KCL__##name,
 #define VEC(name, ...) KCL__##name,
 #include "ops.def"
 	KCL__RED                /* the first reduction; see kcl__reds */
 };
+
+/* What an INDEX gives of the number.  */
+enum kcl__digit { KCL__LOW, KCL__HIGH, KCL__WHOLE };
 
 enum kcl__kind { KCL__LEAF, KCL__EW, KCL__FOLD, KCL__VEC };
 

@@ -64,6 +64,14 @@ static void variable(struct printer *p, const struct kcl__node *n)
 		               (unsigned)n->dim, n->u.par[1]);
 }
 
+static void index_of(struct printer *p, const struct kcl__node *n)
+{
+	kcl__sb_printf(p->sb, "Index_%c(", "ij"[n->u.par[0]]);
+	if (n->u.par[1] != KCL__WHOLE)
+		kcl__sb_printf(p->sb, "%d", n->u.par[1]);
+	kcl__sb_puts(p->sb, ")");
+}
+
 /* "," and a formula, pushed so that they come before what is on the stack.  */
 static void argument(struct printer *p, ref f)
 {
@@ -156,6 +164,8 @@ static void node(struct printer *p, ref f, int place)
 		kcl__sb_double(p->sb, n->u.value);
 	else if (n->op == KCL__VAR)
 		variable(p, n);
+	else if (n->op == KCL__INDEX)
+		index_of(p, n);
 	else if (n->op == KCL__ZERO)
 		kcl__sb_printf(p->sb, "Zero(%u)", (unsigned)n->dim);
 	else if (n->op >= KCL__RED)

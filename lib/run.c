@@ -76,8 +76,9 @@ static kcl_status check_inputs(struct call *c, size_t nin, const kcl_array *in)
 	return status;
 }
 
-/* The sizes that no argument has said, and the number of batches.  */
-static kcl_status set_extents(struct call *c)
+/* The sizes that no argument has said, and the number of batches.  Where an
+ * index is used, the output may say its size: then INDEXED comes second.  */
+static kcl_status set_extents(struct call *c, int indexed)
 {
 	int64_t rows = 1, all;
 
@@ -87,7 +88,8 @@ static kcl_status set_extents(struct call *c)
 		                           &c->batch.count))
 			c->batch.count = INT64_MAX;
 	for (int k = 0; k < 3; k++) {
-		if (c->extent[k] < 0)
+		if (c->extent[k] < 0
+		    && (indexed || !c->kernel->formula->indexed[k]))
 			c->extent[k] = 1;
 		rows = c->extent[k] > rows ? c->extent[k] : rows;
 	}
@@ -354,9 +356,14 @@ static kcl_status run(struct call *c, size_t nin, const kcl_array *in,
 	if (!status && nin == 0)
 		c->bits = nout > 0 && out[0].dtype.bits == 64 ? 64 : 32;
 	if (!status)
-		status = set_extents(c);
+		status = set_extents(c, 0);
 	if (!status)
 		status = check_outputs(c, nin, nout, out);
+	if (!status)
+		status = set_extents(c, 1);
+	if (!status)
+		status = kcl__check_indices(c->kernel->formula, c->bits,
+		                            c->extent);
 	if (!status)
 		status = kcl__kernel_ready(c->kernel, c->bits, 1);
 	if (!status)

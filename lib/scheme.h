@@ -22,7 +22,7 @@ static const char kcl__scheme[] =
 "\n"
 "@kernel@ keops(\n"
 "@PARAMETERS@"
-"	@long@ row, @long@ column, @long@ base,\n"
+"	@long@ row, @long@ column, @long@ row_base, @long@ base,\n"
 "	int rows, int columns, int first, int last)\n"
 "{\n"
 "	const int i0 = @item@ * (ROWS * WIDTH);\n"

@@ -122,6 +122,9 @@ static const struct meaning { const char *text, *same, *other; } meanings[] = {
 	{ "IntInv(4)*x", "x/4", "4*x" },
 	{ "x+Zero(3)", "x", "x+1" },
 	{ "Zero(1)", "0", "Zero(2)" },
+	{ "Index_i()", "Index_i( )", "Index_j()" },
+	{ "Index_j(1)", "Index_j(2-1)", "Index_j(0)" },
+	{ "Index_i(0)", "Index_i(-0)", "Index_i()" },
 	{ "Elem(x,2-1)", "Elem(x,1)", "Elem(x,2)" },
 	/* Reductions.  */
 	{ "Zero_Reduction(3,1)", "Sum_Reduction(Zero(3),1)",

@@ -80,6 +80,7 @@ endif
 
 device_programs = $(fault_programs) \
 	%D%/check_arrays \
+	%D%/check_index \
 	%D%/check_runtime \
 	%D%/check_threads
 quick_programs = $(device_programs) \
@@ -130,6 +131,7 @@ problem = %D%/problem.c %D%/problem.h %D%/place.c %D%/oracle.c %D%/oracle.h \
 	%D%/oracle_ops.c %D%/oracle_reduce.c
 %C%_check_arrays_SOURCES = %D%/check_arrays.c $(problem)
 %C%_check_defects_SOURCES = %D%/check_defects.c $(problem)
+%C%_check_index_SOURCES = %D%/check_index.c $(problem)
 %C%_check_known_SOURCES = %D%/check_known.c %D%/known.c %D%/known.h $(problem)
 %C%_check_large_SOURCES = %D%/check_large.c $(problem)
 pieces = %D%/pieces.c %D%/pieces.h $(problem)
@@ -171,6 +173,9 @@ EXTRA_DIST += \
 	%D%/golden/hoisted.cpu.cl \
 	%D%/golden/hoisted.cu \
 	%D%/golden/hoisted.gpu.cl \
+	%D%/golden/index.cpu.cl \
+	%D%/golden/index.cu \
+	%D%/golden/index.gpu.cl \
 	%D%/golden/kmin.cpu.cl \
 	%D%/golden/kmin.cu \
 	%D%/golden/kmin.gpu.cl \

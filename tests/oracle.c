@@ -43,12 +43,23 @@ static void load(struct work *w, ref f, const int64_t *at)
 			                                   + k];
 }
 
+static void number(struct work *w, ref f, int64_t i)
+{
+	static const int64_t divisor[] = { 1, 1048576, 1 };
+	int digit = w->g->node[f].u.par[1];
+
+	i /= divisor[digit];
+	w->value[f][0] = (long double)(digit == KCL__LOW ? i % 1048576 : i);
+}
+
 static void evaluate(struct work *w, ref f, const int64_t *at)
 {
 	const struct kcl__node *n = &w->g->node[f];
 
 	if (n->op == KCL__VAR || n->op >= KCL__RED)
 		load(w, f, at);
+	else if (n->op == KCL__INDEX)
+		number(w, f, at[n->u.par[0]]);
 	else if (n->op == KCL__CONST)
 		w->value[f][0] = n->u.value;
 	else if (n->op != KCL__ZERO)

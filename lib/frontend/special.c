@@ -131,6 +131,23 @@ static ref numbers(struct kcl__parser *p, const struct kcl__call *c)
 	return all;
 }
 
+/* Index_i(), or Index_i(k) for its digit number k */
+static ref index_of(struct kcl__parser *p, const struct kcl__call *c)
+{
+	int category = kcl__named(c, "Index_j") ? KCL__J : KCL__I;
+	int64_t k = KCL__WHOLE;
+
+	if (c->count > 1)
+		return kcl__wrong_count(p, c, c->usage);
+	if (c->count == 1 && !kcl__whole(p, c, 0, &k))
+		return 0;
+	if (c->count == 1 && (k < KCL__LOW || k > KCL__HIGH))
+		return kcl__syntax(p, KCL_LIMIT, c->item[0].start,
+			c->item[0].end, "expected a digit, 0 or 1, found %lld",
+			(long long)k);
+	return kcl__index(p->g, category, (enum kcl__digit)k);
+}
+
 static const struct special {
 	const char *name, *usage;
 	ref (*parse)(struct kcl__parser *, const struct kcl__call *);

@@ -181,7 +181,9 @@ static kcl_status run_slice(struct run *run, int64_t row, int64_t rows)
 
 		columns = part_columns(run, rows, window.count - at);
 		job = (struct kcl__job){
-			.row = row, .column = at, .base = window.begin,
+			.row = row, .column = at,
+			.row_base = run->arrays.loaded[KCL__ROW].begin,
+			.base = window.begin,
 			.rows = (int32_t)rows, .columns = (int32_t)columns,
 			.first = start == 0,
 			.last = start + columns == run->task->columns

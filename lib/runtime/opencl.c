@@ -263,7 +263,9 @@ static cl_int set_arguments(const struct kcl__cl *cl, cl_kernel kernel,
                             struct kcl__buffer *const *buffers, cl_uint count,
                             const struct kcl__job *job)
 {
-	const int64_t wide[] = { job->row, job->column, job->base };
+	const int64_t wide[] = {
+		job->row, job->column, job->row_base, job->base
+	};
 	const int32_t narrow[] = {
 		job->rows, job->columns, job->first, job->last
 	};
@@ -273,7 +275,7 @@ static cl_int set_arguments(const struct kcl__cl *cl, cl_kernel kernel,
 	for (cl_uint i = 0; i < count && !error; i++)
 		error = cl->clSetKernelArg(kernel, n++, sizeof(cl_mem),
 		                           &buffers[i]->memory);
-	for (cl_uint i = 0; i < 3 && !error; i++)
+	for (cl_uint i = 0; i < 4 && !error; i++)
 		error = cl->clSetKernelArg(kernel, n++, sizeof *wide,
 		                           &wide[i]);
 	for (cl_uint i = 0; i < 4 && !error; i++)

@@ -39,12 +39,13 @@ struct kcl__facts_list {
 /* One launch: the pairs [row, row + rows) x [column, column + columns) of the
  * arrays that are on the device; the saved state of a row lies at the row's
  * own number, like its results.  `column` is a multiple of KCL__BLOCK, and so
- * is `columns` unless `last`.  `base` is the number in the whole problem of
- * the arrays' column 0: results that are indices count from there.  The first
+ * is `columns` unless `last`.  `row_base` and `base` are the numbers in the
+ * whole problem of the arrays' row 0 and column 0: indices, in a formula or as
+ * results, count from there.  The first
  * part of a row's columns starts from the neutral state, later ones load the
  * state; the last part writes the results, earlier ones save the state.  */
 struct kcl__job {
-	int64_t row, column, base;
+	int64_t row, column, row_base, base;
 	int32_t rows, columns;
 	int32_t first, last;
 };
@@ -59,8 +60,8 @@ struct kcl__host_code {
 };
 
 /* What a backend builds.  The kernel's name is "keops"; its parameters are the
- * buffers in order, then row, column, base (64-bit), rows, columns, first,
- * last (32-bit), as in struct kcl__job.  */
+ * buffers in order, then row, column, row_base, base (64-bit), rows,
+ * columns, first, last (32-bit), as in struct kcl__job.  */
 struct kcl__code {
 	const char *source;
 	const char *options;    /* the compiler's, such as "-cl-std=CL1.2" */

@@ -70,7 +70,7 @@ extern "C" __global__ void keops(
 	const elem *restrict a3,
 	elem *restrict values,
 	elem *restrict saved,
-	long long row, long long column, long long base,
+	long long row, long long column, long long row_base, long long base,
 	int rows, int columns, int first, int last)
 {
 	const int i0 = (int)(blockIdx.x * blockDim.x + threadIdx.x) * (ROWS * WIDTH);

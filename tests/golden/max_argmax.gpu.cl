@@ -51,7 +51,7 @@ __kernel void keops(
 	__global long *restrict indices,
 	__global elem *restrict saved,
 	__global long *restrict which,
-	long row, long column, long base,
+	long row, long column, long row_base, long base,
 	int rows, int columns, int first, int last)
 {
 	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);

@@ -69,7 +69,7 @@ __kernel void keops(
 	__global const elem *restrict a1,
 	__global elem *restrict values,
 	__global elem *restrict saved,
-	long row, long column, long base,
+	long row, long column, long row_base, long base,
 	int rows, int columns, int first, int last)
 {
 	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
