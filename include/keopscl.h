@@ -248,7 +248,7 @@ typedef struct kcl_formula kcl_formula;
 /* Parses TEXT, a reduction such as "Sum_Reduction(Exp(-s*SqDist(x,y))*b, 0)"
  * over the NVARS variables VARS: "x=Vi(3)" gives a name, a category and a
  * dimension, and takes the next argument; "x=Vi(2,3)" is argument 2, counted
- * from 0.  The language is described in the README.
+ * from 0.  keopscl-formula(7) describes the language.
  * Returns KCL_SYNTAX, KCL_NAME, KCL_DIM, KCL_LIMIT, KCL_ARGUMENT or
  * KCL_MEMORY, with the place marked.  */
 KCL_API kcl_status kcl_formula_parse(const char *text, size_t nvars,

@@ -38,6 +38,7 @@ quick_scripts = \
 	%D%/imports.sh \
 	%D%/includes.sh \
 	%D%/listed.sh \
+	%D%/page.sh \
 	%D%/tools.sh \
 	%D%/witness.sh \
 	%D%/words.sh

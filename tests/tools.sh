@@ -206,7 +206,7 @@ is 'message of keops-info --oops' "$(cat stderr)" \
 is 'keops-info lists the host' "$("$info" | grep -cx host)" 1
 is 'keops-info --ops lists all' \
 	"$("$info" --ops | grep -cE '^(Exp|SqDist|KMin_Reduction) ')" 3
-is 'keops-info --ops NAME' "$("$info" --ops Mult ArgKMin MatVecMult)" \
+is 'keops-info --ops NAME' "$("$info" --ops Mult ArgKMin VecMatMult)" \
 	"$(printf '%s\n' 'f * g' \
 	'    meaning         product' \
 	'    also            Mult(f, g)' \
@@ -218,12 +218,14 @@ is 'keops-info --ops NAME' "$("$info" --ops Mult ArgKMin MatVecMult)" \
 	'    meaning         the indices of the K least values' \
 	'    gives           K * dim f indices' \
 	'    derivative      none' \
-	'MatVecMult(A, b)' \
-	'    meaning         A b, A row-major' \
+	"    note            int64, laid out as KMin; -1 where there are fewer\
+ than K." \
+	'VecMatMult(b, A)' \
+	'    meaning         b^T A, A row-major' \
 	'    dimension       dim A / dim b' \
 	'    expects         dim A a multiple of dim b' \
-	'    derivative in A TensorProd(e,b)' \
-	'    derivative in b VecMatMult(e,A)')"
+	'    derivative in b MatVecMult(A,e)' \
+	'    derivative in A TensorProd(b,e)')"
 is 'keops-info --ops with a name that is none' \
 	"$("$info" --ops Mult Multiply 2>&1 >stdout; echo $?)" \
 	"$(printf '%s\n' \

@@ -90,8 +90,10 @@ static void fill(const char *text, int at)
 	puts("");
 }
 
-static void say(const char *what, const char *text, int is_formula)
+static void say(const kcl_operation *op, const char *what, const char *text,
+                int is_formula)
 {
+	(void)op;
 	(void)is_formula;
 	printf("    %-*s ", INDENT - 5, what);
 	fill(text, INDENT);
@@ -113,7 +115,7 @@ int listing_one(const char *name)
 	for (size_t k = 0; (op = kcl_operation_get(k)); k++)
 		if (is_called(op, name)) {
 			printf("%s\n", op->usage);
-			say("meaning", op->doc, 0);
+			say(op, "meaning", op->doc, 0);
 			operation_facts(op, say);
 			found++;
 		}

@@ -44,3 +44,24 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 %C%_keops_run_LDADD = %D%/libfiles.la lib/libkeopscl.la
 
 dist_man_MANS = %D%/keops-info.1 %D%/keops-run.1
+
+# The manual page of formulas has its tables from lib/ops.def, by a program
+# that runs here, whatever machine the library is for.
+man_MANS = %D%/keopscl-formula.7
+CLEANFILES += %D%/keopscl-formula.7 %D%/formula-page
+page_sources = \
+	$(srcdir)/%D%/formula-page.c \
+	$(srcdir)/%D%/operation.c \
+	$(srcdir)/lib/operations.c
+page_headers = \
+	$(srcdir)/%D%/operation.h \
+	$(srcdir)/include/keopscl.h \
+	$(srcdir)/lib/ops.def \
+	$(srcdir)/lib/ops.h
+EXTRA_DIST += %D%/formula-page.c %D%/keopscl-formula.7.in
+%D%/formula-page: $(page_sources) $(page_headers)
+	@$(MKDIR_P) %D%
+	$(AM_V_GEN)$(CC_FOR_BUILD) $(AM_CPPFLAGS) -o $@ $(page_sources)
+%D%/keopscl-formula.7: %D%/keopscl-formula.7.in %D%/formula-page
+	$(AM_V_GEN)%D%/formula-page <$(srcdir)/%D%/keopscl-formula.7.in >$@-t
+	$(AM_V_at)mv $@-t $@

@@ -93,7 +93,7 @@ void operation_text(const kcl_operation *op, const char *text,
 
 	*written = 0;
 	while (*text && n < OPERATION_TEXT) {
-		int length = (int)word_at(text);
+		int length = op->kind == KCL_CALL ? 0 : (int)word_at(text);
 
 		if (length)
 			n += (size_t)translate(op, text, length, written + n,
@@ -135,11 +135,11 @@ static void derivatives(const kcl_operation *op, operation_say *say)
 		snprintf(what, sizeof what, "derivative in %.*s", length,
 		         letter);
 		operation_text(op, op->rule[k], text);
-		say(what, text, 1);
+		say(op, what, text, 1);
 		said = 1;
 	}
 	if (!said)
-		say("derivative", op->rule[0] ? "0" : "none", 0);
+		say(op, "derivative", op->rule[0] ? "0" : "none", 0);
 }
 
 /* "Add(f, g)", which may be written for "f + g".  */
@@ -157,7 +157,7 @@ static void call(const kcl_operation *op, operation_say *say)
 		              k ? ", " : "", length, letter);
 	}
 	snprintf(text + n, sizeof text - (size_t)n, ")");
-	say("also", text, 1);
+	say(op, "also", text, 1);
 }
 
 void operation_facts(const kcl_operation *op, operation_say *say)
@@ -168,16 +168,16 @@ void operation_facts(const kcl_operation *op, operation_say *say)
 		call(op, say);
 	if (op->kind == KCL_SHORT) {
 		operation_text(op, op->formula, text);
-		say("short for", text, 1);
+		say(op, "short for", text, 1);
 	} else {
 		operation_dim(op, text);
-		say(op->kind == KCL_REDUCTION ? "gives" : "dimension", text,
-		    0);
+		say(op, op->kind == KCL_REDUCTION ? "gives" : "dimension",
+		    text, 0);
 	}
 	if (*op->expects)
-		say("expects", op->expects, 0);
+		say(op, "expects", op->expects, 0);
 	if (op->kind != KCL_SHORT && op->kind != KCL_CALL)
 		derivatives(op, say);
 	if (*kcl_operation_note(op->name))
-		say("note", kcl_operation_note(op->name), 0);
+		say(op, "note", kcl_operation_note(op->name), 0);
 }

@@ -18,7 +18,8 @@ void operation_dim(const kcl_operation *op, char written[OPERATION_TEXT]);
 /* Calls SAY for each thing there is to know of OP besides its usage and doc:
  * what it is, such as "derivative in f"; and a text, in the language of
  * formulas if IS_FORMULA.  */
-typedef void operation_say(const char *what, const char *text, int is_formula);
+typedef void operation_say(const kcl_operation *op, const char *what,
+                           const char *text, int is_formula);
 void operation_facts(const kcl_operation *op, operation_say *say);
 
 #endif
