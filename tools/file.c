@@ -18,6 +18,13 @@ static int cannot(struct trouble *t, int code, const char *what,
 	               strerror(errno));
 }
 
+int path_ends(const char *path, const char *end)
+{
+	size_t n = strlen(path), m = strlen(end);
+
+	return n > m && strcmp(path + n - m, end) == 0;
+}
+
 /* ----- reading ---------------------------------------------------------- */
 
 static int grow(struct file *file, size_t *capacity)

@@ -7,6 +7,9 @@
 #include <stddef.h>
 #include <stdio.h>
 
+/* Whether PATH is a name and END, such as ".npy", behind it.  */
+int path_ends(const char *path, const char *end);
+
 /* The bytes of a file: mapped, or read where it cannot be mapped (a pipe).
  * All zero is no file.  */
 struct file {

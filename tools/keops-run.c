@@ -329,9 +329,7 @@ static int write_results(struct run *run)
 		csv_write(stdout, run->results, run->count);
 		return cancelled(run);
 	}
-	if (!strcmp(path + strlen(path) - 4, ".npy"))
-		return write_npy(run);
-	return write_csv(run);
+	return path_ends(path, ".npy") ? write_npy(run) : write_csv(run);
 }
 
 /* ----- all of it -------------------------------------------------------- */

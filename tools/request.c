@@ -194,13 +194,6 @@ static int parse_operands(struct request *r, int count, char **operands,
 	return 0;
 }
 
-static int has_ending(const char *path, const char *end)
-{
-	size_t n = strlen(path), m = strlen(end);
-
-	return n > m && !strcmp(path + n - m, end);
-}
-
 static int check_together(const struct request *r, struct trouble *t)
 {
 	if (r->eta && !r->gradient)
@@ -208,8 +201,8 @@ static int check_together(const struct request *r, struct trouble *t)
 	if (r->output && r->source)
 		return trouble(t, REQUEST, "--source prints to standard "
 		               "output; leave out -o");
-	if (r->output && !has_ending(r->output, ".npy")
-	    && !has_ending(r->output, ".csv"))
+	if (r->output && !path_ends(r->output, ".npy")
+	    && !path_ends(r->output, ".csv"))
 		return trouble(t, REQUEST, "-o %s: the name must end in .npy "
 		               "or .csv", r->output);
 	return r->output ? output_check(r->output, t) : 0;

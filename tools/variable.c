@@ -90,13 +90,6 @@ int variable_parse(struct variable *v, const char *text, struct trouble *t)
 
 /* ----- data ------------------------------------------------------------- */
 
-static int ends_with(const char *text, const char *end)
-{
-	size_t n = strlen(text), m = strlen(end);
-
-	return n >= m && !strcmp(text + n - m, end);
-}
-
 int data_read(struct table *table, const char *path, int *is_npy,
               struct trouble *t)
 {
@@ -106,7 +99,7 @@ int data_read(struct table *table, const char *path, int *is_npy,
 	memset(table, 0, sizeof *table);
 	if (file_read(&file, path, t))
 		return -1;
-	*is_npy = npy_is(&file) || ends_with(path, ".npy");
+	*is_npy = npy_is(&file) || path_ends(path, ".npy");
 	if (file.size == 0)
 		failed = trouble(t, REQUEST, "%s: the file is empty", path);
 	else if (*is_npy)
