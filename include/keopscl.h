@@ -340,8 +340,8 @@ KCL_API kcl_status kcl_kernel_from(kcl_context *ctx, const kcl_formula *formula,
                                    kcl_kernel **kernel);
 KCL_API void kcl_kernel_free(kcl_kernel *kernel);
 
-/* The generated source of every pass, for float32 (bits 32) or float64 (64);
- * valid until the next call for this kernel.  NULL on failure.  */
+/* The generated source of each kernel it launches, for float32 (bits 32) or
+ * float64 (64); valid until the next call for this kernel.  NULL on failure. */
 KCL_API const char *kcl_kernel_source(kcl_kernel *kernel, int bits);
 
 /* Compiles now what the first run with float32 (bits 32) or float64 (64)

@@ -17,6 +17,11 @@ expected=$(awk 'BEGIN {
 	printf "%g %g", exp(0) + 2 * exp(-.5) + 3 * exp(-2),
 		exp(-.5) + 2 * exp(-1) + 3 * exp(-.5) }')
 
+grep -q "^prints $expected," "$top_srcdir/README" || {
+	echo "the README does not say that it prints $expected"
+	exit 1
+}
+
 # program OPTION...: compile with these and look at what it prints.
 program() {
 	$CC -Wall -Wextra -Werror "$work/first.c" -o "$work/first" "$@"
