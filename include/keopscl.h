@@ -113,7 +113,7 @@ KCL_API void kcl_message_span(size_t *offset, size_t *length);
  * gaps.  The struct does not own the data.
  *
  * Limits in this version: data in host memory (device_type kDLCPU = 1),
- * ndim up to 32, float32 or float64 (indices: int64), lanes 1.  */
+ * ndim up to 32, float16, float32 or float64 (indices: int64), lanes 1.  */
 typedef struct kcl_array {
 	void *data;
 	struct { int32_t device_type, device_id; } device;
@@ -134,6 +134,8 @@ typedef struct kcl_array {
 # define KCL_MATRIX(pointer, c, b, rows, cols) ((kcl_array){ \
 	.data = (void *)(pointer), .device = { KCL_HOST, 0 }, .ndim = 2, \
 	.dtype = { (c), (b), 1 }, .shape = (int64_t[]){ (rows), (cols) } })
+# define kcl_f16(pointer, rows, cols) \
+	KCL_MATRIX(pointer, KCL_FLOAT, 16, rows, cols)
 # define kcl_f32(pointer, rows, cols) \
 	KCL_MATRIX(pointer, KCL_FLOAT, 32, rows, cols)
 # define kcl_f64(pointer, rows, cols) \
@@ -356,10 +358,13 @@ KCL_API kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits);
  * same N; with no Vi at all, M is 1, or the number of the output's rows where
  * the formula has Index_i(); N likewise.  Index_i() is exact in float32 for M
  * up to 2^24, else KCL_LIMIT; its digits Index_i(0) and Index_i(1) always are.
- * All inputs have one dtype, float32 or float64; value outputs have it too;
- * indices are int64, from 0, -1 for none.  Any strides will do, 0 and negative
- * ones too (outputs: no two elements in one place); inputs may share memory
- * with each other.
+ * All inputs have one dtype, float16, float32 or float64; value outputs have it
+ * too, or float32 where it is float16; indices are int64, from 0, -1 for none.
+ * float16 (IEEE 754's binary16) is a way to store: everything is computed in
+ * float32, and rounded to nearest, ties to even, once at the end; what is 65520
+ * or more becomes infinite.  Any strides will do, 0 and negative ones too
+ * (outputs: no two elements in one place); inputs may share memory with each
+ * other.
  *
  * In front of these may stand batch dimensions, (B1, ..., Bk, M, d): every
  * batch is computed for itself.  They broadcast from the right as in NumPy:

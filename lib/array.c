@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "array.h"
 #include "diag.h"
+#include "half.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -31,18 +32,21 @@ static kcl_status check_dtype(const kcl_array *a, const struct kcl__role *r,
 	const char *kind = a->dtype.code < 3 ? kinds[a->dtype.code] : "type ";
 	const char *advice = a->dtype.code < KCL_FLOAT && !r->is_index
 		? "; convert the integers" : "";
-	int index = r->is_index;
-	char wanted[40] = "float32 or float64";
+	int index = r->is_index, wide = bits == 16 && r->batch;
+	char wanted[40] = "float16, float32 or float64";
 
 	if (index)
 		snprintf(wanted, sizeof wanted, "int64");
 	else if (bits)
-		snprintf(wanted, sizeof wanted, "float%d, as argument 0",
-		         bits);
+		snprintf(wanted, sizeof wanted, "float%d%s, as argument 0",
+		         bits, wide ? " or float32" : "");
 	if (a->dtype.code == (index ? KCL_INT : KCL_FLOAT)
 	    && a->dtype.lanes == 1
-	    && (index ? a->dtype.bits == 64 : bits ? a->dtype.bits == bits
-	        : a->dtype.bits == 32 || a->dtype.bits == 64))
+	    && (index ? a->dtype.bits == 64
+	        : bits ? a->dtype.bits == bits
+	                 || (wide && a->dtype.bits == 32)
+	        : a->dtype.bits == 16 || a->dtype.bits == 32
+	          || a->dtype.bits == 64))
 		return KCL_OK;
 	return bad(r, KCL_DTYPE, "has dtype %s%d%s; expected %s%s", kind,
 	           a->dtype.bits, a->dtype.lanes == 1 ? "" : " with lanes",
@@ -168,6 +172,7 @@ static kcl_status set_extent(const kcl_array *a, const struct kcl__role *r,
 	int beyond = 0;
 
 	m->size = a->dtype.bits / 8u;
+	m->wide = m->size == sizeof(uint16_t) ? sizeof(float) : m->size;
 	m->data = (char *)a->data + a->byte_offset;
 	m->low = m->high = (uintptr_t)m->data;
 	if (is_empty(m))
@@ -249,11 +254,13 @@ char *kcl__batch_at(const struct kcl__matrix *m,
 	return m->data + at * (int64_t)m->size;
 }
 
-/* Whether the first DIMS dimensions follow each other without gaps.  */
+/* Whether the first DIMS dimensions lie as packed ones do.  */
 static int is_dense(const struct kcl__matrix *m, int dims)
 {
 	int64_t step = 1;
 
+	if (m->size != m->wide)
+		return 0;
 	for (int d = 0; d < dims; step *= m->extent[d++])
 		if (m->extent[d] > 1 && m->step[d] != step)
 			return 0;
@@ -309,6 +316,29 @@ kcl_status kcl__no_repeats(const struct kcl__matrix *output, size_t n)
 
 /* ----- copies ------------------------------------------------------------ */
 
+/* Element K of the row I after that at DATA.  */
+#define ELEMENT(m, data, i, k) ((data) + ((i) * (m)->step[KCL__ROWS] \
+	+ (k) * (m)->step[KCL__COLUMNS]) * (int64_t)(m)->size)
+
+/* Copies an element; of different sizes, float16 and float32.  */
+static void copy(char *to, size_t size, const char *from, size_t from_size)
+{
+	uint16_t half;
+	float value;
+
+	if (size == from_size) {
+		memcpy(to, from, size);
+	} else if (size > from_size) {
+		memcpy(&half, from, sizeof half);
+		value = kcl__from_half(half);
+		memcpy(to, &value, sizeof value);
+	} else {
+		memcpy(&value, from, sizeof value);
+		half = kcl__to_half(value);
+		memcpy(to, &half, sizeof half);
+	}
+}
+
 void kcl__pack(const struct kcl__matrix *m, const char *data, int64_t count,
                void *rows)
 {
@@ -316,10 +346,8 @@ void kcl__pack(const struct kcl__matrix *m, const char *data, int64_t count,
 
 	for (int64_t i = 0; i < count; i++)
 		for (int64_t k = 0; k < m->extent[KCL__COLUMNS]; k++) {
-			memcpy(to, data + (i * m->step[KCL__ROWS]
-			                   + k * m->step[KCL__COLUMNS])
-			       * (int64_t)m->size, m->size);
-			to += m->size;
+			copy(to, m->wide, ELEMENT(m, data, i, k), m->size);
+			to += m->wide;
 		}
 }
 
@@ -330,10 +358,8 @@ void kcl__unpack(const struct kcl__matrix *m, char *data, int64_t count,
 
 	for (int64_t i = 0; i < count; i++)
 		for (int64_t k = 0; k < m->extent[KCL__COLUMNS]; k++) {
-			memcpy(data + (i * m->step[KCL__ROWS]
-			               + k * m->step[KCL__COLUMNS])
-			       * (int64_t)m->size, from, m->size);
-			from += m->size;
+			copy(ELEMENT(m, data, i, k), m->size, from, m->wide);
+			from += m->wide;
 		}
 }
 

@@ -35,12 +35,12 @@ struct kcl__matrix {
 	char *data;             /* of the first element */
 	int dims;
 	int64_t extent[KCL__DIMS], step[KCL__DIMS];     /* in elements */
-	size_t size;                    /* of an element */
+	size_t size, wide;      /* of an element, here and in packed rows */
 	uintptr_t low, high;            /* bytes it lies in: [low, high) */
 };
 
-/* Checks A against ROLE and describes it.  BITS is the data type wanted, or 0
- * for float32 or float64.  */
+/* Checks A against ROLE and describes it.  BITS is the data type wanted, of
+ * argument 0, or 0 for any.  */
 kcl_status kcl__matrix_of(const kcl_array *a, const struct kcl__role *role,
                           int bits, struct kcl__matrix *m);
 
@@ -54,13 +54,13 @@ kcl_status kcl__broadcast(struct kcl__batch *batch,
 char *kcl__batch_at(const struct kcl__matrix *m,
                     const struct kcl__batch *batch, int64_t b);
 
-/* Whether the rows of a batch follow each other without gaps, and whether the
- * batches do too.  */
+/* Whether the rows of a batch lie as packed ones do, and whether the batches
+ * follow each other without gaps too.  */
 int kcl__is_packed(const struct kcl__matrix *m);
 int kcl__is_gapless(const struct kcl__matrix *m);
 
 /* Copies between COUNT rows of a matrix, the first of which is at DATA, and
- * rows without gaps.  */
+ * packed rows: without gaps, and float32 where the matrix is float16.  */
 void kcl__pack(const struct kcl__matrix *m, const char *data, int64_t count,
                void *rows);
 void kcl__unpack(const struct kcl__matrix *m, char *data, int64_t count,

@@ -44,6 +44,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/frontend/special.c \
 	%D%/frontend/suggest.c \
 	%D%/frontend/tensor.c \
+	%D%/half.h \
 	%D%/hash.c \
 	%D%/hash.h \
 	%D%/host.h \

@@ -12,7 +12,7 @@
  * has some, and values of inner passes.  */
 struct call {
 	struct kcl_kernel *kernel;
-	int bits;
+	int bits;                       /* of the inputs; then of arithmetic */
 	int64_t extent[3];              /* M, N, 1: by category */
 	struct kcl__batch batch;
 	struct kcl__matrix in[KCL__MAX_ARGUMENTS], out[2];
@@ -39,9 +39,9 @@ static kcl_status check_count(const char *what, size_t expected, size_t found)
 }
 
 static kcl_status check_rows(struct call *c, const struct kcl__role *r,
-                             int64_t rows)
+                             const struct kcl__matrix *m)
 {
-	int64_t *extent = &c->extent[r->category];
+	int64_t *extent = &c->extent[r->category], rows = m->extent[KCL__ROWS];
 
 	if (*extent < 0)
 		*extent = rows;
@@ -67,8 +67,7 @@ static kcl_status check_inputs(struct call *c, size_t nin, const kcl_array *in)
 
 		status = kcl__matrix_of(&in[k], &role, c->bits, &c->in[k]);
 		if (!status)
-			status = check_rows(c, &role,
-			                    c->in[k].extent[KCL__ROWS]);
+			status = check_rows(c, &role, &c->in[k]);
 		if (!status)
 			status = kcl__broadcast(&c->batch, &role, &c->in[k]);
 		c->bits = in[k].dtype.bits;
@@ -114,8 +113,7 @@ static kcl_status check_outputs(struct call *c, size_t nin, size_t nout,
 
 		status = kcl__matrix_of(&out[n], &role, c->bits, &c->out[n]);
 		if (!status)
-			status = check_rows(c, &role,
-			                    c->out[n].extent[KCL__ROWS]);
+			status = check_rows(c, &role, &c->out[n]);
 		if (!status)
 			status = kcl__no_repeats(&c->out[n], n);
 		for (size_t k = 0; !status && k < nin; k++)
@@ -155,7 +153,7 @@ static kcl_status place_outputs(struct call *c, size_t nout)
 
 		*slot = kcl__is_gapless(m) ? m->data
 			: room(m->extent[KCL__ROWS] * c->batch.count,
-			       m->extent[KCL__COLUMNS], m->size);
+			       m->extent[KCL__COLUMNS], m->wide);
 		if (!*slot)
 			return KCL_MEMORY;
 	}
@@ -168,7 +166,7 @@ static void unpack_outputs(struct call *c, size_t nout, int done)
 		const struct kcl__matrix *m = &c->out[n];
 		char *rows = *result_of(c, n);
 		size_t bytes = (size_t)(m->extent[KCL__ROWS]
-			* m->extent[KCL__COLUMNS]) * m->size;
+			* m->extent[KCL__COLUMNS]) * m->wide;
 
 		if (kcl__is_gapless(m) || !rows)
 			continue;
@@ -354,11 +352,12 @@ static kcl_status run(struct call *c, size_t nin, const kcl_array *in,
 	kcl_status status = check_inputs(c, nin, in);
 
 	if (!status && nin == 0)
-		c->bits = nout > 0 && out[0].dtype.bits == 64 ? 64 : 32;
+		c->bits = nout > 0 && out[0].dtype.bits == 64 ? 64 : 16;
 	if (!status)
 		status = set_extents(c, 0);
 	if (!status)
 		status = check_outputs(c, nin, nout, out);
+	c->bits = c->bits == 64 ? 64 : 32;      /* float16 is widened */
 	if (!status)
 		status = set_extents(c, 1);
 	if (!status)

@@ -67,7 +67,13 @@ CASE(null_list, w->in = NULL)
 CASE(null_outputs, w->out = NULL)
 CASE(on_gpu, a[1].device.device_type = 2)
 CASE(integers, a[1].dtype.code = KCL_INT)
+CASE(quarter, a[0].dtype.bits = 8)
 CASE(half, a[0].dtype.bits = 16)
+CASE(later_half, a[3].dtype.bits = 16)
+CASE(half_output, a[4].dtype.bits = 16)
+CASE(halves, for (int k = 0; k < 4; k++) a[k].dtype.bits = 16;
+     a[4].dtype.bits = 64)
+CASE(unaligned_half, a[0].dtype.bits = 16; a[0].byte_offset = 1)
 CASE(with_lanes, a[0].dtype.lanes = 4)
 CASE(mixed, a[2].dtype.bits = 64)
 CASE(output_mixed, a[4].dtype.bits = 64)
@@ -108,10 +114,20 @@ static const struct {
 		"type 2; expected host memory (1)" },
 	{ integers, KCL_DTYPE, "argument 1 (y) has dtype int32; expected "
 		"float32, as argument 0; convert the integers" },
-	{ half, KCL_DTYPE, "argument 0 (x) has dtype float16; expected "
-		"float32 or float64" },
+	{ quarter, KCL_DTYPE, "argument 0 (x) has dtype float8; expected "
+		"float16, float32 or float64" },
+	{ half, KCL_DTYPE, "argument 1 (y) has dtype float32; expected "
+		"float16, as argument 0" },
+	{ later_half, KCL_DTYPE, "argument 3 (s) has dtype float16; expected "
+		"float32, as argument 0" },
+	{ half_output, KCL_DTYPE, "output 0 has dtype float16; expected "
+		"float32, as argument 0" },
+	{ halves, KCL_DTYPE, "output 0 has dtype float64; expected float16 "
+		"or float32, as argument 0" },
+	{ unaligned_half, KCL_ARGUMENT, "argument 0 (x) is not aligned to its "
+		"elements of 2 bytes" },
 	{ with_lanes, KCL_DTYPE, "argument 0 (x) has dtype float32 with "
-		"lanes; expected float32 or float64" },
+		"lanes; expected float16, float32 or float64" },
 	{ mixed, KCL_DTYPE, "argument 2 (b) has dtype float64; expected "
 		"float32, as argument 0" },
 	{ output_mixed, KCL_DTYPE, "output 0 has dtype float64; expected "

@@ -81,6 +81,7 @@ endif
 
 device_programs = $(fault_programs) \
 	%D%/check_arrays \
+	%D%/check_float16 \
 	%D%/check_index \
 	%D%/check_runtime \
 	%D%/check_threads
@@ -98,6 +99,7 @@ quick_programs = $(device_programs) \
 	%D%/check_eval_grad \
 	%D%/check_golden \
 	%D%/check_graph \
+	%D%/check_half \
 	%D%/check_keops \
 	%D%/check_memory \
 	%D%/check_modes \
@@ -132,6 +134,7 @@ problem = %D%/problem.c %D%/problem.h %D%/place.c %D%/oracle.c %D%/oracle.h \
 	%D%/oracle_ops.c %D%/oracle_reduce.c
 %C%_check_arrays_SOURCES = %D%/check_arrays.c $(problem)
 %C%_check_defects_SOURCES = %D%/check_defects.c $(problem)
+%C%_check_float16_SOURCES = %D%/check_float16.c $(problem)
 %C%_check_index_SOURCES = %D%/check_index.c $(problem)
 %C%_check_known_SOURCES = %D%/check_known.c %D%/known.c %D%/known.h $(problem)
 %C%_check_large_SOURCES = %D%/check_large.c $(problem)
@@ -212,6 +215,7 @@ nomem_flags = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 %C%_check_faults_LDFLAGS = $(AM_LDFLAGS) $(nomem_flags)
 %C%_check_memory_SOURCES = %D%/check_memory.c $(nomem)
 %C%_check_memory_LDFLAGS = $(AM_LDFLAGS) $(nomem_flags)
+%C%_check_half_SOURCES = %D%/check_half.c
 %C%_check_parse_SOURCES = %D%/check_parse.c
 %C%_check_npy_SOURCES = %D%/check_npy.c
 %C%_check_npy_LDADD = tools/libfiles.la $(test_libs)
