@@ -87,16 +87,20 @@ static const struct {
 	  "the array has named fields (a structured dtype); save its columns "
 	  "as plain numbers" },
 	{ 1, "{'descr': '<c16', 'fortran_order': False, 'shape': (1,)}", 16,
-	  "dtype '<c16' is not read; save the array as float32, float64, "
-	  "int32 or int64" },
+	  "dtype '<c16' is not read; save the array as float16, float32, "
+	  "float64, int32 or int64" },
 	{ 1, "{'descr': '|b1', 'fortran_order': False, 'shape': (1,)}", 1,
-	  "dtype '|b1' is not read; save the array as float32, float64, "
-	  "int32 or int64" },
+	  "dtype '|b1' is not read; save the array as float16, float32, "
+	  "float64, int32 or int64" },
+	{ 1, "{'descr': '<i2', 'fortran_order': False, 'shape': (1,)}", 2,
+	  "dtype '<i2' is not read; save the array as float16, float32, "
+	  "float64, int32 or int64" },
 	{ 1, "{'descr': '', 'fortran_order': False, 'shape': (1,)}", 1,
-	  "dtype '' is not read; save the array as float32, float64, int32 "
-	  "or int64" },
+	  "dtype '' is not read; save the array as float16, float32, "
+	  "float64, int32 or int64" },
 	{ 1, "{'descr': '<f4', 'fortran_order': False, 'shape': (1,2,3)}", 24,
-	  "the array has 3 dimensions; at most 2 are read" },
+	  "the array has 3 dimensions; at most 2 are read; save each batch "
+	  "as a file" },
 	{ 1, "{'descr': '<f8', 'fortran_order': False, "
 	  "'shape': (4294967296,4294967296)}", 0,
 	  "the shape (4294967296, 4294967296) is too large" },
@@ -166,6 +170,10 @@ static const struct {
 	  0x08090a0b0c0d0e0fp0 },
 	{ 1, "{'descr': '<i4', 'fortran_order': False, 'shape': ()}", 4,
 	  0, 1, 1, 0x03020100, 0x03020100 },
+	{ 1, "{'descr': '<f2', 'fortran_order': False, 'shape': (2, 1)}", 4,
+	  2, 2, 1, 0x100p-24, 0x302p-24 },
+	{ 1, "{'descr': '>f2', 'fortran_order': False, 'shape': (1, 2)}", 4,
+	  2, 1, 2, 0x1p-24, 0x203p-24 },
 	{ 1, "{'descr': '<f4', 'fortran_order': False, 'shape': (0, 3)}", 0,
 	  2, 0, 3, 0, 0 }
 };

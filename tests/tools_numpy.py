@@ -48,12 +48,12 @@ def test_round_trip():
     with the bytes that NumPy would write."""
     for k in range(200):
         order = "<>"[k % 2]
-        dtype = np.dtype(order + ("f4", "f8", "i4", "i8")[k // 2 % 4])
+        dtype = np.dtype(order + ("f2", "f4", "f8", "i4", "i8")[k // 2 % 5])
         shape = tuple(rng.integers(1, 40, 1 + k % 2))
         array = rng.normal(0, 1000, shape).astype(dtype)
         array = np.asarray(array, order="CF"[k // 8 % 2])
         save("in.npy", array, ((1, 0), (2, 0), (3, 0))[k % 3])
-        single = dtype.kind == "f" and dtype.itemsize == 4
+        single = dtype.kind == "f" and dtype.itemsize <= 4
         expected = array.astype("<f4" if single else "<f8")
         if array.ndim == 1:
             expected = expected[:, np.newaxis]
@@ -68,6 +68,16 @@ def test_dtype():
     save("in.npy", array.astype(np.float32))
     assert (identity("in.npy", "--dtype", "float64")
             == as_saved(array.astype(np.float32).astype(np.float64)))
+
+
+def test_float16():
+    """All numbers of two bytes are read, and computed as float32."""
+    array = np.arange(1 << 16, dtype=np.uint16).view(np.float16)
+    save("in.npy", array)
+    identity("in.npy")
+    out = np.load("out.npy")
+    assert out.dtype == np.float32
+    assert np.array_equal(out[:, 0], array.astype(np.float32), equal_nan=True)
 
 
 def locales():

@@ -45,7 +45,8 @@ static int library(struct run *run, kcl_status status)
 
 /* ----- data and formula ------------------------------------------------- */
 
-/* The widest of the .npy files of floats; float64 where there is none.  */
+/* The widest of the .npy files of floats, float32 at least; float64 where there
+ * is none.  */
 static int data_bits(const struct request *r)
 {
 	int bits = 0;
@@ -57,7 +58,7 @@ static int data_bits(const struct request *r)
 		    && v->table.bits > bits)
 			bits = v->table.bits;
 	}
-	return bits ? bits : 64;
+	return bits == 16 ? 32 : bits ? bits : 64;
 }
 
 static int load(struct run *run)

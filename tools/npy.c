@@ -229,19 +229,21 @@ static int find_header(const struct file *file, struct parser *p)
 
 static int dtype(struct table *table, const struct parser *p, const char *d)
 {
-	int known = strchr("<>=", d[0]) && d[0] && strchr("fi", d[1]) && d[1]
-	            && (!strcmp(d + 2, "4") || !strcmp(d + 2, "8"));
+	static const char *const types[] = { "f2", "f4", "f8", "i4", "i8" };
+	int known = 0;
 
+	for (int k = 0; k < 5 && d[0] && strchr("<>=", d[0]); k++)
+		known |= !strcmp(d + 1, types[k]);
 	if (strchr(d, 'O'))
 		return trouble(p->t, REQUEST, "%s: the array holds pickled "
 		               "Python objects (dtype '%s'), which could run "
 		               "code and are not read", p->path, d);
 	if (!known)
 		return trouble(p->t, REQUEST, "%s: dtype '%s' is not read; "
-		               "save the array as float32, float64, int32 or "
-		               "int64", p->path, d);
+		               "save the array as float16, float32, float64, "
+		               "int32 or int64", p->path, d);
 	table->code = d[1] == 'f' ? KCL_FLOAT : KCL_INT;
-	table->bits = d[2] == '4' ? 32 : 64;
+	table->bits = (d[2] - '0') * 8;
 	table->swapped = d[0] != '=' && d[0] != our_order();
 	return 0;
 }
@@ -254,8 +256,8 @@ static int layout(struct table *table, const struct parser *p,
 
 	if (h->ndim > 2)
 		return trouble(p->t, REQUEST, "%s: the array has %d "
-		               "dimensions; at most 2 are read", p->path,
-		               h->ndim);
+		               "dimensions; at most 2 are read; save each "
+		               "batch as a file", p->path, h->ndim);
 	if (columns && rows > INT64_MAX / 8 / columns)
 		return trouble(p->t, REQUEST, "%s: the shape (%" PRId64 ", %"
 		               PRId64 ") is too large", p->path, rows, columns);

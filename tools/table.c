@@ -1,6 +1,7 @@
 /* table.c - a matrix of numbers, as files hold it
  * SPDX-License-Identifier: MIT */
 #include "table.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,11 +41,27 @@ void table_take(struct table *table, double *data, int64_t rows,
 	table->data = table->memory = data;
 }
 
+/* A float16: a sign, 5 bits of exponent, 10 of fraction.  */
+static double half(unsigned bits)
+{
+	int exponent = (int)(bits >> 10 & 31);
+	double value = bits & 1023;
+
+	if (exponent == 31)
+		value = value > 0 ? (double)NAN : (double)INFINITY;
+	else if (exponent == 0)
+		value = ldexp(value, -24);
+	else
+		value = ldexp(1024 + value, exponent - 25);
+	return bits >> 15 ? -value : value;
+}
+
 /* One element, of any kind and in any byte order.  */
 static double element(const struct table *table, const char *at)
 {
 	union {
 		char bytes[8];
+		uint16_t u16;
 		float f32;
 		double f64;
 		int32_t i32;
@@ -54,6 +71,8 @@ static double element(const struct table *table, const char *at)
 
 	for (size_t k = 0; k < size; k++)
 		u.bytes[k] = at[table->swapped ? size - 1 - k : k];
+	if (table->bits == 16)
+		return half(u.u16);
 	if (table->code == KCL_FLOAT)
 		return table->bits == 32 ? (double)u.f32 : u.f64;
 	return table->bits == 32 ? (double)u.i32 : (double)u.i64;

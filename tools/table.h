@@ -9,7 +9,8 @@
 
 struct table {
 	void *data;             /* the first element */
-	int code, bits;         /* KCL_FLOAT or KCL_INT; 32 or 64 */
+	int code, bits;         /* KCL_FLOAT or KCL_INT; 32 or 64, or a
+	                           KCL_FLOAT of 16 */
 	int swapped;            /* the bytes of an element are reversed */
 	int ndim;               /* as the file has it: 0, 1 or 2 */
 	int64_t shape[2];       /* rows and columns, whatever ndim */
