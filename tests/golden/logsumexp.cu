@@ -42,7 +42,7 @@ static __device__ inline real Mult(const real x, const real y)
 }
 static __device__ inline real Minus(const real x)
 {
-	return -x;
+	return R(0) - x;
 }
 #define S(k) s_[k]
 #define N(k) n_[k]

@@ -37,7 +37,7 @@ static inline real Mult(const real x, const real y)
 }
 static inline real Minus(const real x)
 {
-	return -x;
+	return R(0) - x;
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
