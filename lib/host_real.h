@@ -4,6 +4,7 @@
  * To be included with these defined: `real`, `bits` and `word`, a real, a
  * signed and an unsigned integer of REAL_BITS bits; and ARITHMETIC, the name
  * of the function that gives the loops.  */
+#include "cpu.h"
 #include <math.h>
 #include <string.h>
 #include <tgmath.h>
@@ -66,11 +67,9 @@ INLINE real AS_REAL(word w)
 const struct kcl__arithmetic *ARITHMETIC(void)
 {
 #if defined(__x86_64__) && defined(__GNUC__)
-	if (__builtin_cpu_supports("avx512f")
-	    && __builtin_cpu_supports("avx512dq")
-	    && __builtin_cpu_supports("avx512vl"))
+	if (kcl__cpu() == KCL__CPU_AVX512)
 		return &avx512;
-	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma"))
+	if (kcl__cpu() == KCL__CPU_AVX2)
 		return &avx2;
 #endif
 	return &any;

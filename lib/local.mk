@@ -16,6 +16,8 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/build.h \
 	%D%/context.c \
 	%D%/devices.c \
+	%D%/cpu.c \
+	%D%/cpu.h \
 	%D%/diag.c \
 	%D%/diag.h \
 	%D%/emit.c \

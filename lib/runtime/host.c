@@ -1,6 +1,7 @@
 /* host.c - the machine itself as a device, without any driver
  * SPDX-License-Identifier: MIT */
 #include "runtime/runtime.h"
+#include "cpu.h"
 #include "diag.h"
 #include "mem.h"
 #include "os.h"
@@ -27,26 +28,6 @@ struct kcl__buffer {
 
 /* ----- devices ---------------------------------------------------------- */
 
-static int vector_bytes(void)
-{
-#if defined(__AVX512F__)
-	return 64;
-#elif defined(__AVX__)
-	return 32;
-#else
-	return 16;
-#endif
-}
-
-static int has_fma(void)
-{
-#if defined(__FP_FAST_FMA) || defined(__FMA__)
-	return 1;
-#else
-	return 0;
-#endif
-}
-
 static kcl_status learn_facts(struct kcl__facts *facts)
 {
 	uint64_t memory = kcl__os_memory();
@@ -58,10 +39,10 @@ static kcl_status learn_facts(struct kcl__facts *facts)
 	number[KCL_DEVICE_MEMORY] = (int64_t)memory;
 	number[KCL_DEVICE_MAX_BUFFER] = memory ? (int64_t)memory : INT64_MAX;
 	number[KCL_DEVICE_GROUP] = 1;
-	number[KCL_DEVICE_LANES32] = vector_bytes() / 4;
-	number[KCL_DEVICE_LANES64] = vector_bytes() / 8;
+	number[KCL_DEVICE_LANES32] = kcl__cpu_vector() / 4;
+	number[KCL_DEVICE_LANES64] = kcl__cpu_vector() / 8;
 	number[KCL_DEVICE_FP64] = 1;
-	number[KCL_DEVICE_FMA] = has_fma();
+	number[KCL_DEVICE_FMA] = kcl__cpu_fma();
 	if (!kcl__facts_text(facts, KCL_DEVICE_NAME, "host")
 	    && !kcl__facts_text(facts, KCL_DEVICE_TYPE, "host")
 	    && !kcl__facts_text(facts, KCL_DEVICE_TITLE, "built-in evaluator")

@@ -1,6 +1,7 @@
 /* opencl_facts.c - which OpenCL devices there are, and what they are
  * SPDX-License-Identifier: MIT */
 #include "runtime/opencl.h"
+#include "cpu.h"
 #include "diag.h"
 #include "mem.h"
 #include <stdio.h>
@@ -190,6 +191,17 @@ static const struct {
 	  sizeof(cl_uint) }
 };
 
+/* Intel's runtime for CPUs says that it has no fma(), whatever the processor
+ * has, and its mad() is fused in one place and not in the next.  */
+static int has_silent_fma(struct inquiry *q)
+{
+	const char *vendor = q->facts->text[KCL_DEVICE_VENDOR];
+	uint64_t type = ask_number(q, CL_DEVICE_TYPE, sizeof(cl_device_type));
+
+	return (type & CL_DEVICE_TYPE_CPU) && vendor
+		&& !strncmp(vendor, "Intel", 5) && kcl__cpu_fma();
+}
+
 static void ask_numbers(struct inquiry *q)
 {
 	int64_t *number = q->facts->number;
@@ -202,7 +214,8 @@ static void ask_numbers(struct inquiry *q)
 			n > INT64_MAX ? INT64_MAX : (int64_t)n;
 	}
 	number[KCL_DEVICE_FMA] = (ask_number(q, CL_DEVICE_SINGLE_FP_CONFIG,
-		sizeof(cl_device_fp_config)) & CL_FP_FMA) != 0;
+		sizeof(cl_device_fp_config)) & CL_FP_FMA) != 0
+		|| has_silent_fma(q);
 	ask_extensions(q, number);
 	if (!number[KCL_DEVICE_FP64])
 		number[KCL_DEVICE_LANES64] = 0;
