@@ -21,8 +21,11 @@ AM_TESTS_ENVIRONMENT += \
 	LSAN_OPTIONS=$$LSAN_OPTIONS:print_suppressions=0; \
 	UBSAN_OPTIONS=print_stacktrace=1; \
 	export ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS;
+LOG_COMPILER = $(srcdir)/%D%/again.sh
 endif
-EXTRA_DIST += %D%/lsan.supp
+EXTRA_DIST += \
+	%D%/again.sh \
+	%D%/lsan.supp
 TEST_EXTENSIONS = .sh
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 	$(top_srcdir)/build-aux/tap-driver.sh
@@ -113,7 +116,7 @@ whole_programs = \
 	%D%/check_large \
 	%D%/check_operations \
 	%D%/check_reductions
-all_programs = $(quick_programs) $(whole_programs) \
+all_programs = $(whole_programs) $(quick_programs) \
 	%D%/check_cache_race
 
 cachelab = %D%/cachelab.c %D%/cachelab.h
@@ -232,9 +235,12 @@ check-quick: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(quick_tests)'
 check-devices: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(device_tests)'
+check-driver: all
+	$(MAKE) $(AM_MAKEFLAGS) check \
+		TESTS='$(device_programs) %D%/check_reductions'
 distcheck-quick:
 	$(MAKE) $(AM_MAKEFLAGS) distcheck TESTS='$(quick_tests)'
-.PHONY: check-quick check-devices distcheck-quick
+.PHONY: check-quick check-devices check-driver distcheck-quick
 
 # The installed library, through pkg-config.
 EXTRA_DIST += %D%/readme.sh

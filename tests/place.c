@@ -84,6 +84,12 @@ int place_count(int bits)
 	return n;
 }
 
+int place_turn(const struct place *place, int k)
+{
+	return place->host
+		|| (place->shape != NULL) == ((place->bits == 64) ^ (k & 1));
+}
+
 int place_kinds(const char *device)
 {
 	int n = 0;

@@ -21,6 +21,11 @@ struct place {
 const struct place *place_get(int bits, int k);
 int place_count(int bits);
 
+/* Whether it is the turn of a place for kernel number K.  Compiling takes
+ * longest, so a device has each kernel in both precisions, but in one shape
+ * only, which is the other one next time.  */
+int place_turn(const struct place *place, int k);
+
 /* How many places a device is.  */
 int place_kinds(const char *device);
 

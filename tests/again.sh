@@ -1,0 +1,19 @@
+#!/bin/sh
+# again.sh - run a test again when LeakSanitizer itself has failed
+# SPDX-License-Identifier: MIT
+#
+# usage: again.sh PROGRAM [ARGUMENT...]
+#
+# LeakSanitizer stops all threads with ptrace when a program ends, and gives up
+# with a "fatal error" where one of a driver's threads ends just then.  That
+# says nothing of leaks, so the program is run again, twice at most.
+set -u
+out=$(mktemp) || exit 99
+trap 'rm -f "$out"' EXIT
+for try in 1 2 3; do
+	"$@" >"$out" 2>&1
+	status=$?
+	grep -q 'LeakSanitizer has encountered a fatal error' "$out" || break
+done
+cat "$out"
+exit $status
