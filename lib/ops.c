@@ -66,12 +66,11 @@ int64_t kcl__op_dim(enum kcl__op op, int64_t dx, int64_t dy, int64_t dz,
 	}
 }
 
-int kcl__def_fits(int row, int64_t dx, int64_t dy, int64_t dz)
+int kcl__def_fits(int row, int64_t dx, int64_t dy, int64_t dz, int64_t n)
 {
 	int k = 0;
 
-	(void)dz;
-#define DEF(n, a, when, ...) if (k++ == row) return when;
+#define DEF(name, a, when, ...) if (k++ == row) return when;
 #include "ops.def"
 	return 0;
 }

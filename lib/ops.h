@@ -53,8 +53,9 @@ struct kcl__definfo {
 
 extern const struct kcl__definfo kcl__defs[];   /* ends in a NULL name */
 
-/* Whether row number ROW takes arguments of these dimensions.  */
-int kcl__def_fits(int row, int64_t dx, int64_t dy, int64_t dz);
+/* Whether row number ROW takes arguments of these dimensions, the last of which
+ * is the whole number N, or if N is -1 anything.  */
+int kcl__def_fits(int row, int64_t dx, int64_t dy, int64_t dz, int64_t n);
 
 enum kcl__monoid {
 #define MONOID(name, ...) KCL__##name,

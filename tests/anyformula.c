@@ -108,6 +108,22 @@ static int choose_argument(struct any *any)
 	}
 }
 
+/* The last argument as a whole number, or -1.  */
+static int64_t last_number(const struct any *any, const struct step *s)
+{
+	double v;
+
+	return kcl__is_const(&any->g, s->arg[s->narg - 1], &v) && v >= 0
+		&& v == floor(v) ? (int64_t)v : -1;
+}
+
+/* Whether the last argument may have to be a whole number: such rows have no
+ * domain.  */
+static int takes_number(const struct step *s)
+{
+	return s->row >= 0 && !*kcl__defs[s->row].domain;
+}
+
 /* Chooses a row and what it is applied to; whether that fits.  */
 static int choose(struct any *any, struct step *s, int *size)
 {
@@ -121,7 +137,9 @@ static int choose(struct any *any, struct step *s, int *size)
 	o = &kcl__ops[s->row < 0 ? s->op : KCL__NONE];
 	s->narg = s->row < 0 ? o->arity : kcl__defs[s->row].arity;
 	for (int k = 0; k < s->narg; k++) {
-		int n = choose_argument(any);
+		int n = takes_number(s) && k == s->narg - 1
+			? ANY_ARGUMENTS + any_number(any, ANY_CONSTANTS)
+			: choose_argument(any);
 
 		s->arg[k] = any->pool[n];
 		*size += any->size[n];
@@ -129,7 +147,7 @@ static int choose(struct any *any, struct step *s, int *size)
 	}
 	if (s->row >= 0)
 		return *size <= LARGEST && kcl__def_fits(s->row, d[0], d[1],
-		                                         d[2]);
+			d[2], last_number(any, s));
 	s->p = o->parameters > 0 ? parameter(any, o->domain, 0) : 0;
 	s->q = o->parameters > 1 ? parameter(any, o->domain, 1) : 0;
 	d[0] = kcl__op_dim((enum kcl__op)s->op, d[0], d[1], d[2], s->p, s->q);

@@ -295,6 +295,32 @@ def OneHot(f, d):
     return Vector(mpf(k == index) for k in range(d))
 
 
+def BSpline(t, x, k):
+    """The definition of Cox and de Boor, one spline at a time."""
+    t, x = [mpf(a) for a in t], vector(x)[0]
+
+    def spline(i, k):
+        if k == 0:
+            last = x == t[-1] == t[i + 1]
+            return mpf(t[i] <= x < t[i + 1] or (last and t[i] < x))
+        a, b = t[i + k] - t[i], t[i + k + 1] - t[i + 1]
+        return ((x - t[i]) / a * spline(i, k - 1) if a else 0) + (
+            (t[i + k + 1] - x) / b * spline(i + 1, k - 1) if b else 0)
+
+    return Vector(mpf(spline(i, int(k))) for i in range(len(t) - int(k) - 1))
+
+
+def BSplineStep(t, x, f):
+    shift = len(t) - len(f) + 1
+    return Vector((x[0] - t[k]) * f[k] + (t[k + shift] - x[0]) * f[k + 1]
+                  for k in range(len(f) - 1))
+
+
+@coordinatewise
+def BSplineQuotient(a, b):
+    return a / b if b else mpf(0)
+
+
 def Elem(f, m):
     return Vector([f[m]])
 

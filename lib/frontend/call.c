@@ -89,14 +89,23 @@ static ref operation(struct kcl__parser *p, const struct kcl__call *c, int op)
 	return kcl__make(p->g, op, o->arity, arg, par[0], par[1]);
 }
 
+/* F as a whole number from 0 on, or -1.  */
+static int64_t whole(const struct kcl__graph *g, ref f)
+{
+	double v;
+
+	return kcl__is_const(g, f, &v) && v >= 0 && v < 1e15
+		&& v == (double)(int64_t)v ? (int64_t)v : -1;
+}
+
 /* A shorthand; if its formula does not fit, the error is said in the words of
  * the call.  */
 static ref shorthand(struct kcl__parser *p, const struct kcl__call *c, int row)
 {
 	static const char *const names[] = { "x", "y", "z", "w" };
 	const struct kcl__definfo *def = &kcl__defs[row];
-	struct kcl__meaning m[7] = { { 0 } };
-	int64_t d[KCL__ITEMS] = { 0 };
+	struct kcl__meaning m[8] = { { 0 } };
+	int64_t d[KCL__ITEMS] = { 0 }, n;
 	ref arg[KCL__ITEMS] = { 0 }, f;
 
 	if (c->count != def->arity)
@@ -110,9 +119,11 @@ static ref shorthand(struct kcl__parser *p, const struct kcl__call *c, int row)
 	}
 	m[def->arity] = (struct kcl__meaning){ "dx", 0, d[0] };
 	m[def->arity + 1] = (struct kcl__meaning){ "dy", 0, d[1] };
+	m[def->arity + 2] = (struct kcl__meaning){ "dz", 0, d[2] };
+	n = whole(p->g, arg[def->arity - 1]);
 	kcl__place(p, c->start);
 	for (; kcl__defs[row].name && kcl__named(c, kcl__defs[row].name); row++)
-		if (kcl__def_fits(row, d[0], d[1], d[2])) {
+		if (kcl__def_fits(row, d[0], d[1], d[2], n)) {
 			f = kcl__parse_rule(p->g, kcl__defs[row].formula, m);
 			if (f || (kcl__last_status() != KCL_DIM
 			          && kcl__last_status() != KCL_SYNTAX))
