@@ -244,13 +244,19 @@ KCL_API void kcl_context_on_progress(kcl_context *ctx, kcl_progress *function,
 
 /* ----- formulas --------------------------------------------------------- */
 
-/* A parsed, checked reduction; it needs no device and never changes.  */
+/* A parsed, checked reduction, or several of the same arguments; it needs no
+ * device and never changes.  */
 typedef struct kcl_formula kcl_formula;
 
 /* Parses TEXT, a reduction such as "Sum_Reduction(Exp(-s*SqDist(x,y))*b, 0)"
  * over the NVARS variables VARS: "x=Vi(3)" gives a name, a category and a
  * dimension, and takes the next argument; "x=Vi(2,3)" is argument 2, counted
  * from 0.  keopscl-formula(7) describes the language.
+ *
+ * TEXT may be a list of up to 64 reductions, "Sum_Reduction(f, 0),
+ * Min_Reduction(g, 0)".  The outputs are then those of all of them in order.
+ * Reductions with the same tag that do not need each other are computed in one
+ * pass over the pairs; their bits are those of each alone.
  * Returns KCL_SYNTAX, KCL_NAME, KCL_DIM, KCL_LIMIT, KCL_ARGUMENT or
  * KCL_MEMORY, with the place marked.  */
 KCL_API kcl_status kcl_formula_parse(const char *text, size_t nvars,
@@ -260,7 +266,8 @@ KCL_API kcl_status kcl_formula_parse(const char *text, size_t nvars,
 /* The gradient of a formula's reduction in the variable NAME, contracted with
  * a new variable for the cotangent, which becomes the last argument: an array
  * shaped as the output of FORMULA.  The result's output is shaped as NAME;
- * for a parameter it is summed over i and j.  */
+ * for a parameter it is summed over i and j.  KCL_ARGUMENT where FORMULA has
+ * several reductions.  */
 KCL_API kcl_status kcl_formula_grad(const kcl_formula *formula,
                                     const char *name, kcl_formula **grad);
 KCL_API void kcl_formula_free(kcl_formula *formula);
@@ -351,7 +358,7 @@ KCL_API const char *kcl_kernel_source(kcl_kernel *kernel, int bits);
 KCL_API kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits);
 
 /* Computes.  IN holds the NIN arguments in their order, OUT the NOUT results
- * (one, or values and indices for Min_ArgMin and its like).
+ * (one for each reduction, or values and indices for Min_ArgMin and its like).
  *
  * A Vi argument of dimension d has shape (M, d), a Vj (N, d), a Pm (1, d) or
  * (d); with d = 1 a shape (M) will do.  All Vi have the same M, all Vj the

@@ -12,16 +12,17 @@
 
 enum { KCL__NO_INDEX, KCL__DIGITS, KCL__INDICES };
 
-/* A formula is its graph, derivatives carried out, and the passes that compute
- * it: one for each reduction in it, inner ones first, its own last.  It never
- * changes once made, and is freed with its last holder.  */
+/* A formula is the graph of one or several reductions, derivatives carried out,
+ * and the passes that compute them, in this order.  It never changes once made,
+ * and is freed with its last holder.  */
 struct kcl_formula {
 	atomic_int holders;
 	struct kcl__graph g;
-	ref root;
+	ref root[KCL__MAX_ROOTS];
+	size_t roots;
 	char *text;             /* NULL: too long to be written out */
 	struct kcl__pass *pass;
-	size_t passes, capacity;
+	size_t passes;
 	/* By category, whether the index stands in it: whole, or as digits
 	 * only; 0 where it does not.  */
 	int indexed[3];
@@ -73,7 +74,11 @@ void kcl__formula_hold(struct kcl_formula *formula);
  * COMPILE the programs too, as far as they are not there yet.  */
 kcl_status kcl__kernel_ready(struct kcl_kernel *kernel, int bits, int compile);
 
-/* Pass number K of FORMULA whose root is F; -1 if there is none.  */
-int kcl__pass_of(const struct kcl_formula *formula, ref f);
+/* The feed of the reduction F, in its pass.  */
+const struct kcl__feed *kcl__feed_of(const struct kcl_formula *formula, ref f);
+
+/* What gives output number K of FORMULA, and whether it is its indices.  */
+const struct kcl__feed *kcl__output_of(const struct kcl_formula *formula,
+                                       size_t k, int *is_index);
 
 #endif

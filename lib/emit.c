@@ -19,8 +19,11 @@ static void put_head(struct kcl__emitter *e)
 {
 	const struct kcl__plan *p = e->plan;
 
-	kcl__sb_puts(e->sb, "/* ");
-	kcl__print(e->pass->g, e->pass->root, KCL__NUMBERS, 2000, e->sb);
+	for (size_t k = 0; k < e->pass->feeds; k++) {
+		kcl__sb_puts(e->sb, k ? "\n * " : "/* ");
+		kcl__print(e->pass->g, e->pass->feed[k].root, KCL__NUMBERS,
+		           2000, e->sb);
+	}
 	kcl__sb_printf(e->sb, "\n * %s, float%d, %s shape */\n",
 	               e->dialect->name, p->bits, p->gpu ? "GPU" : "CPU");
 }
@@ -68,12 +71,11 @@ static void put_sizes(struct kcl__emitter *e)
 	               "	WIDTH = %d, ROWS = %d, COLS = %d, "
 	               "TILE = %d, GROUP = %d, BLOCK = 256,\n"
 	               "	STATE = %d, SAVED = %d, WHICH = %d, "
-	               "VALUES = %d, INDICES = %d,\n"
-	               "	d = %d, e = %d, K = %d\n};\n",
+	               "VALUES = %d, INDICES = %d\n};\n",
 	               p->lanes, p->rows, p->columns, p->tile ? p->tile : 256,
 	               p->group, (int)s->block, (int)s->saved,
 	               s->which ? (int)s->which : 1, (int)s->values,
-	               (int)s->indices, (int)s->d, (int)s->e, (int)s->ranks);
+	               (int)s->indices);
 }
 
 /* ----- functions --------------------------------------------------------- */
@@ -146,13 +148,18 @@ static void put_array(struct kcl__emitter *e, ref f)
 	kcl__sb_puts(e->sb, "}\n");
 }
 
+static const struct kcl__monoidinfo *monoid(const struct kcl__feed *feed)
+{
+	return &kcl__monoids[kcl__reds[feed->red].monoid];
+}
+
 static void put_functions(struct kcl__emitter *e)
 {
 	unsigned char there[KCL__FNS] = { 0 }, done[KCL__RED] = { 0 };
-	const struct kcl__redinfo *r = &kcl__reds[e->pass->red];
 	int arrays = 0;
 
-	put_helpers(e, kcl__monoids[r->monoid].push, there);
+	for (size_t k = 0; k < e->pass->feeds; k++)
+		put_helpers(e, monoid(&e->pass->feed[k])->push, there);
 	for (size_t k = 0; k < e->pass->nodes; k++) {
 		const struct kcl__node *n = node(e, e->pass->node[k]);
 		const struct kcl__opinfo *o = &kcl__ops[n->op];
@@ -171,32 +178,50 @@ static void put_functions(struct kcl__emitter *e)
 	}
 }
 
-static void put_monoid(struct kcl__emitter *e)
+/* Opens the function TYPE NAME<n>PARAMETERS of feed number N.  */
+static void open_function(struct kcl__emitter *e, size_t n, const char *type,
+                          const char *name, const char *parameters)
 {
-	const struct kcl__redinfo *r = &kcl__reds[e->pass->red];
-	const struct kcl__monoidinfo *m = &kcl__monoids[r->monoid];
-	int direct = kcl__is_direct(&e->pass->sizes);
-	const struct { const char *head, *code; } part[] = {
-		{ "start(real *a_, bits *m_)", m->start },
-		{ "push(real *s_, bits *n_, const real *f_, const real *g_, "
-		  "const bits J)", m->push },
-		{ "init(real *s_, bits *n_)", m->init },
-		{ "fold(real *a_, bits *m_, const real *s_, const bits *n_)",
-		  m->fold },
+	const struct kcl__sizes *s = &e->pass->feed[n].sizes;
+
+	kcl__sb_printf(e->sb, "%s %s %s%s(%s)\n{\n	enum { d = %d, e = %d, "
+	               "K = %d };\n	", e->dialect->function, type, name,
+	               kcl__suffix(e, n).text, parameters, (int)s->d, (int)s->e,
+	               (int)s->ranks);
+}
+
+/* The functions of feed number N.  */
+static void put_monoid(struct kcl__emitter *e, size_t n)
+{
+	const struct kcl__feed *feed = &e->pass->feed[n];
+	const struct kcl__monoidinfo *m = monoid(feed);
+	const struct { const char *name, *parameters, *code; } part[] = {
+		{ "start", "real *a_, bits *m_", m->start },
+		{ "push", "real *s_, bits *n_, const real *f_, const real *g_, "
+		  "const bits J", m->push },
+		{ "init", "real *s_, bits *n_", m->init },
+		{ "fold", "real *a_, bits *m_, const real *s_, "
+		  "const bits *n_", m->fold },
 	};
 
+	for (size_t k = 0; k < (kcl__is_direct(&feed->sizes) ? 2 : 4); k++) {
+		open_function(e, n, "void", part[k].name, part[k].parameters);
+		put_code(e, part[k].code, feed->sizes.block);
+		kcl__sb_puts(e->sb, "}\n");
+	}
+	if (!feed->sizes.values)
+		return;
+	open_function(e, n, "real", "value", "const real *a_, const int k");
+	kcl__sb_printf(e->sb, "return %s;\n}\n", kcl__reds[feed->red].value);
+}
+
+static void put_monoids(struct kcl__emitter *e)
+{
 	kcl__sb_puts(e->sb, "#define S(k) s_[k]\n#define N(k) n_[k]\n"
 	             "#define A(k) a_[k]\n#define M(k) m_[k]\n"
 	             "#define F(k) f_[k]\n#define G(k) g_[k]\n");
-	for (size_t k = 0; k < (direct ? 2 : 4); k++) {
-		kcl__sb_printf(e->sb, "%s void %s\n", e->dialect->function,
-		               part[k].head);
-		put_code(e, part[k].code, e->pass->sizes.block);
-	}
-	if (e->pass->sizes.values)
-		kcl__sb_printf(e->sb, "%s real value(const real *a_, const int "
-		               "k)\n{\n	return %s;\n}\n",
-		               e->dialect->function, r->value);
+	for (size_t n = 0; n < e->pass->feeds; n++)
+		put_monoid(e, n);
 }
 
 /* Gives every value that is staged its place in the tile.  */
@@ -241,11 +266,12 @@ static void put_pair(struct kcl__emitter *e)
 static const struct { const char *name; void (*put)(struct kcl__emitter *); }
 blocks[] = {
 	{ "HEAD", put_head }, { "TYPES", put_types }, { "SIZES", put_sizes },
-	{ "FUNCTIONS", put_functions }, { "MONOID", put_monoid },
+	{ "FUNCTIONS", put_functions }, { "MONOIDS", put_monoids },
 	{ "PARAMETERS", kcl__put_parameters },
 	{ "LOAD_ONCE", kcl__put_load_once }, { "ONCE", put_once },
 	{ "LOAD_ROWS", kcl__put_load_rows }, { "ROWS", put_rows },
-	{ "TILE", kcl__put_tile }, { "RESUME", kcl__put_resume },
+	{ "TILE", kcl__put_tile }, { "START", kcl__put_start },
+	{ "RESUME", kcl__put_resume },
 	{ "BEGIN", kcl__put_begin }, { "END", kcl__put_end },
 	{ "STAGE", kcl__put_stage }, { "PAIR", put_pair },
 	{ "RELEASE", kcl__put_release }, { "FINISH", kcl__put_finish },

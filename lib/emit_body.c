@@ -292,21 +292,25 @@ static void emit_loop(struct section *s, size_t from, size_t to)
 	kcl__line(s->e, s->depth, "}");
 }
 
-/* The last statement for a pair.  */
-static void emit_push(const struct section *s)
+/* What a pair gives to feed number N.  */
+static void emit_push(const struct section *s, size_t n)
 {
-	const struct kcl__pass *p = s->e->pass;
-	char f[64], g[64];
+	const struct kcl__feed *feed = &s->e->pass->feed[n];
+	const struct kcl__suffix own = kcl__suffix(s->e, n);
+	int cut = s->e->plan->columns > 1;
+	char name[2][32], f[64], g[64], state[64];
 
-	put_array(s, p->f, "f", f, sizeof f);
-	if (p->weight)
-		put_array(s, p->weight, "g", g, sizeof g);
-	if (s->e->plan->columns > 1)
+	snprintf(name[0], sizeof name[0], "f%s", own.text);
+	snprintf(name[1], sizeof name[1], "g%s", own.text);
+	put_array(s, feed->f, name[0], f, sizeof f);
+	if (feed->weight)
+		put_array(s, feed->weight, name[1], g, sizeof g);
+	if (cut)
 		kcl__line(s->e, s->depth, "if (j + c < jn)");
-	kcl__line(s->e, s->depth + (s->e->plan->columns > 1),
-	          "push(%s, %s, %s, INDEX(jt + j + c));",
-	          kcl__is_direct(&p->sizes) ? "a[r], m[r]" : "s[r], n[r]", f,
-	          p->weight ? g : f);
+	kcl__state(feed, !kcl__is_direct(&feed->sizes), state, sizeof state);
+	kcl__line(s->e, s->depth + cut, "push%s(%s, %s, %s, "
+	          "INDEX(jt + j + c));", own.text, state, f,
+	          feed->weight ? g : f);
 }
 
 static void open_pairs(struct section *s)
@@ -375,8 +379,8 @@ static void emit_section(struct section *s)
 	emit_steps(s);
 	if (s->s->spread)
 		open_pairs(s);
-	if (pairs)
-		emit_push(s);
+	for (size_t n = 0; pairs && n < s->e->pass->feeds; n++)
+		emit_push(s, n);
 	if (wrap || s->s->spread)
 		close_pairs(s);
 }

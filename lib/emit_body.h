@@ -25,6 +25,16 @@ const char *kcl__loop(const struct kcl__emitter *e, int64_t n);
  * have no room in the tile are computed for each pair.  */
 int kcl__emit_values(struct kcl__emitter *e, enum kcl__at at, int depth);
 
+/* What tells the names of feed number N from those of others, "" if there are
+ * none.  */
+struct kcl__suffix { char text[24]; };
+struct kcl__suffix kcl__suffix(const struct kcl__emitter *e, size_t n);
+
+/* Where FEED's part of a row's running state begins, or that of its state of a
+ * block of columns, as the arguments of a monoid's function.  */
+void kcl__state(const struct kcl__feed *feed, int block, char *text,
+                size_t size);
+
 /* emit_memory.c: the blocks of the scheme that read and write memory.  */
 void kcl__put_parameters(struct kcl__emitter *e);
 void kcl__put_load_once(struct kcl__emitter *e);
@@ -32,6 +42,7 @@ void kcl__put_load_rows(struct kcl__emitter *e);
 void kcl__put_tile(struct kcl__emitter *e);
 void kcl__put_stage(struct kcl__emitter *e);
 void kcl__put_release(struct kcl__emitter *e);
+void kcl__put_start(struct kcl__emitter *e);
 void kcl__put_resume(struct kcl__emitter *e);
 void kcl__put_begin(struct kcl__emitter *e);
 void kcl__put_end(struct kcl__emitter *e);

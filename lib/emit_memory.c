@@ -1,6 +1,8 @@
 /* emit_memory.c - what a kernel reads and writes: arrays, tile, state
  * SPDX-License-Identifier: MIT */
 #include "emit_body.h"
+#include <stdio.h>
+#include <string.h>
 
 static const struct kcl__node *node(const struct kcl__emitter *e, ref f)
 {
@@ -148,24 +150,75 @@ void kcl__put_release(struct kcl__emitter *e)
 
 /* ----- state and results ------------------------------------------------- */
 
-/* The state of a block of columns, unless they go into the running one.  */
+struct kcl__suffix kcl__suffix(const struct kcl__emitter *e, size_t n)
+{
+	struct kcl__suffix s = { "" };
+
+	if (e->pass->feeds > 1)
+		snprintf(s.text, sizeof s.text, "%zu", n);
+	return s;
+}
+
+void kcl__state(const struct kcl__feed *feed, int block, char *text,
+                size_t size)
+{
+	int64_t real = block ? feed->at.block : feed->at.saved;
+	char first[32] = "", second[32] = "";
+
+	if (real)
+		snprintf(first, sizeof first, " + %d", (int)real);
+	if (feed->at.which)
+		snprintf(second, sizeof second, " + %d", (int)feed->at.which);
+	snprintf(text, size, "%s[r]%s, %s[r]%s", block ? "s" : "a", first,
+	         block ? "n" : "m", second);
+}
+
+/* Calls the functions NAME of all monoids for each row; of those that have a
+ * state of the block, unless NAME is start.  */
+static void put_calls(struct kcl__emitter *e, int depth, const char *name)
+{
+	int start = strcmp(name, "start") == 0;
+	char running[64], block[64];
+
+	kcl__line(e, depth, "EACH(r, ROWS) {");
+	for (size_t n = 0; n < e->pass->feeds; n++) {
+		const struct kcl__feed *feed = &e->pass->feed[n];
+
+		if (!start && kcl__is_direct(&feed->sizes))
+			continue;
+		kcl__state(feed, 0, running, sizeof running);
+		kcl__state(feed, 1, block, sizeof block);
+		if (strcmp(name, "fold") == 0)
+			kcl__line(e, depth + 1, "%s%s(%s, %s);", name,
+			          kcl__suffix(e, n).text, running, block);
+		else
+			kcl__line(e, depth + 1, "%s%s(%s);", name,
+			          kcl__suffix(e, n).text,
+			          start ? running : block);
+	}
+	kcl__line(e, depth, "}");
+}
+
+void kcl__put_start(struct kcl__emitter *e)
+{
+	put_calls(e, 1, "start");
+}
+
+/* The states of a block of columns, if there are any.  */
 void kcl__put_begin(struct kcl__emitter *e)
 {
-	if (kcl__is_direct(&e->pass->sizes))
+	if (!e->pass->sizes.block)
 		return;
 	kcl__line(e, 2, "real s[ROWS][STATE];    "
 	          "/* that of this block of columns */");
 	kcl__line(e, 2, "bits n[ROWS][WHICH];");
-	kcl__line(e, 2, "EACH(r, ROWS)");
-	kcl__line(e, 3, "init(s[r], n[r]);");
+	put_calls(e, 2, "init");
 }
 
 void kcl__put_end(struct kcl__emitter *e)
 {
-	if (kcl__is_direct(&e->pass->sizes))
-		return;
-	kcl__line(e, 2, "EACH(r, ROWS)");
-	kcl__line(e, 3, "fold(a[r], m[r], s[r], n[r]);");
+	if (e->pass->sizes.block)
+		put_calls(e, 2, "fold");
 }
 
 void kcl__put_resume(struct kcl__emitter *e)
@@ -179,6 +232,29 @@ void kcl__put_resume(struct kcl__emitter *e)
 	          "LANE(elem, a[r][k], l) = saved[at * SAVED + k];");
 	if (e->pass->sizes.which)
 		kcl__line(e, 3, "LOOP(k, WHICH) m[r][k] = INDEX(-2 - k);");
+	kcl__line(e, 2, "}");
+}
+
+/* The values of feed number N, for those rows that end here.  */
+static void put_values(struct kcl__emitter *e, size_t n)
+{
+	const struct kcl__feed *feed = &e->pass->feed[n];
+	char offset[2][32] = { "", "" };
+
+	if (!feed->sizes.values)
+		return;
+	if (feed->at.saved)
+		snprintf(offset[0], 32, " + %d", (int)feed->at.saved);
+	if (feed->at.values)
+		snprintf(offset[1], 32, " + %d", (int)feed->at.values);
+	kcl__line(e, 1, "if (last)");
+	kcl__line(e, 2, "EACH(r, ROWS) LOOP(k, %d) {", (int)feed->sizes.values);
+	kcl__line(e, 3, "const real v = value%s(a[r]%s, k);",
+	          kcl__suffix(e, n).text, offset[0]);
+	kcl__line(e, 3, "LOOP(l, WIDTH)");
+	kcl__line(e, 4, "if (i0 + r * WIDTH + l < rows)");
+	kcl__line(e, 5, "values[(row + i0 + r * WIDTH + l) * VALUES + k%s] = "
+	          "LANE(elem, v, l);", offset[1]);
 	kcl__line(e, 2, "}");
 }
 
@@ -206,21 +282,13 @@ void kcl__put_finish(struct kcl__emitter *e)
 		kcl__line(e, 4, "if (!last)");
 		kcl__line(e, 5, "which[at * WHICH + k] = u;");
 		if (s->indices) {
-			kcl__line(e, 4, "else");
+			kcl__line(e, 4, "else if (k < INDICES)");
 			kcl__line(e, 5, "indices[at * INDICES + k] = u;");
 		}
 		kcl__line(e, 3, "}");
 		kcl__line(e, 2, "}");
 	}
 	kcl__line(e, 1, "}");
-	if (!s->values)
-		return;
-	kcl__line(e, 1, "if (last)");
-	kcl__line(e, 2, "EACH(r, ROWS) LOOP(k, VALUES) {");
-	kcl__line(e, 3, "const real v = value(a[r], k);");
-	kcl__line(e, 3, "LOOP(l, WIDTH)");
-	kcl__line(e, 4, "if (i0 + r * WIDTH + l < rows)");
-	kcl__line(e, 5, "values[(row + i0 + r * WIDTH + l) * VALUES + k] = "
-	          "LANE(elem, v, l);");
-	kcl__line(e, 2, "}");
+	for (size_t n = 0; n < e->pass->feeds; n++)
+		put_values(e, n);
 }

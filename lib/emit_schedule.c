@@ -84,7 +84,8 @@ static void find_escapes(struct kcl__schedule *s)
 {
 	const struct kcl__pass *p = s->pass;
 
-	s->escapes[p->f] = s->escapes[p->weight] = 1;
+	for (size_t k = 0; k < p->feeds; k++)
+		s->escapes[p->feed[k].f] = s->escapes[p->feed[k].weight] = 1;
 	for (size_t k = 0; k < p->nodes; k++) {
 		const struct kcl__node *n = node(s, p->node[k]);
 		int user = s->place[p->node[k]];

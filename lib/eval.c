@@ -39,6 +39,20 @@ static void fetch(const struct call *c, enum kcl__at at, int64_t block,
 	}
 }
 
+/* Makes a CALL for the states of BLOCKS blocks; DIRECT: also for those that
+ * columns go straight into.  */
+static void for_states(const struct call *c, int64_t blocks, int direct,
+                       void (*call)(void *, const struct kcl__state *,
+                                    int64_t))
+{
+	const struct kcl__state *s = c->e->state;
+
+	for (size_t n = 0; n < c->e->pass->feeds; n++)
+		for (int64_t b = 0; b < blocks; b++)
+			if (direct || !kcl__is_direct(&s[n].sizes))
+				call(c->memory, &s[n], b);
+}
+
 /* NUMBER is that of lane 0 of group 0 in the whole problem.  */
 static void compute(const struct call *c, int when, int64_t block,
                     int64_t groups, int64_t number)
@@ -60,25 +74,24 @@ static void take_chunk(const struct call *c, int64_t blocks, int64_t first,
 	compute(c, KCL__SPREAD, 0, columns, 0);
 	for (int64_t b = 0; b < blocks; b++) {
 		compute(c, KCL__AT_PAIR, b, columns, 0);
-		real->push(c->memory, &c->e->state, b, first, columns);
+		for (size_t n = 0; n < c->e->pass->feeds; n++)
+			real->push(c->memory, &c->e->state[n], b, first,
+			           columns);
 	}
 }
 
 static void take_columns(const struct call *c, int64_t blocks)
 {
 	const struct kcl__arithmetic *real = c->e->real;
-	const struct kcl__state *state = &c->e->state;
 	int64_t columns = c->rectangle->columns;
 
 	for (int64_t j = 0; j < columns; j += BLOCK) {
 		int64_t end = least(j + BLOCK, columns);
 
-		for (int64_t b = 0; b < blocks; b++)
-			real->init(c->memory, state, b);
+		for_states(c, blocks, 0, real->init);
 		for (int64_t k = j; k < end; k += c->e->chunk)
 			take_chunk(c, blocks, k, least(c->e->chunk, end - k));
-		for (int64_t b = 0; b < blocks; b++)
-			real->fold(c->memory, state, b);
+		for_states(c, blocks, 0, real->fold);
 	}
 }
 
@@ -93,12 +106,24 @@ static struct kcl__rows rows_of(const struct call *c, int64_t row, int64_t end,
 	return rows;
 }
 
+/* Calls MOVE for the states of all blocks and the rows they are of.  */
+static void move_states(const struct call *c, int64_t row, int64_t end,
+                        void (*move)(void *, const struct kcl__state *,
+                                     int64_t, const struct kcl__rows *))
+{
+	for (int64_t b = 0; row + b * LANES < end; b++) {
+		struct kcl__rows rows = rows_of(c, row, end, b);
+
+		for (size_t n = 0; n < c->e->pass->feeds; n++)
+			move(c->memory, &c->e->state[n], b, &rows);
+	}
+}
+
 /* All columns for the rows [ROW, END), which fill BLOCKS blocks.  */
 static void take_rows(const struct call *c, int64_t row, int64_t end,
                       int64_t blocks)
 {
 	const struct kcl__arithmetic *real = c->e->real;
-	const struct kcl__state *state = &c->e->state;
 
 	for (int64_t b = 0; b < blocks; b++) {
 		struct kcl__rows rows = rows_of(c, row, end, b);
@@ -106,19 +131,13 @@ static void take_rows(const struct call *c, int64_t row, int64_t end,
 		fetch(c, KCL__AT_ROW, b, rows.row, rows.count);
 		compute(c, KCL__AT_ROW, b, 1,
 		        c->rectangle->row_base + rows.row);
-		real->start(c->memory, state, b);
-		if (!c->rectangle->first)
-			real->load(c->memory, state, b, &rows);
 	}
+	for_states(c, blocks, 1, real->start);
+	if (!c->rectangle->first)
+		move_states(c, row, end, real->load);
 	take_columns(c, blocks);
-	for (int64_t b = 0; b < blocks; b++) {
-		struct kcl__rows rows = rows_of(c, row, end, b);
-
-		if (c->rectangle->last)
-			real->finish(c->memory, state, b, &rows);
-		else
-			real->save(c->memory, state, b, &rows);
-	}
+	move_states(c, row, end, c->rectangle->last ? real->finish
+	            : real->save);
 }
 
 /* The arrays that follow the inputs.  */

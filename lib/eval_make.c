@@ -34,9 +34,11 @@ static void note_uses(struct kcl__eval *e)
 {
 	const struct kcl__pass *p = e->pass;
 
-	use(e, p->f, KCL__AT_PAIR);
-	if (p->weight)
-		use(e, p->weight, KCL__AT_PAIR);
+	for (size_t k = 0; k < p->feeds; k++) {
+		use(e, p->feed[k].f, KCL__AT_PAIR);
+		if (p->feed[k].weight)
+			use(e, p->feed[k].weight, KCL__AT_PAIR);
+	}
 	for (size_t k = 0; k < p->inputs; k++)
 		use(e, p->input[k], KCL__ONCE);
 	for (size_t k = 0; k < p->nodes; k++) {
@@ -191,23 +193,27 @@ static void place_scratch(struct kcl__eval *e)
 	e->size += most * e->chunk * LANES;
 }
 
-static void make_state(struct kcl__eval *e)
+/* The states of feed number N; a direct one has none of a block.  */
+static void make_state(struct kcl__eval *e, size_t n)
 {
-	const struct kcl__pass *p = e->pass;
-	struct kcl__state *s = &e->state;
+	const struct kcl__feed *feed = &e->pass->feed[n];
+	const struct kcl__sizes *z = &feed->sizes;
+	struct kcl__state *s = &e->state[n];
 
-	s->red = p->red;
-	s->monoid = kcl__reds[p->red].monoid;
-	s->sizes = p->sizes;
-	s->f = view(e, p->f, KCL__AT_PAIR);
-	if (p->weight)
-		s->weight = view(e, p->weight, KCL__AT_PAIR);
-	s->s = room(e, p->sizes.block, 1, e->blocks);
-	s->n = room(e, p->sizes.which, 1, e->blocks);
-	s->a = room(e, p->sizes.saved, 1, e->blocks);
-	s->m = room(e, p->sizes.which, 1, e->blocks);
+	s->red = feed->red;
+	s->monoid = kcl__reds[feed->red].monoid;
+	s->sizes = *z;
+	s->at = feed->at;
+	s->all = e->pass->sizes;
+	s->f = view(e, feed->f, KCL__AT_PAIR);
+	if (feed->weight)
+		s->weight = view(e, feed->weight, KCL__AT_PAIR);
+	s->a = room(e, z->saved, 1, e->blocks);
+	s->m = room(e, z->which, 1, e->blocks);
+	s->s = kcl__is_direct(z) ? s->a : room(e, z->block, 1, e->blocks);
+	s->n = kcl__is_direct(z) ? s->m : room(e, z->which, 1, e->blocks);
 	s->numbers = e->size;
-	e->size += (p->sizes.which * 2 + LANES - 1) / LANES * LANES;
+	e->size += (z->which * 2 + LANES - 1) / LANES * LANES;
 }
 
 struct kcl__eval *kcl__eval_make(const struct kcl__pass *pass, int bits)
@@ -218,10 +224,11 @@ struct kcl__eval *kcl__eval_make(const struct kcl__pass *pass, int bits)
 		return NULL;
 	e->pass = pass;
 	e->real = bits == 32 ? kcl__float32() : kcl__float64();
-	e->top = (pass->f > pass->weight ? pass->f : pass->weight) + 1;
+	e->top = (ref)pass->g->count;
 	e->value = kcl__alloc(e->top, sizeof *e->value);
 	e->step = kcl__alloc(e->top + pass->nodes, sizeof *e->step);
-	if (!e->value || !e->step) {
+	e->state = kcl__alloc(pass->feeds, sizeof *e->state);
+	if (!e->value || !e->step || !e->state) {
 		kcl__eval_free(e);
 		return NULL;
 	}
@@ -232,7 +239,8 @@ struct kcl__eval *kcl__eval_make(const struct kcl__pass *pass, int bits)
 			place(e, f);
 	add_steps(e);
 	place_scratch(e);
-	make_state(e);
+	for (size_t n = 0; n < pass->feeds; n++)
+		make_state(e, n);
 	return e;
 }
 
@@ -242,5 +250,6 @@ void kcl__eval_free(struct kcl__eval *e)
 		return;
 	free(e->value);
 	free(e->step);
+	free(e->state);
 	free(e);
 }

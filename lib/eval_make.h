@@ -28,7 +28,7 @@ struct kcl__eval {
 	ref top;
 	struct kcl__step *step;
 	size_t steps, first[KCL__WHENS + 1];
-	struct kcl__state state;
+	struct kcl__state *state;       /* of each feed */
 	int64_t chunk, blocks, size;    /* of memory, in reals */
 };
 

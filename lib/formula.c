@@ -9,41 +9,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-int kcl__pass_of(const struct kcl_formula *formula, ref f)
+const struct kcl__feed *kcl__feed_of(const struct kcl_formula *formula, ref f)
 {
 	for (size_t k = 0; k < formula->passes; k++)
-		if (formula->pass[k].root == f)
-			return (int)k;
-	return -1;
+		for (size_t n = 0; n < formula->pass[k].feeds; n++)
+			if (formula->pass[k].feed[n].root == f)
+				return &formula->pass[k].feed[n];
+	return NULL;
 }
 
-/* Adds the pass of the reduction F after those that it needs.  */
-static int add_pass(struct kcl_formula *formula, ref f, int depth)
+const struct kcl__feed *kcl__output_of(const struct kcl_formula *formula,
+                                       size_t k, int *is_index)
 {
-	struct kcl__pass pass;
+	for (size_t r = 0; r < formula->roots; r++) {
+		const struct kcl__feed *feed = kcl__feed_of(formula,
+		                                            formula->root[r]);
 
-	if (kcl__pass_of(formula, f) >= 0)
-		return 0;
-	if (depth > KCL__MAX_DEPTH) {
-		kcl__fail(KCL_LIMIT, "reductions are nested deeper than %d",
-		          KCL__MAX_DEPTH);
-		return -1;
+		for (*is_index = 0; *is_index < 2; ++*is_index)
+			if ((*is_index ? feed->sizes.indices
+			     : feed->sizes.values) && k-- == 0)
+				return feed;
 	}
-	if (kcl__pass_make(&formula->g, f, &pass))
-		return -1;
-	for (size_t k = 0; k < pass.inputs; k++)
-		if (formula->g.node[pass.input[k]].op >= KCL__RED
-		    && add_pass(formula, pass.input[k], depth + 1)) {
-			kcl__pass_free(&pass);
-			return -1;
-		}
-	if (kcl__grow(&formula->pass, &formula->capacity, formula->passes + 1,
-	              sizeof pass)) {
-		kcl__pass_free(&pass);
-		return -1;
-	}
-	formula->pass[formula->passes++] = pass;
-	return 0;
+	return NULL;
 }
 
 static void note_indices(struct kcl_formula *formula)
@@ -81,9 +68,14 @@ kcl_status kcl__check_indices(const struct kcl_formula *formula, int bits,
 static int write_text(struct kcl_formula *formula)
 {
 	struct kcl__sb sb = { 0 };
+	int cut = 0;
 
-	if (kcl__print(&formula->g, formula->root, KCL__USER_NAMES,
-	               KCL__PRINT_LIMIT, &sb)) {
+	for (size_t k = 0; k < formula->roots && !cut; k++) {
+		kcl__sb_puts(&sb, k ? ", " : "");
+		cut = kcl__print(&formula->g, formula->root[k], KCL__USER_NAMES,
+		                 KCL__PRINT_LIMIT, &sb);
+	}
+	if (cut) {
 		kcl__sb_free(&sb);
 		return 0;
 	}
@@ -91,19 +83,25 @@ static int write_text(struct kcl_formula *formula)
 	return formula->text ? 0 : -1;
 }
 
-/* Everything that follows from a parsed reduction F.  */
-static int complete(struct kcl_formula *formula, ref f)
+/* Carries out the derivatives of a root F.  */
+static ref derive(struct kcl__graph *g, ref f)
 {
-	if (!f)
-		return -1;
-	if (!kcl__is_reduction(&formula->g, f)) {
-		kcl__node_fail(&formula->g, f, KCL_SYNTAX, "expected a "
-			"reduction, such as Sum_Reduction(f, 0), found a "
-			"formula");
-		return -1;
+	if (kcl__is_reduction(g, f))
+		return kcl__derive(g, f);
+	return kcl__node_fail(g, f, KCL_SYNTAX, "expected a reduction, such as "
+		"Sum_Reduction(f, 0), found a formula");
+}
+
+/* Everything that follows from the roots, parsed.  */
+static int complete(struct kcl_formula *formula)
+{
+	for (size_t k = 0; k < formula->roots; k++) {
+		formula->root[k] = derive(&formula->g, formula->root[k]);
+		if (!formula->root[k])
+			return -1;
 	}
-	formula->root = kcl__derive(&formula->g, f);
-	if (!formula->root || add_pass(formula, formula->root, 0)
+	if (kcl__passes_make(&formula->g, formula->root, formula->roots,
+	                     &formula->pass, &formula->passes)
 	    || write_text(formula))
 		return -1;
 	note_indices(formula);
@@ -133,7 +131,8 @@ kcl_status kcl__formula_make(const char *text, size_t nvars,
 
 	for (size_t k = 0; !status && k < nvars; k++)
 		status = kcl__parse_alias(&made->g, (int)k, vars[k]);
-	if (!status && complete(made, kcl__parse(&made->g, text)))
+	if (!status && (kcl__parse(&made->g, text, made->root, &made->roots)
+	                || complete(made)))
 		status = kcl__last_status();
 	if (!status)
 		status = kcl__check_arguments(&made->g);
@@ -181,10 +180,10 @@ static kcl_status differentiate(struct kcl_formula *made, ref root,
 	cotangent = &g->argument[g->arguments++];
 	cotangent->category = g->node[root].u.par[1];
 	cotangent->dim = g->node[root].dim;
-	if (complete(made, kcl__gradient(g, root, kcl__var(g, v),
-	                                 kcl__var(g, n))))
-		return kcl__last_status();
-	return KCL_OK;
+	made->root[0] = kcl__gradient(g, root, kcl__var(g, v), kcl__var(g, n));
+	made->roots = 1;
+	return made->root[0] && complete(made) == 0 ? KCL_OK
+		: kcl__last_status();
 }
 
 kcl_status kcl_formula_grad(const kcl_formula *formula, const char *name,
@@ -198,9 +197,13 @@ kcl_status kcl_formula_grad(const kcl_formula *formula, const char *name,
 		return kcl__fail(KCL_ARGUMENT, "%s is NULL",
 		                 formula ? "the variable's name"
 		                 : "the formula");
+	if (formula->roots > 1)
+		return kcl__fail(KCL_ARGUMENT, "the formula has %zu "
+		                 "reductions; a gradient is that of one",
+		                 formula->roots);
 	made = blank();
 	status = made && kcl__graph_copy(&made->g, &formula->g) == 0
-		? differentiate(made, formula->root, name) : KCL_MEMORY;
+		? differentiate(made, formula->root[0], name) : KCL_MEMORY;
 	if (status) {
 		kcl_formula_free(made);
 		made = NULL;
@@ -218,9 +221,7 @@ void kcl_formula_free(kcl_formula *formula)
 {
 	if (!formula || atomic_fetch_sub(&formula->holders, 1) > 1)
 		return;
-	for (size_t k = 0; k < formula->passes; k++)
-		kcl__pass_free(&formula->pass[k]);
-	free(formula->pass);
+	kcl__passes_free(formula->pass, formula->passes);
 	free(formula->text);
 	kcl__graph_free(&formula->g);
 	free(formula);
@@ -252,29 +253,30 @@ kcl_status kcl_formula_input(const kcl_formula *formula, size_t k,
 	return KCL_OK;
 }
 
-static const struct kcl__sizes *sizes(const kcl_formula *formula)
-{
-	return &formula->pass[formula->passes - 1].sizes;
-}
-
 size_t kcl_formula_outputs(const kcl_formula *formula)
 {
-	if (!formula)
-		return 0;
-	return (size_t)(sizes(formula)->values > 0)
-		+ (size_t)(sizes(formula)->indices > 0);
+	size_t n = 0;
+	int is_index;
+
+	while (formula && kcl__output_of(formula, n, &is_index))
+		n++;
+	return n;
 }
 
 kcl_status kcl_formula_output(const kcl_formula *formula, size_t k,
                               kcl_slot *slot)
 {
+	const struct kcl__feed *feed = NULL;
+
 	memset(slot, 0, sizeof *slot);
-	if (k >= kcl_formula_outputs(formula))
+	if (formula)
+		feed = kcl__output_of(formula, k, &slot->is_index);
+	if (!feed) {
+		memset(slot, 0, sizeof *slot);
 		return kcl__fail(KCL_ARGUMENT, "output %zu of %zu", k,
 		                 kcl_formula_outputs(formula));
-	slot->category = formula->g.node[formula->root].u.par[1];
-	slot->is_index = k > 0 || sizes(formula)->values == 0;
-	slot->dim = slot->is_index ? sizes(formula)->indices
-		: sizes(formula)->values;
+	}
+	slot->category = formula->g.node[feed->root].u.par[1];
+	slot->dim = slot->is_index ? feed->sizes.indices : feed->sizes.values;
 	return KCL_OK;
 }

@@ -30,11 +30,12 @@ struct kcl__step {
 };
 
 /* The states of a reduction: f and weight are what is fed, the others are as
- * in ops.def.  */
+ * in ops.def.  Its part of what is saved of a row, and of the results, begins
+ * at `at`; a row is `all` long.  */
 struct kcl__state {
 	int red;
 	enum kcl__monoid monoid;
-	struct kcl__sizes sizes;
+	struct kcl__sizes sizes, at, all;
 	struct kcl__view f, weight, s, n, a, m;
 	int64_t numbers;        /* where there is room for `which` int64 */
 };

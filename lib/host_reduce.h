@@ -94,6 +94,10 @@ static void gather(void *memory, const struct kcl__view *to, int64_t block,
 			o[k * to->coordinate + n] = row[k];
 }
 
+/* Where the part of a state begins in the row of a lane of some array.  */
+#define ROW(array, size) \
+	(array + (rows->row + lane) * s->all.size + s->at.size)
+
 /* An index counted from the rectangle's column 0, -1, or -2 - k for what was
  * saved of this row in slot k.  */
 static int64_t whole(bits index, const struct kcl__state *s,
@@ -101,7 +105,7 @@ static int64_t whole(bits index, const struct kcl__state *s,
 {
 	if (index >= -1)
 		return index < 0 ? -1 : rows->origin + index;
-	return rows->which[(rows->row + lane) * s->sizes.which - 2 - index];
+	return ROW(rows->which, which)[-2 - index];
 }
 
 static void load(void *memory, const struct kcl__state *s, int64_t block,
@@ -113,7 +117,7 @@ static void load(void *memory, const struct kcl__state *s, int64_t block,
 
 	for (int lane = 0; lane < rows->count; lane++) {
 		EACH(k, s->sizes.saved)
-			A(k) = saved[(rows->row + lane) * s->sizes.saved + k];
+			A(k) = ROW(saved, saved)[k];
 		EACH(k, s->sizes.which)
 			M(k) = (bits)(-2 - k);
 	}
@@ -128,14 +132,12 @@ static void save(void *memory, const struct kcl__state *s, int64_t block,
 	real *saved = rows->saved;
 
 	for (int lane = 0; lane < rows->count; lane++) {
-		int64_t row = rows->row + lane;
-
 		EACH(k, s->sizes.saved)
-			saved[row * s->sizes.saved + k] = A(k);
+			ROW(saved, saved)[k] = A(k);
 		EACH(k, s->sizes.which)
 			numbers[k] = whole(M(k), s, rows, lane);
 		EACH(k, s->sizes.which)
-			rows->which[row * s->sizes.which + k] = numbers[k];
+			ROW(rows->which, which)[k] = numbers[k];
 	}
 }
 
@@ -161,13 +163,10 @@ static void finish(void *memory, const struct kcl__state *s, int64_t block,
 	real *values = rows->values;
 
 	for (int lane = 0; lane < rows->count; lane++) {
-		int64_t row = rows->row + lane;
-
 		EACH(k, s->sizes.values)
-			values[row * s->sizes.values + k]
-				= value_of(s, as, lane, k);
+			ROW(values, values)[k] = value_of(s, as, lane, k);
 		EACH(k, s->sizes.indices)
-			rows->indices[row * s->sizes.indices + k]
+			ROW(rows->indices, indices)[k]
 				= whole(M(k), s, rows, lane);
 	}
 }

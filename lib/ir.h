@@ -18,7 +18,8 @@ enum {
 	KCL__MAX_DEPTH = 200,
 	KCL__MAX_NODES = 100000,
 	KCL__MAX_DIM = 1 << 20,
-	KCL__MAX_ARGUMENTS = 64
+	KCL__MAX_ARGUMENTS = 64,
+	KCL__MAX_ROOTS = 64     /* reductions of a formula, side by side */
 };
 
 enum kcl__category { KCL__I, KCL__J, KCL__P };

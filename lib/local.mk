@@ -73,6 +73,8 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/plan.h \
 	%D%/print.c \
 	%D%/print.h \
+	%D%/results.c \
+	%D%/results.h \
 	%D%/run.c \
 	%D%/runtime/arrays.c \
 	%D%/runtime/arrays.h \

@@ -1,114 +1,323 @@
-/* pass.c - one reduction made ready to be run: what is fed to its monoid
+/* pass.c - reductions made ready to be run: what is fed to their monoids
  * SPDX-License-Identifier: MIT */
 #include "pass.h"
+#include "diag.h"
 #include "frontend/parse.h"
 #include "lower.h"
 #include "mem.h"
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_STATE = 1024 };     /* numbers of a row, for several reductions */
+
+/* All reductions there are, those that others need before these.  */
+struct list {
+	struct kcl__graph *g;
+	struct kcl__feed *feed;
+	size_t count, capacity;
+};
+
+/* ----- one reduction ----------------------------------------------------- */
+
+/* A sum of numbers times vectors takes the vector as its weight: the product
+ * and the sum are then one fused operation.  */
+static void split_product(const struct kcl__graph *g, struct kcl__feed *feed)
+{
+	const struct kcl__node n = g->node[feed->f];
+
+	if (kcl__reds[feed->red].monoid != KCL__Total || n.op != KCL__Mult
+	    || kcl__at_of(g, feed->f, feed->row_mask) != KCL__AT_PAIR
+	    || g->node[n.arg[0]].dim != 1)
+		return;
+	feed->f = n.arg[0];
+	feed->weight = n.arg[1];
+	feed->sizes.e = n.dim;
+}
+
+static ref fed(struct kcl__graph *g, const char *rule, ref root)
+{
+	const struct kcl__node n = g->node[root];
+	const struct kcl__meaning meanings[] = {
+		{ "x", n.arg[0], 0 }, { "y", n.arg[1], 0 }, { NULL, 0, 0 }
+	};
+	ref f = kcl__parse_rule(g, rule, meanings);
+
+	return f ? kcl__lower(g, f) : 0;
+}
+
+/* What is fed to the monoid of the reduction ROOT.  */
+static int make_feed(struct kcl__graph *g, ref root, struct kcl__feed *feed)
+{
+	const struct kcl__node n = g->node[root];
+	const struct kcl__redinfo *r = &kcl__reds[n.op - KCL__RED];
+	int tag = n.u.par[1];
+
+	memset(feed, 0, sizeof *feed);
+	feed->root = root;
+	feed->red = n.op - KCL__RED;
+	feed->row_mask = tag == KCL__I ? KCL__BY_I : KCL__BY_J;
+	kcl__sizes_of(g, root, &feed->sizes);
+	if (tag == KCL__P) {
+		feed->f = kcl__reduction(g, feed->red, n.arg[0], 0, 0, KCL__I);
+		return feed->f ? 0 : -1;
+	}
+	feed->f = fed(g, r->formula, root);
+	if (feed->f && *r->weight)
+		feed->weight = fed(g, r->weight, root);
+	else if (feed->f)
+		split_product(g, feed);
+	return feed->f && (feed->weight || !*r->weight) ? 0 : -1;
+}
+
+static const struct kcl__feed *find(const struct list *l, ref root)
+{
+	for (size_t k = 0; k < l->count; k++)
+		if (l->feed[k].root == root)
+			return &l->feed[k];
+	return NULL;
+}
+
 static int is_input(const struct kcl__node *n)
 {
 	return n->op == KCL__VAR || n->op >= KCL__RED;
 }
+
+/* Marks what F needs down to inputs.  */
+static void mark_needed(const struct kcl__graph *g, ref f, unsigned char *mark)
+{
+	mark[f] = 1;
+	for (; f > 0; f--)
+		for (int k = 0; mark[f] && !is_input(&g->node[f])
+		     && k < g->node[f].narg; k++)
+			mark[g->node[f].arg[k]] = 1;
+}
+
+static int add(struct list *l, ref root, int depth);
+
+/* Adds the reductions that FEED needs, and finds its level.  */
+static int add_needed(struct list *l, struct kcl__feed *feed, int depth)
+{
+	ref top = feed->f > feed->weight ? feed->f : feed->weight;
+	unsigned char *mark = kcl__alloc(top + 1, 1);
+	int failed = !mark;
+
+	if (mark) {
+		mark_needed(l->g, feed->f, mark);
+		mark_needed(l->g, feed->weight, mark);
+	}
+	for (ref f = 1; f <= top && !failed; f++) {
+		if (!mark[f] || l->g->node[f].op < KCL__RED)
+			continue;
+		failed = add(l, f, depth + 1);
+		if (!failed && find(l, f)->level >= feed->level)
+			feed->level = find(l, f)->level + 1;
+	}
+	free(mark);
+	return failed ? -1 : 0;
+}
+
+/* Adds the reduction ROOT after those that it needs.  */
+static int add(struct list *l, ref root, int depth)
+{
+	struct kcl__feed feed;
+
+	if (find(l, root))
+		return 0;
+	if (depth > KCL__MAX_DEPTH) {
+		kcl__fail(KCL_LIMIT, "reductions are nested deeper than %d",
+		          KCL__MAX_DEPTH);
+		return -1;
+	}
+	if (make_feed(l->g, root, &feed) || add_needed(l, &feed, depth)
+	    || kcl__grow(&l->feed, &l->capacity, l->count + 1, sizeof feed))
+		return -1;
+	l->feed[l->count++] = feed;
+	return 0;
+}
+
+/* ----- one pass ---------------------------------------------------------- */
 
 static int is_number(const struct kcl__node *n)
 {
 	return n->op == KCL__CONST || n->op == KCL__ZERO;
 }
 
-/* Sorts what F and the weight need into inputs and nodes.  */
+/* Sorts what the feeds need into inputs and nodes.  */
 static int collect(struct kcl__pass *p)
 {
-	ref top = p->f > p->weight ? p->f : p->weight;
-	unsigned char *mark = kcl__alloc(p->g->count, 1);
+	const struct kcl__graph *g = p->g;
+	unsigned char *mark = kcl__alloc(g->count, 1);
+	size_t n = 0;
 
-	p->input = kcl__alloc(top + 1, sizeof *p->input);
-	p->node = kcl__alloc(top + 1, sizeof *p->node);
-	if (!mark || !p->input || !p->node) {
-		free(mark);
-		return -1;
+	for (size_t k = 0; mark && k < p->feeds; k++) {
+		mark_needed(g, p->feed[k].f, mark);
+		mark_needed(g, p->feed[k].weight, mark);
 	}
-	mark[p->f] = mark[p->weight] = 1;
-	for (ref f = top; f > 0; f--)
-		for (int k = 0; mark[f] && !is_input(&p->g->node[f])
-		     && k < p->g->node[f].narg; k++)
-			mark[p->g->node[f].arg[k]] = 1;
-	for (ref f = 1; f <= top; f++) {
-		if (!mark[f] || is_number(&p->g->node[f]))
+	for (ref f = 1; mark && f < g->count; f++)
+		n += mark[f];
+	p->input = mark ? kcl__alloc(n, sizeof *p->input) : NULL;
+	p->node = p->input ? kcl__alloc(n, sizeof *p->node) : NULL;
+	for (ref f = 1; p->node && f < g->count; f++) {
+		if (!mark[f] || is_number(&g->node[f]))
 			continue;
-		if (is_input(&p->g->node[f]))
+		if (is_input(&g->node[f]))
 			p->input[p->inputs++] = f;
 		else
 			p->node[p->nodes++] = f;
 	}
 	free(mark);
-	return 0;
+	return p->node ? 0 : -1;
 }
 
-/* A sum of numbers times vectors takes the vector as its weight: the product
- * and the sum are then one fused operation.  */
-static void split_product(struct kcl__pass *p)
+static void free_pass(struct kcl__pass *pass)
 {
-	const struct kcl__node n = p->g->node[p->f];
-
-	if (kcl__reds[p->red].monoid != KCL__Total || n.op != KCL__Mult
-	    || kcl__at(p, p->f) != KCL__AT_PAIR
-	    || p->g->node[n.arg[0]].dim != 1)
-		return;
-	p->f = n.arg[0];
-	p->weight = n.arg[1];
-	p->sizes.e = n.dim;
-}
-
-/* What is fed to the monoid of a reduction.  */
-static int feed(struct kcl__graph *g, struct kcl__pass *p)
-{
-	const struct kcl__node n = g->node[p->root];
-	const struct kcl__redinfo *r = &kcl__reds[p->red];
-	const struct kcl__meaning meanings[] = {
-		{ "x", n.arg[0], 0 }, { "y", n.arg[1], 0 }, { NULL, 0, 0 }
-	};
-
-	kcl__sizes_of(g, p->root, &p->sizes);
-	if (n.u.par[1] == KCL__P) {
-		p->f = kcl__reduction(g, p->red, n.arg[0], 0, 0, KCL__I);
-		return p->f ? 0 : -1;
-	}
-	p->f = kcl__parse_rule(g, r->formula, meanings);
-	p->f = p->f ? kcl__lower(g, p->f) : 0;
-	if (!p->f)
-		return -1;
-	if (!*r->weight) {
-		split_product(p);
-		return 0;
-	}
-	p->weight = kcl__parse_rule(g, r->weight, meanings);
-	p->weight = p->weight ? kcl__lower(g, p->weight) : 0;
-	return p->weight ? 0 : -1;
-}
-
-int kcl__pass_make(struct kcl__graph *g, ref root, struct kcl__pass *pass)
-{
-	int tag = g->node[root].u.par[1];
-
-	memset(pass, 0, sizeof *pass);
-	pass->g = g;
-	pass->root = root;
-	pass->red = g->node[root].op - KCL__RED;
-	pass->row_mask = tag == KCL__I ? KCL__BY_I : KCL__BY_J;
-	if (feed(g, pass) || collect(pass)) {
-		kcl__pass_free(pass);
-		return -1;
-	}
-	return 0;
-}
-
-void kcl__pass_free(struct kcl__pass *pass)
-{
+	free(pass->feed);
 	free(pass->input);
 	free(pass->node);
 	memset(pass, 0, sizeof *pass);
+}
+
+/* Lays the parts of the feeds side by side.  What goes straight into the
+ * running state has no other.  */
+static void lay_out(struct kcl__pass *p)
+{
+	struct kcl__sizes *all = &p->sizes;
+
+	for (size_t k = 0; k < p->feeds; k++) {
+		struct kcl__feed *feed = &p->feed[k];
+		const struct kcl__sizes *s = &feed->sizes;
+
+		feed->at = *all;
+		all->block += kcl__is_direct(s) ? 0 : s->block;
+		all->which += s->which;
+		all->saved += s->saved;
+		all->values += s->values;
+		all->indices += s->indices;
+	}
+}
+
+/* A pass for FEEDS feeds of one tag.  */
+static int make_pass(const struct kcl__graph *g, const struct kcl__feed *feed,
+                     size_t feeds, struct kcl__pass *pass)
+{
+	memset(pass, 0, sizeof *pass);
+	pass->g = g;
+	pass->tag = g->node[feed->root].u.par[1];
+	pass->row_mask = feed->row_mask;
+	pass->feed = kcl__alloc(feeds, sizeof *feed);
+	pass->feeds = feeds;
+	if (pass->feed) {
+		memcpy(pass->feed, feed, feeds * sizeof *feed);
+		lay_out(pass);
+		if (collect(pass) == 0)
+			return 0;
+	}
+	free_pass(pass);
+	return -1;
+}
+
+/* ----- all passes -------------------------------------------------------- */
+
+static int tag_of(const struct list *l, const struct kcl__feed *feed)
+{
+	return l->g->node[feed->root].u.par[1];
+}
+
+/* Whether X comes before Y: what others need, then what shares a pass, and in
+ * it what has indices.  */
+static int before(const struct list *l, const struct kcl__feed *x,
+                  const struct kcl__feed *y)
+{
+	if (x->level != y->level)
+		return x->level < y->level;
+	if (tag_of(l, x) != tag_of(l, y))
+		return tag_of(l, x) < tag_of(l, y);
+	return x->sizes.indices > 0 && y->sizes.indices == 0;
+}
+
+/* By insertion, since few are far from their places.  */
+static void sort(struct list *l)
+{
+	for (size_t k = 1; k < l->count; k++)
+		for (size_t n = k; n > 0 && before(l, &l->feed[n],
+		                                   &l->feed[n - 1]); n--) {
+			struct kcl__feed other = l->feed[n];
+
+			l->feed[n] = l->feed[n - 1];
+			l->feed[n - 1] = other;
+		}
+	for (size_t k = 0; k < l->count; k++)
+		l->feed[k].number = k;
+}
+
+/* How many feeds from number FIRST on can share a pass, at least one.  */
+static size_t sharing(const struct list *l, size_t first)
+{
+	const struct kcl__feed *x = &l->feed[first];
+	int64_t room = MOST_STATE;
+	size_t n = 0;
+
+	for (; first + n < l->count; n++) {
+		const struct kcl__feed *y = &x[n];
+
+		room -= y->sizes.block + y->sizes.saved + y->sizes.which;
+		if (n > 0 && (room < 0 || y->level != x->level
+		              || tag_of(l, x) != tag_of(l, y)))
+			break;
+	}
+	return n;
+}
+
+/* The pass of the next feeds; fewer if they have too many inputs together.  */
+static int next_pass(const struct list *l, size_t first,
+                     struct kcl__pass *pass)
+{
+	size_t n = sharing(l, first);
+	int failed = make_pass(l->g, &l->feed[first], n, pass);
+
+	while (!failed && n > 1 && pass->inputs > KCL__MAX_ARGUMENTS) {
+		free_pass(pass);
+		failed = make_pass(l->g, &l->feed[first], --n, pass);
+	}
+	if (!failed && pass->inputs > KCL__MAX_ARGUMENTS) {
+		kcl__fail(KCL_LIMIT, "a reduction uses %zu variables and "
+		          "results of others; at most %d can be used",
+		          pass->inputs, KCL__MAX_ARGUMENTS);
+		free_pass(pass);
+		return -1;
+	}
+	return failed;
+}
+
+int kcl__passes_make(struct kcl__graph *g, const ref *root, size_t roots,
+                     struct kcl__pass **pass, size_t *passes)
+{
+	struct list l = { .g = g };
+	int failed = 0;
+
+	*pass = NULL;
+	*passes = 0;
+	for (size_t k = 0; k < roots && !failed; k++)
+		failed = add(&l, root[k], 0);
+	if (!failed) {
+		sort(&l);
+		*pass = kcl__alloc(l.count, sizeof **pass);
+		failed = !*pass;
+	}
+	for (size_t at = 0; at < l.count && !failed; ) {
+		failed = next_pass(&l, at, &(*pass)[*passes]);
+		if (!failed)
+			at += (*pass)[(*passes)++].feeds;
+	}
+	free(l.feed);
+	return failed ? -1 : 0;
+}
+
+void kcl__passes_free(struct kcl__pass *pass, size_t passes)
+{
+	for (size_t k = 0; k < passes; k++)
+		free_pass(&pass[k]);
+	free(pass);
 }
 
 int kcl__input(const struct kcl__pass *p, ref f)
@@ -117,4 +326,12 @@ int kcl__input(const struct kcl__pass *p, ref f)
 		if (p->input[k] == f)
 			return (int)k;
 	return -1;
+}
+
+int kcl__is_fed(const struct kcl__pass *p, ref f)
+{
+	for (size_t k = 0; k < p->feeds; k++)
+		if (p->feed[k].f == f || p->feed[k].weight == f)
+			return 1;
+	return 0;
 }

@@ -1,4 +1,4 @@
-/* pass.h - one reduction made ready to be run: what is fed to its monoid
+/* pass.h - reductions made ready to be run: what is fed to their monoids
  * SPDX-License-Identifier: MIT */
 #ifndef KCL_PASS_H
 #define KCL_PASS_H
@@ -9,17 +9,30 @@
  * each column (the index that is reduced), or for each pair.  */
 enum kcl__at { KCL__ONCE, KCL__AT_ROW, KCL__AT_COLUMN, KCL__AT_PAIR };
 
-/* A pass over all pairs.  Its inputs are variables and the values of earlier
- * reductions; these, then values and indices, are the buffers of a launch.
- * What sums over both indices (tag 2) is fed the sums over j, as columns of one
- * row.  */
-struct kcl__pass {
-	const struct kcl__graph *g;
+/* A reduction, and what its monoid is fed.  What sums over both indices (tag 2)
+ * is fed the sums over j, as columns of one row.  */
+struct kcl__feed {
 	ref root;               /* the reduction */
 	int red;                /* its row in kcl__reds */
 	ref f, weight;          /* what is fed; weight may be 0 */
-	struct kcl__sizes sizes;
 	int row_mask;           /* KCL__BY_I or KCL__BY_J */
+	int level;              /* how many passes have to come before */
+	struct kcl__sizes sizes;
+	struct kcl__sizes at;   /* where its part of the pass's begins */
+	size_t number;          /* among those of the formula */
+};
+
+/* A pass over all pairs, for one reduction or several.  Its inputs are
+ * variables and the values of earlier reductions; these, then values and
+ * indices, are the buffers of a launch.  States, values and indices are those
+ * of the feeds side by side, and so are `sizes` their sums; feeds with indices
+ * come first, so that index k of a row is that of slot k.  */
+struct kcl__pass {
+	const struct kcl__graph *g;
+	struct kcl__feed *feed;
+	size_t feeds;
+	struct kcl__sizes sizes;
+	int tag, row_mask;
 	ref *input;             /* in the order of the buffers */
 	size_t inputs;
 	ref *node;              /* what has to be computed, in order: neither
@@ -27,20 +40,32 @@ struct kcl__pass {
 	size_t nodes;
 };
 
-/* Prepares the reduction ROOT of G, where every Grad has been carried out.
- * 0, or -1 with the failure reported.  */
-int kcl__pass_make(struct kcl__graph *g, ref root, struct kcl__pass *pass);
-void kcl__pass_free(struct kcl__pass *pass);
+/* All passes for the ROOTS reductions ROOT of G, where every Grad has been
+ * carried out, and for those that they need, which come first.  Reductions with
+ * the same tag that can be computed in one pass are.  0, or -1 with the failure
+ * reported.  */
+int kcl__passes_make(struct kcl__graph *g, const ref *root, size_t roots,
+                     struct kcl__pass **pass, size_t *passes);
+void kcl__passes_free(struct kcl__pass *pass, size_t passes);
+
+static inline enum kcl__at kcl__at_of(const struct kcl__graph *g, ref f,
+                                      int row_mask)
+{
+	int mask = g->node[f].mask;
+
+	return (enum kcl__at)((mask & row_mask ? KCL__AT_ROW : 0)
+		+ (mask & ~row_mask ? KCL__AT_COLUMN : 0));
+}
 
 static inline enum kcl__at kcl__at(const struct kcl__pass *p, ref f)
 {
-	int mask = p->g->node[f].mask;
-
-	return (enum kcl__at)((mask & p->row_mask ? KCL__AT_ROW : 0)
-		+ (mask & ~p->row_mask ? KCL__AT_COLUMN : 0));
+	return kcl__at_of(p->g, f, p->row_mask);
 }
 
 /* The place of an input among the buffers; -1 if F is none.  */
 int kcl__input(const struct kcl__pass *p, ref f);
+
+/* Whether F is what a feed of P is fed.  */
+int kcl__is_fed(const struct kcl__pass *p, ref f);
 
 #endif

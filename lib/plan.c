@@ -15,7 +15,7 @@ enum {
 
 int kcl__feeds_pairs(const struct kcl__pass *p, ref f)
 {
-	if (f == p->f || f == p->weight)
+	if (kcl__is_fed(p, f))
 		return 1;
 	for (size_t k = 0; k < p->nodes; k++) {
 		const struct kcl__node *n = &p->g->node[p->node[k]];
@@ -184,8 +184,10 @@ int kcl__plan_make(const struct kcl__pass *pass, const struct kcl__target *t,
 
 double kcl__cost(const struct kcl__pass *p)
 {
-	double cost = 2 + 2 * (double)p->sizes.block;
+	double cost = 2;
 
+	for (size_t k = 0; k < p->feeds; k++)
+		cost += 2 * (double)p->feed[k].sizes.block;
 	for (size_t k = 0; k < p->nodes; k++) {
 		const struct kcl__node *n = &p->g->node[p->node[k]];
 		double d = n->dim;
@@ -218,9 +220,14 @@ void kcl__loops(const struct kcl__pass *p, const struct kcl__plan *plan,
                 struct kcl__loops *loops)
 {
 	const struct kcl__sizes *s = &p->sizes;
-	double pair = 2 + 3 * (double)s->block + (double)(s->which * s->ranks)
-		/ 16, lanes = plan->lanes * plan->rows;
+	double pair = 2, lanes = plan->lanes * plan->rows;
 
+	for (size_t k = 0; k < p->feeds; k++) {
+		const struct kcl__sizes *own = &p->feed[k].sizes;
+
+		pair += 3 * (double)own->block
+			+ (double)(own->which * own->ranks) / 16;
+	}
 	loops->besides = lanes * (double)(2 * s->saved + 3 * s->which
 	                                  + s->values + 4);
 	loops->column = 2;

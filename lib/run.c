@@ -1,23 +1,19 @@
 /* run.c - one call: arrays checked, passes run one after the other
  * SPDX-License-Identifier: MIT */
-#include "array.h"
-#include "build.h"
 #include "diag.h"
 #include "eval.h"
 #include "mem.h"
+#include "results.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* A call, and its memory: results without gaps that stand for an array that
- * has some, and values of inner passes.  */
 struct call {
 	struct kcl_kernel *kernel;
 	int bits;                       /* of the inputs; then of arithmetic */
 	int64_t extent[3];              /* M, N, 1: by category */
 	struct kcl__batch batch;
-	struct kcl__matrix in[KCL__MAX_ARGUMENTS], out[2];
-	void *result[2];                /* of the last pass, all batches */
-	void **inner;                   /* values by pass, likewise */
+	struct kcl__matrix in[KCL__MAX_ARGUMENTS], out[KCL__MAX_OUTPUTS];
+	struct kcl__result *result;     /* by number of the feed */
 	size_t pass;                    /* the one at work */
 	int64_t b;                      /* and its batch */
 };
@@ -119,73 +115,18 @@ static kcl_status check_outputs(struct call *c, size_t nin, size_t nout,
 		for (size_t k = 0; !status && k < nin; k++)
 			status = kcl__no_overlap(&c->out[n], n, &c->in[k],
 			                         "argument", k);
-		if (!status && n > 0)
-			status = kcl__no_overlap(&c->out[n], n, &c->out[0],
-			                         "output", 0);
+		for (size_t k = 0; !status && k < n; k++)
+			status = kcl__no_overlap(&c->out[n], n, &c->out[k],
+			                         "output", k);
 	}
 	return status;
 }
 
-/* ----- memory ------------------------------------------------------------ */
-
-static void *room(int64_t rows, int64_t columns, size_t size)
-{
-	size_t n;
-
-	if (__builtin_mul_overflow((size_t)rows, (size_t)columns, &n))
-		n = SIZE_MAX;
-	return kcl__alloc(n, size);
-}
-
-/* Where the last pass puts its values (0) or indices (1).  */
-static void **result_of(struct call *c, size_t n)
-{
-	const struct kcl_formula *f = c->kernel->formula;
-
-	return &c->result[(f->pass[f->passes - 1].sizes.values == 0) + n];
-}
-
-static kcl_status place_outputs(struct call *c, size_t nout)
-{
-	for (size_t n = 0; n < nout; n++) {
-		const struct kcl__matrix *m = &c->out[n];
-		void **slot = result_of(c, n);
-
-		*slot = kcl__is_gapless(m) ? m->data
-			: room(m->extent[KCL__ROWS] * c->batch.count,
-			       m->extent[KCL__COLUMNS], m->wide);
-		if (!*slot)
-			return KCL_MEMORY;
-	}
-	return KCL_OK;
-}
-
-static void unpack_outputs(struct call *c, size_t nout, int done)
-{
-	for (size_t n = 0; n < nout; n++) {
-		const struct kcl__matrix *m = &c->out[n];
-		char *rows = *result_of(c, n);
-		size_t bytes = (size_t)(m->extent[KCL__ROWS]
-			* m->extent[KCL__COLUMNS]) * m->wide;
-
-		if (kcl__is_gapless(m) || !rows)
-			continue;
-		for (int64_t b = 0; done && b < c->batch.count; b++)
-			kcl__unpack(m, kcl__batch_at(m, &c->batch, b),
-			            m->extent[KCL__ROWS],
-			            rows + (size_t)b * bytes);
-		free(rows);
-	}
-}
-
 /* ----- passes ------------------------------------------------------------ */
 
-/* The rows and columns of a pass: of one row where it sums over both.  */
-static int64_t extent_of(const struct call *c, const struct kcl__pass *p,
-                         int columns)
+/* The rows or columns of a reduction: one row where it sums over both.  */
+static int64_t extent_of(const struct call *c, int tag, int columns)
 {
-	int tag = p->g->node[p->root].u.par[1];
-
 	if (tag == KCL__P)
 		return columns ? c->extent[KCL__I] : 1;
 	return c->extent[columns ? !tag : tag];
@@ -207,10 +148,10 @@ static void set_operand(const struct call *c, ref f, struct rows *r,
 	const struct kcl__node *n = &formula->g.node[f];
 
 	if (n->op != KCL__VAR) {
-		size_t k = (size_t)kcl__pass_of(formula, f);
+		size_t number = kcl__feed_of(formula, f)->number;
 
-		o->data = (const char *)c->inner[k] + (size_t)(c->b
-			* extent_of(c, &formula->pass[k], 0)) * o->row_bytes;
+		o->data = (const char *)c->result[number].rows[0] + (size_t)
+			(c->b * extent_of(c, n->u.par[1], 0)) * o->row_bytes;
 		return;
 	}
 	r->matrix = &c->in[n->u.par[0]];
@@ -242,7 +183,8 @@ static kcl_status run_task(struct call *c, const struct kcl__pass *p,
 	struct rows rows[KCL__ARGUMENTS];
 	struct kcl__task task = {
 		.program = r->program, .in = in, .nin = p->inputs,
-		.rows = extent_of(c, p, 0), .columns = extent_of(c, p, 1),
+		.rows = extent_of(c, p->tag, 0),
+		.columns = extent_of(c, p->tag, 1),
 		.value_bytes = (size_t)p->sizes.values * size,
 		.index_bytes = (size_t)p->sizes.indices * 8,
 		.state_bytes = (size_t)p->sizes.saved * size,
@@ -307,27 +249,47 @@ static kcl_status run_neutral(struct call *c, const struct kcl__pass *p,
 	return status;
 }
 
-static kcl_status run_pass(struct call *c)
+/* All batches.  */
+static kcl_status run_batches(struct call *c, const struct kcl__pass *p,
+                              void *values, void *indices, int64_t rows)
 {
-	const struct kcl_formula *f = c->kernel->formula;
-	const struct kcl__pass *p = &f->pass[c->pass];
-	int64_t rows = extent_of(c, p, 0) * c->batch.count;
-	void *values = c->result[0], *indices = c->result[1];
 	kcl_status status = KCL_OK;
 
-	if (c->pass + 1 < f->passes) {
-		values = room(rows, p->sizes.values, (size_t)c->bits / 8);
-		c->inner[c->pass] = values;
-		if (!values)
-			return KCL_MEMORY;
-	}
-	if (rows == 0)
-		return KCL_OK;
-	if (extent_of(c, p, 1) == 0)
+	if (extent_of(c, p->tag, 1) == 0)
 		return run_neutral(c, p, values, indices, rows);
 	for (c->b = 0; !status && c->b < c->batch.count; c->b++)
 		status = run_task(c, p, values, indices);
 	return status;
+}
+
+/* Several reductions at once: side by side first, then apart.  */
+static kcl_status run_joined(struct call *c, const struct kcl__pass *p,
+                             int64_t rows)
+{
+	void *values = kcl__room(rows, p->sizes.values, (size_t)c->bits / 8);
+	void *indices = kcl__room(rows, p->sizes.indices, 8);
+	kcl_status status = values && indices
+		? run_batches(c, p, values, indices, rows) : KCL_MEMORY;
+
+	if (!status)
+		kcl__results_split(c->result, p, rows, c->bits, values,
+		                   indices);
+	free(values);
+	free(indices);
+	return status;
+}
+
+static kcl_status run_pass(struct call *c)
+{
+	const struct kcl__pass *p = &c->kernel->formula->pass[c->pass];
+	int64_t rows = extent_of(c, p->tag, 0) * c->batch.count;
+	kcl_status status = kcl__results_place(c->result, p, rows, c->bits);
+	void *const *own = c->result[p->feed->number].rows;
+
+	if (status || rows == 0)
+		return status;
+	return p->feeds > 1 ? run_joined(c, p, rows)
+		: run_batches(c, p, own[0], own[1], rows);
 }
 
 static kcl_status run_passes(struct call *c)
@@ -335,14 +297,14 @@ static kcl_status run_passes(struct call *c)
 	const struct kcl_formula *f = c->kernel->formula;
 	kcl_status status = KCL_OK;
 
-	c->inner = kcl__alloc(f->passes, sizeof *c->inner);
-	if (!c->inner)
+	c->result = kcl__results_make(f, c->out);
+	if (!c->result)
 		return KCL_MEMORY;
 	for (c->pass = 0; !status && c->pass < f->passes; c->pass++)
 		status = run_pass(c);
-	for (size_t k = 0; k < f->passes; k++)
-		free(c->inner[k]);
-	free(c->inner);
+	if (!status)
+		kcl__results_unpack(c->result, f, c->out, &c->batch);
+	kcl__results_free(c->result, f);
 	return status;
 }
 
@@ -366,10 +328,7 @@ static kcl_status run(struct call *c, size_t nin, const kcl_array *in,
 	if (!status)
 		status = kcl__kernel_ready(c->kernel, c->bits, 1);
 	if (!status)
-		status = place_outputs(c, nout);
-	if (!status)
 		status = run_passes(c);
-	unpack_outputs(c, nout, !status);
 	return status;
 }
 

@@ -180,6 +180,8 @@ static const struct {
 	  "formula:1:615: " TOO_DEEP },
 	{ 60, 61, SUM, "Vi(1)+", "x", "", ",0)",
 	  "formula:1:375: expected at most 64 arguments, found one more\n" },
+	{ 63, 64, "", "", SUM "b,0)", "," SUM "b,0)", "",
+	  "formula:1:1217: expected at most 64 reductions\n" },
 	{ 65518, 65519, SUM, " ", "x", "", ",0)",
 	  "formula: " TOO_LONG "65537" },
 	{ 65518, 1000000, SUM, "x", "", "", ",0)",
@@ -248,6 +250,28 @@ START_TEST(takes_so_many_variables)
 }
 END_TEST
 
+/* As many variables as there can be, and the result of another reduction.  */
+START_TEST(uses_so_many_inputs)
+{
+	char text[64][20];
+	const char *variable[64];
+	char formula[600] = SUM "x0";
+	kcl_formula *made = NULL;
+
+	for (int k = 0; k < 64; k++) {
+		snprintf(text[k], sizeof text[k], "x%d=Vi(3)", k);
+		variable[k] = text[k];
+		sprintf(formula + strlen(formula), "+x%d", k);
+	}
+	strcat(formula, "+" SUM "x0,0),0)");
+	ck_assert_int_eq(kcl_formula_parse(formula, 64, variable, &made),
+	                 KCL_LIMIT);
+	ck_assert_str_eq(kcl_message(), "a reduction uses 65 variables and "
+	                 "results of others; at most 64 can be used");
+	ck_assert_ptr_null(made);
+}
+END_TEST
+
 START_TEST(takes_so_long_a_variable)
 {
 	char *text = repeat("x=Vi(3", 65531, " ", "", "", ")");
@@ -306,6 +330,7 @@ int main(void)
 	tcase_add_loop_test(tests, keeps_to_its_limits, 0, ROWS(limits));
 	tcase_add_test(tests, has_so_many_nodes);
 	tcase_add_test(tests, takes_so_many_variables);
+	tcase_add_test(tests, uses_so_many_inputs);
 	tcase_add_test(tests, takes_so_long_a_variable);
 	tcase_add_loop_test(tests, says_what_has_no_gradient, 0, 3);
 	srunner_run_all(runner, CK_ENV);

@@ -17,7 +17,8 @@ struct bench {
 	struct lab lab;
 	double *data[3], s;
 	int bits;
-	struct kcl__pass pass;
+	struct kcl__pass *passes, *pass;
+	size_t count;
 	struct kcl__eval *e;
 	void *arrays[ARRAYS];
 };
@@ -36,6 +37,7 @@ static double *eighths(int64_t count, uint64_t seed)
 static void begin(struct bench *b, const char *formula, int dim, int bits)
 {
 	char alias[40];
+	ref root;
 
 	lab_begin(&b->lab);
 	b->lab.extent[KCL__I] = M;
@@ -51,18 +53,20 @@ static void begin(struct bench *b, const char *formula, int dim, int bits)
 	lab_variable(&b->lab, alias, b->data[1]);
 	lab_variable(&b->lab, "b=Vj(2)", b->data[2]);
 	lab_variable(&b->lab, "s=Pm(1)", &b->s);
-	ck_assert(!kcl__pass_make(&b->lab.g, lab_parse(&b->lab, formula),
-	                          &b->pass));
-	b->e = kcl__eval_make(&b->pass, bits);
+	root = lab_parse(&b->lab, formula);
+	ck_assert(!kcl__passes_make(&b->lab.g, &root, 1, &b->passes,
+	                            &b->count));
+	b->pass = &b->passes[b->count - 1];
+	b->e = kcl__eval_make(b->pass, bits);
 	ck_assert_ptr_nonnull(b->e);
-	lab_arrays(&b->lab, &b->pass, bits, b->arrays);
+	lab_arrays(&b->lab, b->pass, bits, b->arrays);
 }
 
 static void end(struct bench *b)
 {
-	lab_free_arrays(&b->pass, b->arrays);
+	lab_free_arrays(b->pass, b->arrays);
 	kcl__eval_free(b->e);
-	kcl__pass_free(&b->pass);
+	kcl__passes_free(b->passes, b->count);
 	lab_end(&b->lab);
 	for (int k = 0; k < 3; k++)
 		free(b->data[k]);
@@ -80,8 +84,8 @@ static void run_whole(struct bench *b)
 
 static void *results(const struct bench *b, int which, size_t *bytes)
 {
-	const struct kcl__sizes *s = &b->pass.sizes;
-	size_t k = b->pass.inputs;
+	const struct kcl__sizes *s = &b->pass->sizes;
+	size_t k = b->pass->inputs;
 
 	if (which == 0) {
 		*bytes = (size_t)s->values * M * (size_t)b->bits / 8;
@@ -147,10 +151,10 @@ static void run_piece(struct bench *b, int32_t row, int32_t rows, int32_t c,
 	void *arrays[ARRAYS];
 
 	memcpy(arrays, b->arrays, sizeof arrays);
-	for (size_t k = 0; shifted && k < b->pass.inputs; k++)
-		if (kcl__at(&b->pass, b->pass.input[k]) == KCL__AT_COLUMN)
+	for (size_t k = 0; shifted && k < b->pass->inputs; k++)
+		if (kcl__at(b->pass, b->pass->input[k]) == KCL__AT_COLUMN)
 			arrays[k] = (char *)arrays[k] + (size_t)c
-				* b->lab.g.node[b->pass.input[k]].dim
+				* b->lab.g.node[b->pass->input[k]].dim
 				* (size_t)b->bits / 8;
 	if (shifted) {
 		piece.base = c;
@@ -244,7 +248,7 @@ END_TEST
 
 static double value_at(const struct bench *b, int64_t k)
 {
-	const void *values = b->arrays[b->pass.inputs];
+	const void *values = b->arrays[b->pass->inputs];
 
 	return b->bits == 32 ? (double)((const float *)values)[k]
 		: ((const double *)values)[k];
@@ -320,7 +324,7 @@ START_TEST(neighbours_of_loops)
 	begin(&b, "KMin_ArgKMin_Reduction(SqDist(x,y),20,0)", 2, _i ? 64 : 32);
 	run_whole(&b);
 	for (int i = 0; i < M; i++) {
-		const int64_t *index = b.arrays[b.pass.inputs + 1];
+		const int64_t *index = b.arrays[b.pass->inputs + 1];
 
 		for (int j = 0; j < N; j++)
 			near[j] = (struct near){ distance(&b, 2, i, j), j };

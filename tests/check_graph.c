@@ -32,6 +32,15 @@ static char *text_of(const struct kcl__graph *g, ref f)
 	return kcl__sb_take(&sb);
 }
 
+/* The one formula of TEXT.  */
+static ref parse_one(struct kcl__graph *g, const char *text)
+{
+	ref root[KCL__MAX_ROOTS];
+	size_t roots;
+
+	return kcl__parse(g, text, root, &roots) ? 0 : root[0];
+}
+
 /* F as text is F; 1 if it was short enough to be tried.  */
 static int check_text(struct kcl__graph *g, ref f)
 {
@@ -40,7 +49,7 @@ static int check_text(struct kcl__graph *g, ref f)
 
 	if (!text)
 		return 0;
-	back = kcl__parse(g, text);
+	back = parse_one(g, text);
 	g->text = "";
 	if (!back && kcl__last_status() == KCL_LIMIT) {
 		free(text);
@@ -197,7 +206,7 @@ static const struct { const char *text, *simpler; } identities[] = {
 
 static ref derived(struct kcl__graph *g, const char *text)
 {
-	ref f = kcl__parse(g, text);
+	ref f = parse_one(g, text);
 
 	f = f ? kcl__derive(g, f) : 0;
 	ck_assert_msg(f, "%s", kcl_message());

@@ -32,7 +32,11 @@ void lab_variable(struct lab *lab, const char *alias, const double *data)
 
 ref lab_parse(struct lab *lab, const char *text)
 {
-	ref root = kcl__derive(&lab->g, kcl__parse(&lab->g, text));
+	ref list[KCL__MAX_ROOTS], root = 0;
+	size_t roots;
+
+	if (kcl__parse(&lab->g, text, list, &roots) == 0)
+		root = kcl__derive(&lab->g, list[0]);
 
 	ck_assert_msg(root != 0, "%s", kcl_message());
 	return root;
@@ -98,7 +102,7 @@ void lab_arrays(struct lab *lab, const struct kcl__pass *pass, int bits,
                 void **arrays)
 {
 	const struct kcl__sizes *s = &pass->sizes;
-	int64_t rows = lab->extent[tag_of(lab, pass->root)];
+	int64_t rows = lab->extent[pass->tag];
 	size_t real = (size_t)bits / 8;
 
 	for (size_t k = 0; k < pass->inputs; k++)
@@ -149,20 +153,22 @@ static struct answer run(struct lab *lab, ref root, int bits)
 		.first = 1, .last = 1
 	};
 	void *arrays[KCL__MAX_ARGUMENTS + 4];
-	struct kcl__pass pass;
+	struct kcl__pass *passes, *pass;
+	size_t count;
 	struct kcl__eval *e;
 	struct answer a;
 
-	ck_assert_msg(!kcl__pass_make(&lab->g, root, &pass), "%s",
-	              kcl_message());
-	e = kcl__eval_make(&pass, bits);
+	ck_assert_msg(!kcl__passes_make(&lab->g, &root, 1, &passes, &count),
+	              "%s", kcl_message());
+	pass = &passes[count - 1];
+	e = kcl__eval_make(pass, bits);
 	ck_assert_ptr_nonnull(e);
-	lab_arrays(lab, &pass, bits, arrays);
+	lab_arrays(lab, pass, bits, arrays);
 	ck_assert_int_eq(kcl__eval_run(e, arrays, &all, 0, all.rows), KCL_OK);
-	a = results(&pass, all.rows, bits, arrays);
-	lab_free_arrays(&pass, arrays);
+	a = results(pass, all.rows, bits, arrays);
+	lab_free_arrays(pass, arrays);
 	kcl__eval_free(e);
-	kcl__pass_free(&pass);
+	kcl__passes_free(passes, count);
 	return a;
 }
 

@@ -18,6 +18,10 @@ static const struct {
 	  "x=Vi(3) y=Vj(3) b=Vj(2) s=Pm(1)", 64, 0 },
 	{ "gradient", "Grad(Sum_Reduction(Exp(-SqDist(x,y))*b,0),x,e)",
 	  "x=Vi(3) y=Vj(3) b=Vj(1) e=Vi(1)", 32, 0 },
+	{ "joined", "Sum_Reduction(Exp(-SqDist(x,y))*b,0), "
+	  "Grad(Sum_Reduction(Exp(-SqDist(x,y))*b,0),x,e), "
+	  "ArgMin_Reduction(SqDist(x,y),0)",
+	  "x=Vi(3) y=Vj(3) b=Vj(1) e=Vi(1)", 32, 0 },
 	{ "sum_over_i", "Sum_Reduction(Sin(x-y)*b,1)",
 	  "x=Vi(2) y=Vj(2) b=Vi(1)", 32, 0 },
 	{ "sum_over_both", "Sum_Reduction(Norm2(x-y),2)", "x=Vi(2) y=Vj(2)",

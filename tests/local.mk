@@ -86,6 +86,7 @@ device_programs = $(fault_programs) \
 	%D%/check_arrays \
 	%D%/check_float16 \
 	%D%/check_index \
+	%D%/check_joined \
 	%D%/check_runtime \
 	%D%/check_threads
 quick_programs = $(device_programs) \
@@ -139,6 +140,7 @@ problem = %D%/problem.c %D%/problem.h %D%/place.c %D%/oracle.c %D%/oracle.h \
 %C%_check_defects_SOURCES = %D%/check_defects.c $(problem)
 %C%_check_float16_SOURCES = %D%/check_float16.c $(problem)
 %C%_check_index_SOURCES = %D%/check_index.c $(problem)
+%C%_check_joined_SOURCES = %D%/check_joined.c $(problem)
 %C%_check_known_SOURCES = %D%/check_known.c %D%/known.c %D%/known.h $(problem)
 %C%_check_large_SOURCES = %D%/check_large.c $(problem)
 pieces = %D%/pieces.c %D%/pieces.h $(problem)
@@ -183,6 +185,9 @@ EXTRA_DIST += \
 	%D%/golden/index.cpu.cl \
 	%D%/golden/index.cu \
 	%D%/golden/index.gpu.cl \
+	%D%/golden/joined.cpu.cl \
+	%D%/golden/joined.cu \
+	%D%/golden/joined.gpu.cl \
 	%D%/golden/kmin.cpu.cl \
 	%D%/golden/kmin.cu \
 	%D%/golden/kmin.gpu.cl \

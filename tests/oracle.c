@@ -142,19 +142,20 @@ void oracle(const struct kcl_formula *formula, const double *const *in,
 	const struct kcl__graph *g = &formula->g;
 	struct work w = { g, in, rows, NULL, NULL };
 	unsigned char *mark = room((int64_t)g->count, 1);
+	ref root = formula->root[0];
 
 	w.value = room((int64_t)g->count, sizeof *w.value);
 	w.inner = room((int64_t)g->count, sizeof *w.inner);
-	kcl__mark(g, formula->root, 1, mark);
+	kcl__mark(g, root, 1, mark);
 	for (ref f = 1; f < g->count; f++)
 		if (mark[f])
 			w.value[f] = room(g->node[f].dim,
 			                  sizeof **w.value);
-	for (ref f = 1; f <= formula->root; f++)
+	for (ref f = 1; f <= root; f++)
 		if (mark[f] && g->node[f].op >= KCL__RED)
 			reduce(&w, f);
-	*answer = w.inner[formula->root];
-	memset(&w.inner[formula->root], 0, sizeof *answer);
+	*answer = w.inner[root];
+	memset(&w.inner[root], 0, sizeof *answer);
 	for (ref f = 1; f < g->count; f++) {
 		free(w.value[f]);
 		answer_free(&w.inner[f]);

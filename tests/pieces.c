@@ -156,7 +156,7 @@ static int64_t dim_of(const struct subject *s, const char *f)
 
 	snprintf(text, sizeof text, "Sum_Reduction(%s,0)", f);
 	problem_open(&p, text, s->vars, 1, 1);
-	d = p.formula->g.node[p.formula->root].dim;
+	d = p.formula->g.node[p.formula->root[0]].dim;
 	problem_free(&p);
 	return d;
 }
@@ -275,9 +275,10 @@ void batch_free(struct batch *b)
 
 const struct piece *batch_piece(const struct batch *b, int64_t k)
 {
+	const kcl_formula *formula = b->problem.formula;
 	int p = 0;
 
-	for (k %= b->problem.formula->g.node[b->problem.formula->root].dim;
+	for (k %= formula->g.node[formula->root[0]].dim;
 	     k >= b->piece[p].dim; p++)
 		k -= b->piece[p].dim;
 	return &b->piece[p];

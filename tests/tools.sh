@@ -179,6 +179,14 @@ is 'numbers on the command line' \
 is 'values and indices' \
 	"$("$run" 'Min_ArgMin_Reduction(x-y, 0)' x=Vi:a.csv y=Vj:a.csv)" \
 	"$(printf -- '-2,-2,1,1\n0,0,1,1')"
+is 'several reductions' "$("$run" 'Sum_Reduction(y, 0), Max_Reduction(x, 1),
+	Sum_Reduction(x, 2)' x=Vi:a.csv y=Vj:three.csv -o many.npy 2>&1
+	ls many.*)" "$(printf 'many.0.npy\nmany.1.npy\nmany.2.npy')"
+is 'several reductions as text' \
+	"$("$run" 'Sum_Reduction(y, 0), ArgMax_Reduction(y, 0)' y=Vj:a.csv)" \
+	4,6,1,1
+refused 2 "results of 2 and 3 rows do not go into one text; write them to .npy\
+ files" 'Sum_Reduction(x*y, 0), Sum_Reduction(x*y, 1)' x=Vi:a.csv y=Vj:three.csv
 printf 'Sum_Reduction(x,\n 0)\n' >formula.txt
 is 'a formula in a file' "$("$run" @formula.txt x=Vi:a.csv)" \
 	"$(printf '1,2\n3,4')"

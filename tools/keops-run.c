@@ -1,16 +1,15 @@
 /* keops-run.c - computes a formula's reduction over data in files
  * SPDX-License-Identifier: MIT */
-#include "csv.h"
 #include "interrupt.h"
-#include "npy.h"
 #include "progress.h"
 #include "request.h"
+#include "results.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { RESULTS = 2 };           /* values, and indices */
+enum { RESULTS = 128 };         /* as many as a formula can have */
 
 struct run {
 	struct request request;
@@ -177,7 +176,8 @@ static int make_results(struct run *run)
 			return -1;
 		run->count++;
 	}
-	return 0;
+	return results_check(run->request.output, run->results, run->count,
+	                     &run->trouble);
 }
 
 /* ----- computing -------------------------------------------------------- */
@@ -260,79 +260,6 @@ static void report_time(const struct run *run)
 	        run->ran > 0 ? pairs / run->ran : 0);
 }
 
-/* ----- results ---------------------------------------------------------- */
-
-/* Whether the user asked to end; what is published then is whole.  */
-static int cancelled(struct run *run)
-{
-	return interrupted() ? library(run, KCL_CANCELLED) : 0;
-}
-
-/* "out.npy" for the first, "out.indices.npy" for the second.  */
-static char *result_path(const char *path, size_t k)
-{
-	size_t base = strlen(path) - strlen(".npy");
-	char *name = malloc(base + sizeof ".indices.npy");
-
-	if (name)
-		snprintf(name, base + sizeof ".indices.npy", "%.*s%s.npy",
-		         (int)base, path, k ? ".indices" : "");
-	return name;
-}
-
-static int write_one(struct run *run, struct output *output, size_t k)
-{
-	char *path = result_path(run->request.output, k);
-	int failed = path ? output_open(output, path, &run->trouble)
-	                  : no_memory(&run->trouble);
-
-	free(path);
-	if (failed)
-		return -1;
-	npy_write(output->stream, &run->results[k]);
-	return output_finish(output, &run->trouble);
-}
-
-static int write_npy(struct run *run)
-{
-	struct output outputs[RESULTS] = { { 0 } };
-	int failed = 0;
-
-	for (size_t k = 0; k < run->count && !failed; k++)
-		failed = write_one(run, &outputs[k], k);
-	failed = failed || cancelled(run);
-	for (size_t k = 0; k < run->count && !failed; k++)
-		failed = output_publish(&outputs[k], &run->trouble);
-	for (size_t k = 0; k < run->count; k++)
-		output_free(&outputs[k]);
-	return failed;
-}
-
-static int write_csv(struct run *run)
-{
-	struct output output;
-	int failed = output_open(&output, run->request.output, &run->trouble);
-
-	if (failed)
-		return failed;
-	csv_write(output.stream, run->results, run->count);
-	failed = output_finish(&output, &run->trouble) || cancelled(run)
-	         || output_publish(&output, &run->trouble);
-	output_free(&output);
-	return failed;
-}
-
-static int write_results(struct run *run)
-{
-	const char *path = run->request.output;
-
-	if (!path) {
-		csv_write(stdout, run->results, run->count);
-		return cancelled(run);
-	}
-	return path_ends(path, ".npy") ? write_npy(run) : write_csv(run);
-}
-
 /* ----- all of it -------------------------------------------------------- */
 
 static int work(struct run *run)
@@ -346,7 +273,8 @@ static int work(struct run *run)
 		return -1;
 	if (run->request.time)
 		report_time(run);
-	return write_results(run);
+	return results_write(run->request.output, run->results, run->count,
+	                     &run->trouble);
 }
 
 static void end(struct run *run)

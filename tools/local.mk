@@ -39,6 +39,8 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 	%D%/progress.h \
 	%D%/request.c \
 	%D%/request.h \
+	%D%/results.c \
+	%D%/results.h \
 	%D%/variable.c \
 	%D%/variable.h
 %C%_keops_run_LDADD = %D%/libfiles.la lib/libkeopscl.la

@@ -227,23 +227,41 @@ int kcl__start(struct kcl__parser *p, const char *what)
 	return 0;
 }
 
-ref kcl__parse(struct kcl__graph *g, const char *text)
+/* list = formula {"," formula} */
+static int list(struct kcl__parser *p, ref *root, size_t *roots)
+{
+	do {
+		if (*roots == KCL__MAX_ROOTS) {
+			kcl__syntax(p, KCL_LIMIT, p->lexer.start, p->lexer.end,
+			            "expected at most %d reductions",
+			            KCL__MAX_ROOTS);
+			return -1;
+		}
+		root[*roots] = kcl__formula(p);
+		if (!root[(*roots)++])
+			return -1;
+	} while (kcl__accept(p, ','));
+	if (p->lexer.token == KCL__END)
+		return 0;
+	kcl__unexpected(p, "an operator, \",\" or the end");
+	return -1;
+}
+
+int kcl__parse(struct kcl__graph *g, const char *text, ref *root,
+               size_t *roots)
 {
 	struct kcl__parser p = { .g = g, .lexer.text = text };
-	ref f;
 
 	p.next = g->arguments;
+	*roots = 0;
 	if (kcl__start(&p, "formula"))
-		return 0;
+		return -1;
 	if (p.lexer.token == KCL__END) {
 		kcl__fail(KCL_SYNTAX, "formula: expected a reduction, such as "
 		          "Sum_Reduction(f, 0), found an empty text");
-		return 0;
+		return -1;
 	}
-	f = kcl__formula(&p);
-	if (f && p.lexer.token != KCL__END)
-		return kcl__unexpected(&p, "an operator or the end");
-	return f;
+	return list(&p, root, roots);
 }
 
 ref kcl__parse_rule(struct kcl__graph *g, const char *rule,

@@ -13,9 +13,11 @@ kcl_status kcl__parse_alias(struct kcl__graph *g, int number, const char *text);
 /* Reports an argument number below the highest that no variable has.  */
 kcl_status kcl__check_arguments(struct kcl__graph *g);
 
-/* The graph of TEXT, which must live as long as errors about G are reported.
- * 0 after a failure, which is reported with its place.  */
-ref kcl__parse(struct kcl__graph *g, const char *text);
+/* The formulas of TEXT, apart by commas, at most KCL__MAX_ROOTS; TEXT must live
+ * as long as errors about G are reported.  0, or -1 after a failure, which is
+ * reported with its place.  */
+int kcl__parse(struct kcl__graph *g, const char *text, ref *root,
+               size_t *roots);
 
 /* What a name means in a rule of ops.def: a node, or if that is 0 an
  * integer.  */

@@ -18,8 +18,7 @@ typedef uint8 word;
 #define NONE INDEX(-1)
 enum {
 	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
-	STATE = 1, SAVED = 1, WHICH = 1, VALUES = 0, INDICES = 1,
-	d = 1, e = 0, K = 0
+	STATE = 0, SAVED = 1, WHICH = 1, VALUES = 0, INDICES = 1
 };
 static inline real Subtract(const real x, const real y)
 {
@@ -36,9 +35,15 @@ static inline real SqNorm2(const real r, const real x)
 #define F(k) f_[k]
 #define G(k) g_[k]
 static inline void start(real *a_, bits *m_)
-{ EACH(k, d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
+{
+	enum { d = 1, e = 0, K = 0 };
+	{ EACH(k, d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
+}
 static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
-{ EACH(k, d) LANES({ real f = F(k); N(k) = f < S(k) ? J : N(k); S(k) = f < S(k) ? f : S(k); }) }
+{
+	enum { d = 1, e = 0, K = 0 };
+	{ EACH(k, d) LANES({ real f = F(k); N(k) = f < S(k) ? J : N(k); S(k) = f < S(k) ? f : S(k); }) }
+}
 
 __kernel void keops(
 	__global const elem *restrict a0,
@@ -60,8 +65,9 @@ __kernel void keops(
 	}
 	real a[ROWS][SAVED];    /* the running state of each row */
 	bits m[ROWS][WHICH];
-	EACH(r, ROWS)
+	EACH(r, ROWS) {
 		start(a[r], m[r]);
+	}
 	if (!first)
 		EACH(r, ROWS) LOOP(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
@@ -97,7 +103,7 @@ __kernel void keops(
 				const long u = v >= 0 ? base + column + v : v == -1 ? -1 : old[-2 - v];
 				if (!last)
 					which[at * WHICH + k] = u;
-				else
+				else if (k < INDICES)
 					indices[at * INDICES + k] = u;
 			}
 		}

@@ -23,8 +23,7 @@ typedef unsigned int word;
 #define NONE INDEX(-1)
 enum {
 	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
-	STATE = 1, SAVED = 1, WHICH = 1, VALUES = 0, INDICES = 1,
-	d = 1, e = 0, K = 0
+	STATE = 0, SAVED = 1, WHICH = 1, VALUES = 0, INDICES = 1
 };
 static __device__ inline real Subtract(const real x, const real y)
 {
@@ -41,9 +40,15 @@ static __device__ inline real SqNorm2(const real r, const real x)
 #define F(k) f_[k]
 #define G(k) g_[k]
 static __device__ inline void start(real *a_, bits *m_)
-{ EACH(k, d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
+{
+	enum { d = 1, e = 0, K = 0 };
+	{ EACH(k, d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
+}
 static __device__ inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
-{ EACH(k, d) LANES({ real f = F(k); N(k) = f < S(k) ? J : N(k); S(k) = f < S(k) ? f : S(k); }) }
+{
+	enum { d = 1, e = 0, K = 0 };
+	{ EACH(k, d) LANES({ real f = F(k); N(k) = f < S(k) ? J : N(k); S(k) = f < S(k) ? f : S(k); }) }
+}
 
 extern "C" __global__ void keops(
 	const elem *restrict a0,
@@ -66,8 +71,9 @@ extern "C" __global__ void keops(
 	__shared__ elem tile[3 * TILE];
 	real a[ROWS][SAVED];    /* the running state of each row */
 	bits m[ROWS][WHICH];
-	EACH(r, ROWS)
+	EACH(r, ROWS) {
 		start(a[r], m[r]);
+	}
 	if (!first)
 		EACH(r, ROWS) LOOP(l, WIDTH) {
 			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
@@ -115,7 +121,7 @@ extern "C" __global__ void keops(
 				const long long u = v >= 0 ? base + column + v : v == -1 ? -1 : old[-2 - v];
 				if (!last)
 					which[at * WHICH + k] = u;
-				else
+				else if (k < INDICES)
 					indices[at * INDICES + k] = u;
 			}
 		}

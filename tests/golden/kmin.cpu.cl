@@ -19,8 +19,7 @@ typedef ulong4 word;
 #define NONE INDEX(-1)
 enum {
 	WIDTH = 4, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
-	STATE = 5, SAVED = 5, WHICH = 5, VALUES = 5, INDICES = 5,
-	d = 1, e = 0, K = 5
+	STATE = 0, SAVED = 5, WHICH = 5, VALUES = 5, INDICES = 5
 };
 static inline real Subtract(const real x, const real y)
 {
@@ -37,11 +36,18 @@ static inline real SqNorm2(const real r, const real x)
 #define F(k) f_[k]
 #define G(k) g_[k]
 static inline void start(real *a_, bits *m_)
-{ EACH(k, K * d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
+{
+	enum { d = 1, e = 0, K = 5 };
+	{ EACH(k, K * d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
+}
 static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
-{ EACH(c, d) LANES({ real f = F(c); bits n = J; if (ANY(f < S(K * d - d + c))) EACH(r, K) { int k = K - 1 - r; int i = k * d + c; int h = k > 0 ? i - d : i; real v = S(i); real u = k > 0 ? S(h) : R(-INFINITY); N(i) = f < v ? (f < u ? N(h) : n) : N(i); S(i) = f < v ? (f < u ? u : f) : v; } }) }
+{
+	enum { d = 1, e = 0, K = 5 };
+	{ EACH(c, d) LANES({ real f = F(c); bits n = J; if (ANY(f < S(K * d - d + c))) EACH(r, K) { int k = K - 1 - r; int i = k * d + c; int h = k > 0 ? i - d : i; real v = S(i); real u = k > 0 ? S(h) : R(-INFINITY); N(i) = f < v ? (f < u ? N(h) : n) : N(i); S(i) = f < v ? (f < u ? u : f) : v; } }) }
+}
 static inline real value(const real *a_, const int k)
 {
+	enum { d = 1, e = 0, K = 5 };
 	return A(k);
 }
 
@@ -66,8 +72,9 @@ __kernel void keops(
 	}
 	real a[ROWS][SAVED];    /* the running state of each row */
 	bits m[ROWS][WHICH];
-	EACH(r, ROWS)
+	EACH(r, ROWS) {
 		start(a[r], m[r]);
+	}
 	if (!first)
 		EACH(r, ROWS) LOOP(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
@@ -103,13 +110,13 @@ __kernel void keops(
 				const long u = v >= 0 ? base + column + v : v == -1 ? -1 : old[-2 - v];
 				if (!last)
 					which[at * WHICH + k] = u;
-				else
+				else if (k < INDICES)
 					indices[at * INDICES + k] = u;
 			}
 		}
 	}
 	if (last)
-		EACH(r, ROWS) LOOP(k, VALUES) {
+		EACH(r, ROWS) LOOP(k, 5) {
 			const real v = value(a[r], k);
 			LOOP(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)

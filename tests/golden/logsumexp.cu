@@ -23,8 +23,7 @@ typedef unsigned int word;
 #define NONE INDEX(-1)
 enum {
 	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
-	STATE = 2, SAVED = 3, WHICH = 1, VALUES = 1, INDICES = 0,
-	d = 1, e = 1, K = 0
+	STATE = 2, SAVED = 3, WHICH = 1, VALUES = 1, INDICES = 0
 };
 static __device__ inline real exp_(real x)
 { real m = fma(x, R(1.44269504), R(12582912)); real n = m - R(12582912); real s = fma(n, R(-0.6931471824645996), x); real q = fma(R(0.0013813880914286121), s, R(0.008369063457854978)); s = fma(n, R(1.904654212125934e-9), s); q = fma(q, s, R(0.041668421812374594)); q = fma(q, s, R(0.1666651776241693)); q = fma(q, s, R(0.4999999325371934)); q = fma(q * s, s, s) + R(1); q = AS_REAL(AS_WORD(q) + (AS_WORD(m) << 23)); q = x >= R(-87.33654) ? q : R(0); return x <= R(88.72283) ? q : x + R(INFINITY); }
@@ -51,15 +50,28 @@ static __device__ inline real Minus(const real x)
 #define F(k) f_[k]
 #define G(k) g_[k]
 static __device__ inline void start(real *a_, bits *m_)
-{ LANES(A(0) = R(-INFINITY)) EACH(k, 2 * e) LANES(A(1 + k) = R(0)) }
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ LANES(A(0) = R(-INFINITY)) EACH(k, 2 * e) LANES(A(1 + k) = R(0)) }
+}
 static __device__ inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
-{ LANES({ real f = F(0); real m = S(0); real u = f == m ? R(1) : exp_(f > m ? m - f : f - m); real a = f > m ? u : R(1); real b = f > m ? R(1) : (f == R(-INFINITY) ? R(0) : u); S(0) = f > m ? f : m; for (int k = 0; k < e; k++) S(1 + k) = fma(b, G(k), S(1 + k) * a); }) }
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ LANES({ real f = F(0); real m = S(0); real u = f == m ? R(1) : exp_(f > m ? m - f : f - m); real a = f > m ? u : R(1); real b = f > m ? R(1) : (f == R(-INFINITY) ? R(0) : u); S(0) = f > m ? f : m; for (int k = 0; k < e; k++) S(1 + k) = fma(b, G(k), S(1 + k) * a); }) }
+}
 static __device__ inline void init(real *s_, bits *n_)
-{ LANES(S(0) = R(-INFINITY)) EACH(k, e) LANES(S(1 + k) = R(0)) }
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ LANES(S(0) = R(-INFINITY)) EACH(k, e) LANES(S(1 + k) = R(0)) }
+}
 static __device__ inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
-{ LANES({ real f = S(0); real m = A(0); real u = f == m ? R(1) : exp_(f > m ? m - f : f - m); real a = f > m ? u : R(1); real b = f > m ? R(1) : (f == R(-INFINITY) ? R(0) : u); A(0) = f > m ? f : m; for (int k = 0; k < e; k++) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ LANES({ real f = S(0); real m = A(0); real u = f == m ? R(1) : exp_(f > m ? m - f : f - m); real a = f > m ? u : R(1); real b = f > m ? R(1) : (f == R(-INFINITY) ? R(0) : u); A(0) = f > m ? f : m; for (int k = 0; k < e; k++) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
+}
 static __device__ inline real value(const real *a_, const int k)
 {
+	enum { d = 1, e = 1, K = 0 };
 	return A(0) + log(A(1 + k) + A(1 + e + k));
 }
 
@@ -87,8 +99,9 @@ extern "C" __global__ void keops(
 	__shared__ elem tile[3 * TILE];
 	real a[ROWS][SAVED];    /* the running state of each row */
 	bits m[ROWS][WHICH];
-	EACH(r, ROWS)
+	EACH(r, ROWS) {
 		start(a[r], m[r]);
+	}
 	if (!first)
 		EACH(r, ROWS) LOOP(l, WIDTH) {
 			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
@@ -98,8 +111,9 @@ extern "C" __global__ void keops(
 		const int je = min(columns, jb + BLOCK);
 		real s[ROWS][STATE];    /* that of this block of columns */
 		bits n[ROWS][WHICH];
-		EACH(r, ROWS)
+		EACH(r, ROWS) {
 			init(s[r], n[r]);
+		}
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
 			for (int c = (int)threadIdx.x * WIDTH; c < TILE; c += GROUP * WIDTH) {
@@ -134,8 +148,9 @@ extern "C" __global__ void keops(
 			}
 			__syncthreads();
 		}
-		EACH(r, ROWS)
+		EACH(r, ROWS) {
 			fold(a[r], m[r], s[r], n[r]);
+		}
 	}
 	EACH(r, ROWS) LOOP(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
@@ -144,7 +159,7 @@ extern "C" __global__ void keops(
 			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
 	}
 	if (last)
-		EACH(r, ROWS) LOOP(k, VALUES) {
+		EACH(r, ROWS) LOOP(k, 1) {
 			const real v = value(a[r], k);
 			LOOP(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)

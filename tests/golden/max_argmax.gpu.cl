@@ -18,8 +18,7 @@ typedef uint word;
 #define NONE INDEX(-1)
 enum {
 	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
-	STATE = 2, SAVED = 2, WHICH = 2, VALUES = 2, INDICES = 2,
-	d = 2, e = 0, K = 0
+	STATE = 0, SAVED = 2, WHICH = 2, VALUES = 2, INDICES = 2
 };
 static inline real Mult(const real x, const real y)
 {
@@ -36,11 +35,18 @@ static inline real Minus(const real x)
 #define F(k) f_[k]
 #define G(k) g_[k]
 static inline void start(real *a_, bits *m_)
-{ EACH(k, d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
+{
+	enum { d = 2, e = 0, K = 0 };
+	{ EACH(k, d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
+}
 static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
-{ EACH(k, d) LANES({ real f = F(k); N(k) = f < S(k) ? J : N(k); S(k) = f < S(k) ? f : S(k); }) }
+{
+	enum { d = 2, e = 0, K = 0 };
+	{ EACH(k, d) LANES({ real f = F(k); N(k) = f < S(k) ? J : N(k); S(k) = f < S(k) ? f : S(k); }) }
+}
 static inline real value(const real *a_, const int k)
 {
+	enum { d = 2, e = 0, K = 0 };
 	return -A(k);
 }
 
@@ -66,8 +72,9 @@ __kernel void keops(
 	__local elem tile[2 * TILE];
 	real a[ROWS][SAVED];    /* the running state of each row */
 	bits m[ROWS][WHICH];
-	EACH(r, ROWS)
+	EACH(r, ROWS) {
 		start(a[r], m[r]);
+	}
 	if (!first)
 		EACH(r, ROWS) LOOP(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
@@ -115,13 +122,13 @@ __kernel void keops(
 				const long u = v >= 0 ? base + column + v : v == -1 ? -1 : old[-2 - v];
 				if (!last)
 					which[at * WHICH + k] = u;
-				else
+				else if (k < INDICES)
 					indices[at * INDICES + k] = u;
 			}
 		}
 	}
 	if (last)
-		EACH(r, ROWS) LOOP(k, VALUES) {
+		EACH(r, ROWS) LOOP(k, 2) {
 			const real v = value(a[r], k);
 			LOOP(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)

@@ -18,8 +18,7 @@ typedef uint word;
 #define NONE INDEX(-1)
 enum {
 	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
-	STATE = 2, SAVED = 4, WHICH = 1, VALUES = 2, INDICES = 0,
-	d = 2, e = 2, K = 0
+	STATE = 2, SAVED = 4, WHICH = 1, VALUES = 2, INDICES = 0
 };
 static inline real Subtract(const real x, const real y)
 {
@@ -36,15 +35,28 @@ static inline real Sin(const real x)
 #define F(k) f_[k]
 #define G(k) g_[k]
 static inline void start(real *a_, bits *m_)
-{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
+{
+	enum { d = 2, e = 2, K = 0 };
+	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
+}
 static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
-{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
+{
+	enum { d = 2, e = 2, K = 0 };
+	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
+}
 static inline void init(real *s_, bits *n_)
-{ EACH(k, d) LANES(S(k) = R(0)) }
+{
+	enum { d = 2, e = 2, K = 0 };
+	{ EACH(k, d) LANES(S(k) = R(0)) }
+}
 static inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
-{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+{
+	enum { d = 2, e = 2, K = 0 };
+	{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+}
 static inline real value(const real *a_, const int k)
 {
+	enum { d = 2, e = 2, K = 0 };
 	return A(k) + A(d + k);
 }
 
@@ -70,8 +82,9 @@ __kernel void keops(
 	__local elem tile[3 * TILE];
 	real a[ROWS][SAVED];    /* the running state of each row */
 	bits m[ROWS][WHICH];
-	EACH(r, ROWS)
+	EACH(r, ROWS) {
 		start(a[r], m[r]);
+	}
 	if (!first)
 		EACH(r, ROWS) LOOP(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
@@ -81,8 +94,9 @@ __kernel void keops(
 		const int je = min(columns, jb + BLOCK);
 		real s[ROWS][STATE];    /* that of this block of columns */
 		bits n[ROWS][WHICH];
-		EACH(r, ROWS)
+		EACH(r, ROWS) {
 			init(s[r], n[r]);
+		}
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
 			for (int c = (int)get_local_id(0) * WIDTH; c < TILE; c += GROUP * WIDTH) {
@@ -115,8 +129,9 @@ __kernel void keops(
 			}
 			barrier(CLK_LOCAL_MEM_FENCE);
 		}
-		EACH(r, ROWS)
+		EACH(r, ROWS) {
 			fold(a[r], m[r], s[r], n[r]);
+		}
 	}
 	EACH(r, ROWS) LOOP(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
@@ -125,7 +140,7 @@ __kernel void keops(
 			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
 	}
 	if (last)
-		EACH(r, ROWS) LOOP(k, VALUES) {
+		EACH(r, ROWS) LOOP(k, 2) {
 			const real v = value(a[r], k);
 			LOOP(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)

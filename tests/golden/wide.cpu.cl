@@ -18,8 +18,7 @@ typedef uint8 word;
 #define NONE INDEX(-1)
 enum {
 	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, GROUP = 1, BLOCK = 256,
-	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0,
-	d = 1, e = 1, K = 0
+	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0
 };
 static inline real Subtract(const real x, const real y)
 {
@@ -50,15 +49,28 @@ static inline real Exp2(const real x)
 #define F(k) f_[k]
 #define G(k) g_[k]
 static inline void start(real *a_, bits *m_)
-{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
+}
 static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
-{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
+}
 static inline void init(real *s_, bits *n_)
-{ EACH(k, d) LANES(S(k) = R(0)) }
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ EACH(k, d) LANES(S(k) = R(0)) }
+}
 static inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
-{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+}
 static inline real value(const real *a_, const int k)
 {
+	enum { d = 1, e = 1, K = 0 };
 	return A(k) + A(d + k);
 }
 
@@ -83,8 +95,9 @@ __kernel void keops(
 	}
 	real a[ROWS][SAVED];    /* the running state of each row */
 	bits m[ROWS][WHICH];
-	EACH(r, ROWS)
+	EACH(r, ROWS) {
 		start(a[r], m[r]);
+	}
 	if (!first)
 		EACH(r, ROWS) LOOP(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
@@ -94,8 +107,9 @@ __kernel void keops(
 		const int je = min(columns, jb + BLOCK);
 		real s[ROWS][STATE];    /* that of this block of columns */
 		bits n[ROWS][WHICH];
-		EACH(r, ROWS)
+		EACH(r, ROWS) {
 			init(s[r], n[r]);
+		}
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
 			for (int j = 0; j < jn; j += COLS) {
@@ -122,8 +136,9 @@ __kernel void keops(
 				}
 			}
 		}
-		EACH(r, ROWS)
+		EACH(r, ROWS) {
 			fold(a[r], m[r], s[r], n[r]);
+		}
 	}
 	EACH(r, ROWS) LOOP(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
@@ -132,7 +147,7 @@ __kernel void keops(
 			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
 	}
 	if (last)
-		EACH(r, ROWS) LOOP(k, VALUES) {
+		EACH(r, ROWS) LOOP(k, 1) {
 			const real v = value(a[r], k);
 			LOOP(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)

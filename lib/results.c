@@ -1,0 +1,122 @@
+/* results.c - what the reductions of a call give, and where it lies
+ * SPDX-License-Identifier: MIT */
+#include "results.h"
+#include "mem.h"
+#include <stdlib.h>
+#include <string.h>
+
+void *kcl__room(int64_t rows, int64_t columns, size_t size)
+{
+	size_t n;
+
+	if (__builtin_mul_overflow((size_t)rows, (size_t)columns, &n))
+		n = SIZE_MAX;
+	return kcl__alloc(n, size);
+}
+
+static size_t feeds_of(const struct kcl_formula *f)
+{
+	size_t n = 0;
+
+	for (size_t k = 0; k < f->passes; k++)
+		n += f->pass[k].feeds;
+	return n;
+}
+
+struct kcl__result *kcl__results_make(const struct kcl_formula *formula,
+                                      const struct kcl__matrix *out)
+{
+	struct kcl__result *result = kcl__alloc(feeds_of(formula),
+	                                        sizeof *result);
+	const struct kcl__feed *feed;
+	int which;
+
+	for (size_t n = 0; result
+	     && (feed = kcl__output_of(formula, n, &which)); n++)
+		if (kcl__is_gapless(&out[n]))
+			result[feed->number].rows[which] = out[n].data;
+	return result;
+}
+
+void kcl__results_free(struct kcl__result *result,
+                       const struct kcl_formula *formula)
+{
+	size_t feeds = result ? feeds_of(formula) : 0;
+
+	for (size_t k = 0; k < feeds; k++)
+		for (int which = 0; which < 2; which++)
+			if (result[k].own[which])
+				free(result[k].rows[which]);
+	free(result);
+}
+
+kcl_status kcl__results_place(struct kcl__result *result,
+                              const struct kcl__pass *pass, int64_t rows,
+                              int bits)
+{
+	for (size_t k = 0; k < pass->feeds; k++) {
+		const struct kcl__sizes *s = &pass->feed[k].sizes;
+		const int64_t columns[2] = { s->values, s->indices };
+		struct kcl__result *r = &result[pass->feed[k].number];
+
+		for (int which = 0; which < 2; which++) {
+			if (!columns[which] || r->rows[which])
+				continue;
+			r->rows[which] = kcl__room(rows, columns[which], which
+			                           ? 8 : (size_t)bits / 8);
+			if (!r->rows[which])
+				return KCL_MEMORY;
+			r->own[which] = 1;
+		}
+	}
+	return KCL_OK;
+}
+
+/* BYTES bytes from the place AT on of rows of ALL bytes.  */
+static void split(const char *joined, int64_t rows, size_t all, size_t at,
+                  size_t bytes, char *own)
+{
+	for (int64_t i = 0; bytes && i < rows; i++)
+		memcpy(own + (size_t)i * bytes, joined + (size_t)i * all + at,
+		       bytes);
+}
+
+void kcl__results_split(struct kcl__result *result,
+                        const struct kcl__pass *pass, int64_t rows, int bits,
+                        const char *values, const char *indices)
+{
+	size_t size = (size_t)bits / 8;
+
+	for (size_t k = 0; k < pass->feeds; k++) {
+		const struct kcl__feed *f = &pass->feed[k];
+		void *const *own = result[f->number].rows;
+
+		split(values, rows, (size_t)pass->sizes.values * size,
+		      (size_t)f->at.values * size,
+		      (size_t)f->sizes.values * size, own[0]);
+		split(indices, rows, (size_t)pass->sizes.indices * 8,
+		      (size_t)f->at.indices * 8,
+		      (size_t)f->sizes.indices * 8, own[1]);
+	}
+}
+
+void kcl__results_unpack(const struct kcl__result *result,
+                         const struct kcl_formula *formula,
+                         const struct kcl__matrix *out,
+                         const struct kcl__batch *batch)
+{
+	const struct kcl__feed *feed;
+	int which;
+
+	for (size_t n = 0; (feed = kcl__output_of(formula, n, &which)); n++) {
+		const struct kcl__matrix *m = &out[n];
+		int64_t rows = m->extent[KCL__ROWS];
+		const char *from = result[feed->number].rows[which];
+		size_t bytes = (size_t)(rows * m->extent[KCL__COLUMNS])
+			* m->wide;
+
+		for (int64_t b = 0; from != m->data && b < batch->count; b++)
+			kcl__unpack(m, kcl__batch_at(m, batch, b), rows,
+			            from + (size_t)b * bytes);
+	}
+}

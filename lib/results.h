@@ -1,0 +1,44 @@
+/* results.h - what the reductions of a call give, and where it lies
+ * SPDX-License-Identifier: MIT */
+#ifndef KCL_RESULTS_H
+#define KCL_RESULTS_H
+
+#include "array.h"
+#include "build.h"
+
+enum { KCL__MAX_OUTPUTS = 2 * KCL__MAX_ROOTS };
+
+/* Values (0) and indices (1) of a reduction, all batches without gaps: in
+ * memory of their own, unless that of an output will do.  */
+struct kcl__result {
+	void *rows[2];
+	int own[2];
+};
+
+/* ROWS rows without gaps; NULL if there is no memory.  */
+void *kcl__room(int64_t rows, int64_t columns, size_t size);
+
+/* By number of the feeds of FORMULA, whose outputs are OUT; NULL if there is no
+ * memory.  */
+struct kcl__result *kcl__results_make(const struct kcl_formula *formula,
+                                      const struct kcl__matrix *out);
+void kcl__results_free(struct kcl__result *result,
+                       const struct kcl_formula *formula);
+
+/* Makes room for ROWS rows of what the feeds of PASS give, reals of BITS.  */
+kcl_status kcl__results_place(struct kcl__result *result,
+                              const struct kcl__pass *pass, int64_t rows,
+                              int bits);
+
+/* Copies what PASS gives, the feeds side by side, to each feed's own.  */
+void kcl__results_split(struct kcl__result *result,
+                        const struct kcl__pass *pass, int64_t rows, int bits,
+                        const char *values, const char *indices);
+
+/* Copies results to those outputs that they do not lie in.  */
+void kcl__results_unpack(const struct kcl__result *result,
+                         const struct kcl_formula *formula,
+                         const struct kcl__matrix *out,
+                         const struct kcl__batch *batch);
+
+#endif

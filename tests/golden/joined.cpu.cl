@@ -1,0 +1,220 @@
+/* ArgMin_Reduction(SqNorm2(x0-y1),0)
+ * Sum_Reduction(Exp(-SqNorm2(x0-y1))*y2,0)
+ * Sum_Reduction(-2*(x3*y2*Exp(-SqNorm2(x0-y1)))*(x0-y1),0)
+ * OpenCL C, float32, CPU shape */
+#pragma OPENCL FP_CONTRACT OFF
+typedef float elem;
+typedef float8 real;
+typedef int8 bits;
+typedef uint8 word;
+#define AS_REAL as_float8
+#define AS_WORD as_uint8
+#define INDEX(v) ((bits)(int)(v))
+#define ANY(condition) any(condition)
+#define COLUMN(c) (jt + j + (c))
+#define R(c) ((real)((elem)(c)))
+#define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
+#define LOOP(k, n) for (int k = 0; k < (n); k++)
+#define LANES(statement) { statement; }
+#define LANE(type, v, l) (((type *)&(v))[l])
+#define NONE INDEX(-1)
+enum {
+	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
+	STATE = 4, SAVED = 9, WHICH = 1, VALUES = 4, INDICES = 1
+};
+static inline real Subtract(const real x, const real y)
+{
+	return x - y;
+}
+static inline real SqNorm2(const real r, const real x)
+{
+	return fma(x, x, r);
+}
+static inline real Mult(const real x, const real y)
+{
+	return x * y;
+}
+static inline real exp2_(real x)
+{ real y = R(-127) > x ? R(-127) : x; y = R(128) < y ? R(128) : y; real m = y + R(12582912); real s = y - (m - R(12582912)); real q = fma(R(0.0001535315388156475), s, R(0.0013399132532469322)); q = fma(q, s, R(0.0096184398480230024)); q = fma(q, s, R(0.055503318541502651)); q = fma(q, s, R(0.24022647880061609)); q = fma(q, s, R(0.6931472031153565)); q = fma(q, s, R(1)); return AS_REAL(AS_WORD(q) + (AS_WORD(m) << 23)); }
+static inline real Exp2(const real x)
+{
+	return exp2_(x);
+}
+#define S(k) s_[k]
+#define N(k) n_[k]
+#define A(k) a_[k]
+#define M(k) m_[k]
+#define F(k) f_[k]
+#define G(k) g_[k]
+static inline void start0(real *a_, bits *m_)
+{
+	enum { d = 1, e = 0, K = 0 };
+	{ EACH(k, d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
+}
+static inline void push0(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{
+	enum { d = 1, e = 0, K = 0 };
+	{ EACH(k, d) LANES({ real f = F(k); N(k) = f < S(k) ? J : N(k); S(k) = f < S(k) ? f : S(k); }) }
+}
+static inline void start1(real *a_, bits *m_)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
+}
+static inline void push1(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
+}
+static inline void init1(real *s_, bits *n_)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ EACH(k, d) LANES(S(k) = R(0)) }
+}
+static inline void fold1(real *a_, bits *m_, const real *s_, const bits *n_)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+}
+static inline real value1(const real *a_, const int k)
+{
+	enum { d = 1, e = 1, K = 0 };
+	return A(k) + A(d + k);
+}
+static inline void start2(real *a_, bits *m_)
+{
+	enum { d = 3, e = 3, K = 0 };
+	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
+}
+static inline void push2(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{
+	enum { d = 3, e = 3, K = 0 };
+	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
+}
+static inline void init2(real *s_, bits *n_)
+{
+	enum { d = 3, e = 3, K = 0 };
+	{ EACH(k, d) LANES(S(k) = R(0)) }
+}
+static inline void fold2(real *a_, bits *m_, const real *s_, const bits *n_)
+{
+	enum { d = 3, e = 3, K = 0 };
+	{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+}
+static inline real value2(const real *a_, const int k)
+{
+	enum { d = 3, e = 3, K = 0 };
+	return A(k) + A(d + k);
+}
+
+__kernel void keops(
+	__global const elem *restrict a0,
+	__global const elem *restrict a1,
+	__global const elem *restrict a2,
+	__global const elem *restrict a3,
+	__global elem *restrict values,
+	__global long *restrict indices,
+	__global elem *restrict saved,
+	__global long *restrict which,
+	long row, long column, long row_base, long base,
+	int rows, int columns, int first, int last)
+{
+	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
+	a0 += row * 3;
+	real v0[ROWS][3];
+	a1 += column * 3;
+	a2 += column * 1;
+	a3 += row * 1;
+	real v3[ROWS];
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int at = min(i0 + r * WIDTH + l, rows - 1);
+		EACH(k, 3)
+			LANE(elem, v0[r][k], l) = a0[at * 3 + k];
+		EACH(k, 1)
+			LANE(elem, v3[r], l) = a3[at * 1 + k];
+	}
+	real t31[ROWS];
+	EACH(r, ROWS) {
+		t31[r] = Mult(R(-2), v3[r]);  /* -2*x3 */
+	}
+	real a[ROWS][SAVED];    /* the running state of each row */
+	bits m[ROWS][WHICH];
+	EACH(r, ROWS) {
+		start0(a[r], m[r]);
+		start1(a[r] + 1, m[r] + 1);
+		start2(a[r] + 3, m[r] + 1);
+	}
+	if (!first)
+		EACH(r, ROWS) LOOP(l, WIDTH) {
+			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
+			LOOP(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+			LOOP(k, WHICH) m[r][k] = INDEX(-2 - k);
+		}
+	for (int jb = 0; jb < columns; jb += BLOCK) {
+		const int je = min(columns, jb + BLOCK);
+		real s[ROWS][STATE];    /* that of this block of columns */
+		bits n[ROWS][WHICH];
+		EACH(r, ROWS) {
+			init1(s[r], n[r] + 1);
+			init2(s[r] + 1, n[r] + 1);
+		}
+		for (int jt = jb; jt < je; jt += TILE) {
+			const int jn = min(TILE, je - jt);
+			for (int j = 0; j < jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					const real t32 = Mult(t31[r], R(a2[COLUMN(c)]));  /* -2*x3*y2 */
+					real t7[3];
+					real t8 = R(0);
+					EACH(k, 3) {
+						t7[k] = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						t8 = SqNorm2(t8, t7[k]);  /* SqNorm2(x0-y1) */
+					}
+					const real t25 = Mult(R(-1.4426950408889634), t8);  /* -1.4426950408889634*SqNorm2(x0-y1) */
+					const real t26 = Exp2(t25);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+					const real t33 = Mult(t32, t26);  /* -2*x3*y2*Exp2(-1.4426950408889634*SqNorm2(... */
+					push0(a[r], m[r], &t8, &t8, INDEX(jt + j + c));
+					real f1[1];
+					EACH(k, 1) f1[k] = R(a2[COLUMN(c)]);
+					push1(s[r], n[r] + 1, f1, &t26, INDEX(jt + j + c));
+					push2(s[r] + 1, n[r] + 1, &t33, t7, INDEX(jt + j + c));
+				}
+			}
+		}
+		EACH(r, ROWS) {
+			fold1(a[r] + 1, m[r] + 1, s[r], n[r] + 1);
+			fold2(a[r] + 3, m[r] + 1, s[r] + 1, n[r] + 1);
+		}
+	}
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int i = i0 + r * WIDTH + l;
+		const long at = row + i;
+		if (i < rows && !last)
+			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+		if (i < rows) {
+			long old[WHICH];
+			LOOP(k, WHICH) old[k] = first ? -1 : which[at * WHICH + k];
+			LOOP(k, WHICH) {
+				const int v = LANE(int, m[r][k], l);
+				const long u = v >= 0 ? base + column + v : v == -1 ? -1 : old[-2 - v];
+				if (!last)
+					which[at * WHICH + k] = u;
+				else if (k < INDICES)
+					indices[at * INDICES + k] = u;
+			}
+		}
+	}
+	if (last)
+		EACH(r, ROWS) LOOP(k, 1) {
+			const real v = value1(a[r] + 1, k);
+			LOOP(l, WIDTH)
+				if (i0 + r * WIDTH + l < rows)
+					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
+		}
+	if (last)
+		EACH(r, ROWS) LOOP(k, 3) {
+			const real v = value2(a[r] + 3, k);
+			LOOP(l, WIDTH)
+				if (i0 + r * WIDTH + l < rows)
+					values[(row + i0 + r * WIDTH + l) * VALUES + k + 1] = LANE(elem, v, l);
+		}
+}
