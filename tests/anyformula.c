@@ -175,7 +175,7 @@ typedef uint64_t word;
 
 #define R(c) ((real)(c))
 #define W(c) ((word)(c))
-#define EACH(k, n) for (int64_t k = 0; k < (n); k++)
+#define EACH(k, n) for (int k = 0; k < (n); k++)
 #define LANES(...) { __VA_ARGS__; }
 #define X(k) x[k]
 #define Y(k) y[k]
@@ -236,8 +236,8 @@ static real folded(int op, int64_t n, const real *a, const real *b)
 	return r;
 }
 
-static void vector(int op, int64_t p, int64_t q, int64_t nx, const real *x,
-                   int64_t ny, const real *y, int64_t no, real *o)
+static void vector(int op, int p, int q, int nx, const real *x, int ny,
+                   const real *y, int no, real *o)
 {
 	real t[8];
 
@@ -273,8 +273,8 @@ static void compute(const struct kcl__graph *g, ref f, real **value)
 	if (kcl__ops[n->op].kind == KCL__FOLD)
 		o[0] = folded(n->op, d[0], v[0], v[1]);
 	if (kcl__ops[n->op].kind == KCL__VEC)
-		vector(n->op, n->u.par[0], n->u.par[1], d[0], v[0], d[1], v[1],
-		       no, o);
+		vector(n->op, n->u.par[0], n->u.par[1], (int)d[0], v[0],
+		       (int)d[1], v[1], (int)no, o);
 }
 
 double *any_values(const struct kcl__graph *g, ref f)
