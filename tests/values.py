@@ -457,6 +457,67 @@ def MatMatMult(a, b, k):
                   for r in range(n) for c in range(m))
 
 
+# ----- alignments: paths through matrices with rows of n -----
+
+def before(k, n):
+    """The cells from which a path steps to K: down, right or both."""
+    row, column = divmod(k, n)
+    return [k - n if row else None, k - 1 if column else None,
+            k - n - 1 if row and column else None]
+
+
+def SoftDTW(c, n):
+    """Sums over paths, which multiply: the numbers of mpmath have no range."""
+    weight = []
+    for k in range(len(c)):
+        weight.append(mp.exp(-c[k]) * (sum(
+            weight[b] for b in before(k, n) if b is not None) if k else 1))
+    return Vector(-mp.log(w) for w in weight)
+
+
+def SoftDTWShift(f, n):
+    return Vector(mpf(0) if before(k, n)[step] is None
+                  else f[before(k, n)[step]]
+                  for step in range(3) for k in range(len(f)))
+
+
+def SoftDTWShiftT(f, n):
+    d = len(f) // 3
+    return Vector(sum((f[step * d + k] for step in range(3) for k in range(d)
+                       if before(k, n)[step] == b), mpf(0)) for b in range(d))
+
+
+def SoftDTWWeights(s, n):
+    e = [[mpf(0) if b is None else mp.exp(-s[b]) for b in before(k, n)]
+         for k in range(len(s))]
+    return Vector(e[k][step] / (sum(e[k]) or 1)
+                  for step in range(3) for k in range(len(s)))
+
+
+def path_matrix(w, d, n):
+    """1 - P."""
+    m = mp.eye(d)
+    for k in range(d):
+        for step, b in enumerate(before(k, n)):
+            if b is not None:
+                m[k, b] -= w[step * d + k]
+    return m
+
+
+def SoftDTWSolve(w, f, n):
+    return Vector(mp.lu_solve(path_matrix(w, len(f), n), mp.matrix(list(f))))
+
+
+def SoftDTWSolveT(w, f, n):
+    return Vector(mp.lu_solve(path_matrix(w, len(f), n).T,
+                              mp.matrix(list(f))))
+
+
+def SoftDTW_SqDist(x, y, gamma):
+    cost = Vector((a - b) ** 2 / vector(gamma)[0] for a in x for b in y)
+    return Vector([vector(gamma)[0] * SoftDTW(cost, len(y))[len(cost) - 1]])
+
+
 def SwapAxes(f, a, b):
     return Vector(f[(h * a + k) * b + l] for h in range(len(f) // (a * b))
                   for l in range(b) for k in range(a))
