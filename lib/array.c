@@ -28,8 +28,10 @@ static kcl_status bad(const struct kcl__role *r, kcl_status status,
 static kcl_status check_dtype(const kcl_array *a, const struct kcl__role *r,
                               int bits)
 {
-	static const char *const kinds[] = { "int", "uint", "float" };
-	const char *kind = a->dtype.code < 3 ? kinds[a->dtype.code] : "type ";
+	static const char *const kinds[] = { "int", "uint", "float", "handle",
+		"bfloat", "complex", "bool" };          /* DLPack's */
+	const char *kind = a->dtype.code < sizeof kinds / sizeof *kinds
+		? kinds[a->dtype.code] : "unknown";
 	const char *advice = a->dtype.code < KCL_FLOAT && !r->is_index
 		? "; convert the integers" : "";
 	int index = r->is_index, wide = bits == 16 && r->batch;

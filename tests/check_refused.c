@@ -68,6 +68,9 @@ CASE(null_outputs, w->out = NULL)
 CASE(on_gpu, a[1].device.device_type = 2)
 CASE(integers, a[1].dtype.code = KCL_INT)
 CASE(quarter, a[0].dtype.bits = 8)
+CASE(brain, a[0].dtype.code = 4; a[0].dtype.bits = 16)
+CASE(complex, a[1].dtype.code = 5; a[1].dtype.bits = 64)
+CASE(unknown, a[0].dtype.code = 99)
 CASE(half, a[0].dtype.bits = 16)
 CASE(later_half, a[3].dtype.bits = 16)
 CASE(half_output, a[4].dtype.bits = 16)
@@ -115,6 +118,12 @@ static const struct {
 	{ integers, KCL_DTYPE, "argument 1 (y) has dtype int32; expected "
 		"float32, as argument 0; convert the integers" },
 	{ quarter, KCL_DTYPE, "argument 0 (x) has dtype float8; expected "
+		"float16, float32 or float64" },
+	{ brain, KCL_DTYPE, "argument 0 (x) has dtype bfloat16; expected "
+		"float16, float32 or float64" },
+	{ complex, KCL_DTYPE, "argument 1 (y) has dtype complex64; "
+		"expected float32, as argument 0" },
+	{ unknown, KCL_DTYPE, "argument 0 (x) has dtype unknown32; expected "
 		"float16, float32 or float64" },
 	{ half, KCL_DTYPE, "argument 1 (y) has dtype float32; expected "
 		"float16, as argument 0" },
