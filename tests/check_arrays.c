@@ -223,6 +223,21 @@ START_TEST(no_strides_are_row_major)
 }
 END_TEST
 
+/* Arrays without rows may be NULL.  */
+START_TEST(nothing_needs_no_memory)
+{
+	kcl_context *ctx;
+	kcl_kernel *kernel = open("host", &ctx);
+
+	lay_all(&call);
+	call.shape[0][0] = call.shape[4][0] = 0;
+	call.array[0].data = call.array[4].data = NULL;
+	ck_assert_msg(!run(kernel, &call), "%s", kcl_message());
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+}
+END_TEST
+
 /* Rows of one number, and parameters, may have one dimension.  */
 START_TEST(one_dimension_will_do)
 {
@@ -338,6 +353,7 @@ int main(void)
 	tcase_add_test(tests, a_stride_of_zero_repeats);
 	tcase_add_test(tests, offsets_count_bytes);
 	tcase_add_test(tests, no_strides_are_row_major);
+	tcase_add_test(tests, nothing_needs_no_memory);
 	tcase_add_test(tests, one_dimension_will_do);
 	tcase_add_test(tests, batches_are_broadcast);
 	suite_add_tcase(suite, tests);
