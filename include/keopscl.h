@@ -265,9 +265,11 @@ KCL_API kcl_status kcl_formula_parse(const char *text, size_t nvars,
 
 /* The gradient of a formula's reduction in the variable NAME, contracted with
  * a new variable for the cotangent, which becomes the last argument: an array
- * shaped as the output of FORMULA.  The result's output is shaped as NAME;
- * for a parameter it is summed over i and j.  KCL_ARGUMENT where FORMULA has
- * several reductions.  */
+ * shaped as the output of FORMULA, where it has values and indices as the
+ * values.  The result's output is shaped as NAME; for a parameter it is summed
+ * over i and j.  The gradient of Min, Max, KMin is that of the value that was
+ * chosen, of equal ones the first; that of indices is 0.  KCL_ARGUMENT where
+ * FORMULA has several reductions.  */
 KCL_API kcl_status kcl_formula_grad(const kcl_formula *formula,
                                     const char *name, kcl_formula **grad);
 KCL_API void kcl_formula_free(kcl_formula *formula);
@@ -306,9 +308,9 @@ typedef enum kcl_operation_kind {
  * the parameters p, q in the order of the usage, and dx the dimension of x;
  * those of a reduction call d and e the dimensions of x and of the weight.  A
  * rule is the vector-Jacobian product of the cotangent g, where r is the
- * result; of a reduction, t is the tag.  A domain has an interval and a
- * dimension for each formula, then the parameters.  Fields may be added at the
- * end.  */
+ * result; of a reduction, K is its number and t its tag.  A domain has an
+ * interval and a dimension for each formula, then the parameters.  Fields may
+ * be added at the end.  */
 typedef struct kcl_operation {
 	const char *name;       /* "SqDist", "Sum_Reduction" */
 	const char *usage;      /* "SqDist(f, g)"; "f + g" for Add */

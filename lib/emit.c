@@ -209,7 +209,7 @@ static void put_monoid(struct kcl__emitter *e, size_t n)
 		put_code(e, part[k].code, feed->sizes.block);
 		kcl__sb_puts(e->sb, "}\n");
 	}
-	if (!feed->sizes.values)
+	if (!feed->sizes.values || kcl__gives_digits(feed->red))
 		return;
 	open_function(e, n, "real", "value", "const real *a_, const int k");
 	kcl__sb_printf(e->sb, "return %s;\n}\n", kcl__reds[feed->red].value);

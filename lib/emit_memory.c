@@ -241,7 +241,7 @@ static void put_values(struct kcl__emitter *e, size_t n)
 	const struct kcl__feed *feed = &e->pass->feed[n];
 	char offset[2][32] = { "", "" };
 
-	if (!feed->sizes.values)
+	if (!feed->sizes.values || kcl__gives_digits(feed->red))
 		return;
 	if (feed->at.saved)
 		snprintf(offset[0], 32, " + %d", (int)feed->at.saved);
@@ -256,6 +256,22 @@ static void put_values(struct kcl__emitter *e, size_t n)
 	kcl__line(e, 5, "values[(row + i0 + r * WIDTH + l) * VALUES + k%s] = "
 	          "LANE(elem, v, l);", offset[1]);
 	kcl__line(e, 2, "}");
+}
+
+/* The digits of index u of slot k, where that is one of FEED's.  */
+static void put_digits(struct kcl__emitter *e, const struct kcl__feed *feed)
+{
+	int first = (int)feed->at.which, count = (int)feed->sizes.which;
+	int low = (int)feed->at.values - first;
+
+	if (!kcl__gives_digits(feed->red))
+		return;
+	kcl__line(e, 4, "else if (k >= %d && k < %d) {", first, first + count);
+	kcl__line(e, 5, "values[at * VALUES + k + %d] = (elem)(u & 0xfffff);",
+	          low);
+	kcl__line(e, 5, "values[at * VALUES + k + %d] = (elem)(u >> 20);",
+	          low + count);
+	kcl__line(e, 4, "}");
 }
 
 void kcl__put_finish(struct kcl__emitter *e)
@@ -285,6 +301,8 @@ void kcl__put_finish(struct kcl__emitter *e)
 			kcl__line(e, 4, "else if (k < INDICES)");
 			kcl__line(e, 5, "indices[at * INDICES + k] = u;");
 		}
+		for (size_t n = 0; n < e->pass->feeds; n++)
+			put_digits(e, &e->pass->feed[n]);
 		kcl__line(e, 3, "}");
 		kcl__line(e, 2, "}");
 	}

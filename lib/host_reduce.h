@@ -141,8 +141,17 @@ static void save(void *memory, const struct kcl__state *s, int64_t block,
 	}
 }
 
+/* Digit number HIGH of an index in base 2^20; of none a negative one.  */
+static real digit(int64_t index, int64_t high)
+{
+	return R(high ? index >> 20 : index & ((1 << 20) - 1));
+}
+
+#define DIGITS digit(whole(M(k % (K * d)), state, rows, lane), k / (K * d))
+
 /* Value number K of a reduction, by its row in the table.  */
-static real value_of(const struct kcl__state *state, const real *as, int lane,
+static real value_of(const struct kcl__state *state, const real *as,
+                     const bits *ms, const struct kcl__rows *rows, int lane,
                      int k)
 {
 	int row = 0;
@@ -164,7 +173,8 @@ static void finish(void *memory, const struct kcl__state *s, int64_t block,
 
 	for (int lane = 0; lane < rows->count; lane++) {
 		EACH(k, s->sizes.values)
-			ROW(values, values)[k] = value_of(s, as, lane, k);
+			ROW(values, values)[k]
+				= value_of(s, as, ms, rows, lane, k);
 		EACH(k, s->sizes.indices)
 			ROW(rows->indices, indices)[k]
 				= whole(M(k), s, rows, lane);

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "ops.h"
 #include <stddef.h>
+#include <string.h>
 
 #define TEXT(...) #__VA_ARGS__
 
@@ -93,6 +94,11 @@ const struct kcl__redinfo kcl__reds[] = {
 #include "ops.def"
 	{ .name = NULL }
 };
+
+int kcl__gives_digits(int red)
+{
+	return strcmp(kcl__reds[red].value, "DIGITS") == 0;
+}
 
 static void state_sizes(int red, struct kcl__sizes *s)
 {

@@ -91,11 +91,15 @@ struct kcl__redinfo {
 	enum kcl__monoid monoid;
 	const char *formula, *weight;   /* rules in x, y */
 	const char *value;              /* code: output number k */
-	const char *rule[2];            /* NULL: no derivative */
+	const char *rule[2];
 	const char *usage, *doc;
 };
 
 extern const struct kcl__redinfo kcl__reds[];   /* ends in a NULL name */
+
+/* Whether the values of reduction number RED are digits of the indices M(k):
+ * all of them modulo 2^20, then all of them divided by that.  */
+int kcl__gives_digits(int red);
 #define RED(...) + 1
 enum { KCL__REDS = 0
 #include "ops.def"

@@ -289,20 +289,12 @@ END_TEST
 /* What cannot be pointed at is said all the same.  */
 START_TEST(says_what_has_no_gradient)
 {
-	static const char *const name[] = { "z", "x", "y" };
-	static const char *const of[] = { SUM "SqDist(x,y),0)",
-		"ArgMin_Reduction(SqDist(x,y),0)", "Max_Reduction(y,0)" };
-	static const char *const message[] = {
-		"the formula has no variable \"z\"",
-		"formula: ArgMin_Reduction has no derivative",
-		"formula: Max_Reduction has no derivative"
-	};
 	kcl_formula *formula, *gradient;
 
-	ck_assert_int_eq(kcl_formula_parse(of[_i], 4, usual, &formula), KCL_OK);
-	ck_assert_int_ne(kcl_formula_grad(formula, name[_i], &gradient),
-	                 KCL_OK);
-	ck_assert_str_eq(kcl_message(), message[_i]);
+	ck_assert_int_eq(kcl_formula_parse(SUM "SqDist(x,y),0)", 4, usual,
+	                                   &formula), KCL_OK);
+	ck_assert_int_eq(kcl_formula_grad(formula, "z", &gradient), KCL_NAME);
+	ck_assert_str_eq(kcl_message(), "the formula has no variable \"z\"");
 	ck_assert_ptr_null(gradient);
 	kcl_formula_free(formula);
 }
@@ -332,7 +324,7 @@ int main(void)
 	tcase_add_test(tests, takes_so_many_variables);
 	tcase_add_test(tests, uses_so_many_inputs);
 	tcase_add_test(tests, takes_so_long_a_variable);
-	tcase_add_loop_test(tests, says_what_has_no_gradient, 0, 3);
+	tcase_add_test(tests, says_what_has_no_gradient);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);

@@ -84,6 +84,10 @@ START_TEST(none_is_rounded)
 	ck_assert_int_eq(run_large("Max_Reduction([Index_i(1)*x,Index_i(1)*8+"
 	                           "Index_i(0)/2**18],1)", last), KCL_OK);
 	ck_assert_float_eq(last[1], 16 * 8 + 4 / 262144.0f);
+	ck_assert_int_eq(run_large("ArgKMinDigits_Reduction(x-IfElse("
+	                           "Index_i(1)-16,1+Index_i(0),0),1,1)", last),
+	                 KCL_OK);
+	ck_assert(last[0] == 4 && last[1] == 16);
 }
 END_TEST
 

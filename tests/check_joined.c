@@ -31,6 +31,9 @@ static const struct { const char *member[MEMBERS]; size_t passes; } lists[] = {
 	    "ArgMin_Reduction(SqDist(x,y),0)" }, 2 },
 	{ { "ArgMin_Reduction(SqDist(x,y),0)", GAUSS, GAUSS,
 	    "ArgMin_Reduction(SqDist(x,y),0)" }, 1 },
+	{ { "KMin_Reduction(x*y,2,0)", "ArgKMinDigits_Reduction(y,2,0)", GAUSS,
+	    "Min_ArgMin_Reduction(SqDist(x,y),0)",
+	    "ArgKMinDigits_Reduction((x|y),3,0)", "Max_Reduction(y,0)" }, 1 },
 	{ { GAUSS, "Sum_Reduction(s*s,2)", "Max_Reduction(s+Zero(2),1)" }, 3 },
 };
 enum { LISTS = sizeof lists / sizeof lists[0] };

@@ -26,6 +26,7 @@ static const struct { const char *text; int exact; } reductions[] = {
 	{ "KMin_Reduction(x*y-y,3,%d)", 1 },
 	{ "ArgKMin_Reduction(x*y-y,3,%d)", 1 },
 	{ "KMin_ArgKMin_Reduction(x*y-y,3,%d)", 1 },
+	{ "ArgKMinDigits_Reduction(x*y-y,3,%d)", 1 },
 };
 enum { REDUCTIONS = sizeof reductions / sizeof reductions[0] };
 

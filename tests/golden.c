@@ -42,6 +42,8 @@ static const struct {
 	  32, 0 },
 	{ "kmin", "KMin_ArgKMin_Reduction(SqDist(x,y),5,0)",
 	  "x=Vi(3) y=Vj(3)", 64, 0 },
+	{ "digits", "Grad(KMin_Reduction(SqDist(x,y),2,0),y,e)",
+	  "x=Vi(3) y=Vj(3) e=Vi(2)", 32, 0 },
 	{ "index", "Sum_Reduction((Index_i()>=Index_j(0))*(Index_j()+y),0)",
 	  "y=Vj(2)", 32, 0 },
 	{ "series", "Sum_Reduction(SinXDivX(x-y)+Pow(y,3)+Round(x,2),0)",

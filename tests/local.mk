@@ -84,6 +84,7 @@ endif
 
 device_programs = $(fault_programs) \
 	%D%/check_arrays \
+	%D%/check_chosen \
 	%D%/check_float16 \
 	%D%/check_index \
 	%D%/check_joined \
@@ -137,6 +138,7 @@ faultlab = %D%/faultlab.c %D%/faultlab.h %D%/faultcl.h
 problem = %D%/problem.c %D%/problem.h %D%/place.c %D%/oracle.c %D%/oracle.h \
 	%D%/oracle_ops.c %D%/oracle_reduce.c
 %C%_check_arrays_SOURCES = %D%/check_arrays.c $(problem)
+%C%_check_chosen_SOURCES = %D%/check_chosen.c $(problem)
 %C%_check_defects_SOURCES = %D%/check_defects.c $(problem)
 %C%_check_float16_SOURCES = %D%/check_float16.c $(problem)
 %C%_check_index_SOURCES = %D%/check_index.c $(problem)
@@ -170,6 +172,9 @@ EXTRA_DIST += \
 	%D%/golden/arrays.cpu.cl \
 	%D%/golden/arrays.cu \
 	%D%/golden/arrays.gpu.cl \
+	%D%/golden/digits.cpu.cl \
+	%D%/golden/digits.cu \
+	%D%/golden/digits.gpu.cl \
 	%D%/golden/gauss.cpu.cl \
 	%D%/golden/gauss.cu \
 	%D%/golden/gauss.gpu.cl \

@@ -105,6 +105,21 @@ static void ranked(const struct columns *c, int sign, int64_t d)
 	}
 }
 
+/* The indices of those modulo 2^20, then divided by it, as values.  */
+static void digits(const struct columns *c)
+{
+	int64_t n = c->ranks * c->d;
+
+	ranked(c, 1, c->d);
+	for (int64_t k = 0; k < n; k++) {
+		int64_t low = (c->index[k] + 1048576) % 1048576;
+
+		c->value[k] = (long double)low;
+		c->value[n + k] = (long double)((c->index[k] - low) / 1048576);
+		c->scale[k] = c->scale[n + k] = 0;
+	}
+}
+
 void oracle_reduce(const char *name, const struct columns *c)
 {
 	struct columns one = *c;
@@ -118,6 +133,8 @@ void oracle_reduce(const char *name, const struct columns *c)
 		max_sum_shift_exp(c);
 	else if (!strcmp(name, "SumSoftMaxWeight"))
 		soft_max(c);
+	else if (strstr(name, "Digits"))
+		digits(c);
 	else if (strchr(name, 'K'))
 		ranked(c, 1, c->d);
 	else if (strstr(name, "Min"))

@@ -107,6 +107,14 @@ def index_only(sign):
     return lambda terms, ranks=1: ([], least(terms, ranks, sign)[1])
 
 
+def digits_only(sign):
+    def digits(terms, ranks=1):
+        places = least(terms, ranks, sign)[1]
+        return ([k % 2**20 for k in places] + [k // 2**20 for k in places],
+                [])
+    return digits
+
+
 REDUCTIONS = {
     "Sum": Sum,
     "LogSumExp": LogSumExp, "LogSumExpWeight": LogSumExp,
@@ -117,7 +125,7 @@ REDUCTIONS = {
     "ArgMin": index_only(1), "ArgMax": index_only(-1),
     "Min_ArgMin": value_and_index(1), "Max_ArgMax": value_and_index(-1),
     "KMin": value_only(1), "ArgKMin": index_only(1),
-    "KMin_ArgKMin": value_and_index(1),
+    "KMin_ArgKMin": value_and_index(1), "ArgKMinDigits": digits_only(1),
 }
 
 

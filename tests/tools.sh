@@ -163,7 +163,6 @@ fails 2 'Sum_Reduction(x+Concat(x,x), 0)' x=Vi:a.csv
 fails 2 'Sum_Reduction(x*y, 0)' x=Vi:a.csv y=Vi:three.csv
 fails 2 'Sum_Reduction(x*Vj(1,2), 0)' x=Vi:a.csv
 fails 2 "$sum" x=Vi:a.csv --grad z
-fails 2 'ArgMin_Reduction(x, 0)' x=Vi:a.csv --grad x
 fails 1 "$sum" x=Vi:a.csv --device opencl:99:0
 refused 2 "--eta: expected shape (2, 2), that of the formula's output;\
  three.csv has (3, 2)" "$sum" x=Vi:a.csv --grad x --eta three.csv
@@ -227,7 +226,7 @@ is 'keops-info --ops NAME' "$("$info" --ops Mult ArgKMin VecMatMult)" \
 	'ArgKMin_Reduction(f, K, tag)' \
 	'    meaning         the indices of the K least values' \
 	'    gives           K * dim f indices' \
-	'    derivative      none' \
+	'    derivative      0' \
 	"    note            int64, laid out as KMin; -1 where there are fewer\
  than K." \
 	'VecMatMult(b, A)' \

@@ -139,7 +139,7 @@ static void derivatives(const kcl_operation *op, operation_say *say)
 		said = 1;
 	}
 	if (!said)
-		say(op, "derivative", op->rule[0] ? "0" : "none", 0);
+		say(op, "derivative", "0", 0);
 }
 
 /* "Add(f, g)", which may be written for "f + g".  */

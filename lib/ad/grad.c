@@ -6,7 +6,6 @@
 #include "frontend/parse.h"
 #include "mem.h"
 #include "simplify.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -69,16 +68,6 @@ static int add(struct walk *w, ref arg, ref c)
 	return c ? 0 : -1;
 }
 
-static int no_rule(struct kcl__graph *g, ref f)
-{
-	char text[120];
-
-	snprintf(text, sizeof text, "%s_Reduction has no derivative",
-	         kcl__reds[g->node[f].op - KCL__RED].name);
-	kcl__node_fail(g, f, KCL_UNSUPPORTED, text);
-	return -1;
-}
-
 static const char *rule_of(const struct kcl__node *n, int k)
 {
 	return n->op >= KCL__RED ? kcl__reds[n->op - KCL__RED].rule[k]
@@ -98,7 +87,8 @@ static int propagate(struct walk *w, ref f, ref cot)
 		{ "dx", 0, g->node[n.arg[0]].dim },
 		{ "dy", 0, g->node[n.arg[1]].dim },
 		{ "dz", 0, g->node[n.arg[2]].dim },
-		{ red ? "t" : "p", 0, n.u.par[red] }, { "q", 0, n.u.par[1] },
+		{ red ? "K" : "p", 0, n.u.par[0] },
+		{ red ? "t" : "q", 0, n.u.par[1] },
 		{ NULL, 0, 0 }
 	};
 
@@ -107,8 +97,6 @@ static int propagate(struct walk *w, ref f, ref cot)
 
 		if (!w->depends[n.arg[k]])
 			continue;
-		if (!rule)
-			return no_rule(g, f);
 		if (*rule && add(w, n.arg[k],
 		                 kcl__parse_rule(g, rule, meanings)))
 			return -1;
@@ -160,6 +148,29 @@ static ref of_formula(struct kcl__graph *g, ref f, ref v, ref e)
 	return result;
 }
 
+/* The gradient C of a pair in v, but 0 where the reduction F, if it is one that
+ * chooses, has not chosen the pair: there C is 0 times a slope, which may be
+ * infinite.  Unless reductions within F give to other pairs than F does.  */
+static ref where_chosen(const struct walk *w, ref f, ref c)
+{
+	const struct kcl__node *n = &w->g->node[f];
+	const struct kcl__meaning meanings[] = {
+		{ "x", w->cotangent[n->arg[0]], 0 }, { "c", c, 0 },
+		{ NULL, 0, 0 }
+	};
+	enum kcl__monoid monoid = kcl__reds[n->op - KCL__RED].monoid;
+	double zero;
+
+	if ((monoid != KCL__Least && monoid != KCL__Ranked) || !c
+	    || c == meanings[0].f || kcl__is_const(w->g, c, &zero))
+		return c;
+	for (ref k = f - 1; k > 0; k--)
+		if (w->cotangent[k] && w->depends[k]
+		    && w->g->node[k].op >= KCL__RED)
+			return c;
+	return kcl__parse_rule(w->g, "IfElse(-Sum(Abs(x)),0,c)", meanings);
+}
+
 static ref of_reduction(struct kcl__graph *g, ref f, ref v, ref e)
 {
 	int tag = g->node[v].u.par[1];
@@ -167,7 +178,7 @@ static ref of_reduction(struct kcl__graph *g, ref f, ref v, ref e)
 	ref result = 0;
 
 	if (begin(&w, g, f, v) == 0 && propagate(&w, f, e) == 0)
-		result = descend(&w, f - 1, 1);
+		result = where_chosen(&w, f, descend(&w, f - 1, 1));
 	end(&w);
 	return result ? kcl__reduction(g, 0, result, 0, 0, tag) : 0;
 }

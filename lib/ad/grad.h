@@ -6,7 +6,7 @@
 #include "ir.h"
 
 /* The node that F becomes when every Grad in it is carried out; 0 after a
- * failure (KCL_UNSUPPORTED where there is no derivative).
+ * failure.
  *
  * The gradient of a formula is found in one walk from it down to the variable,
  * which keeps one cotangent for each node: its size is linear in the

@@ -1,0 +1,113 @@
+/* ArgKMinDigits_Reduction(SqNorm2(x0-y1),2,0)
+ * OpenCL C, float32, CPU shape */
+#pragma OPENCL FP_CONTRACT OFF
+typedef float elem;
+typedef float8 real;
+typedef int8 bits;
+typedef uint8 word;
+#define AS_REAL as_float8
+#define AS_WORD as_uint8
+#define INDEX(v) ((bits)(int)(v))
+#define ANY(condition) any(condition)
+#define COLUMN(c) (jt + j + (c))
+#define R(c) ((real)((elem)(c)))
+#define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
+#define LOOP(k, n) for (int k = 0; k < (n); k++)
+#define LANES(statement) { statement; }
+#define LANE(type, v, l) (((type *)&(v))[l])
+#define NONE INDEX(-1)
+enum {
+	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
+	STATE = 0, SAVED = 2, WHICH = 2, VALUES = 4, INDICES = 0
+};
+static inline real Subtract(const real x, const real y)
+{
+	return x - y;
+}
+static inline real SqNorm2(const real r, const real x)
+{
+	return fma(x, x, r);
+}
+#define S(k) s_[k]
+#define N(k) n_[k]
+#define A(k) a_[k]
+#define M(k) m_[k]
+#define F(k) f_[k]
+#define G(k) g_[k]
+static inline void start(real *a_, bits *m_)
+{
+	enum { d = 1, e = 0, K = 2 };
+	{ EACH(k, K * d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
+}
+static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{
+	enum { d = 1, e = 0, K = 2 };
+	{ EACH(c, d) LANES({ real f = F(c); bits n = J; if (ANY(f < S(K * d - d + c))) EACH(r, K) { int k = K - 1 - r; int i = k * d + c; int h = k > 0 ? i - d : i; real v = S(i); real u = k > 0 ? S(h) : R(-INFINITY); N(i) = f < v ? (f < u ? N(h) : n) : N(i); S(i) = f < v ? (f < u ? u : f) : v; } }) }
+}
+
+__kernel void keops(
+	__global const elem *restrict a0,
+	__global const elem *restrict a1,
+	__global elem *restrict values,
+	__global elem *restrict saved,
+	__global long *restrict which,
+	long row, long column, long row_base, long base,
+	int rows, int columns, int first, int last)
+{
+	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
+	a0 += row * 3;
+	real v0[ROWS][3];
+	a1 += column * 3;
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int at = min(i0 + r * WIDTH + l, rows - 1);
+		EACH(k, 3)
+			LANE(elem, v0[r][k], l) = a0[at * 3 + k];
+	}
+	real a[ROWS][SAVED];    /* the running state of each row */
+	bits m[ROWS][WHICH];
+	EACH(r, ROWS) {
+		start(a[r], m[r]);
+	}
+	if (!first)
+		EACH(r, ROWS) LOOP(l, WIDTH) {
+			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
+			LOOP(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+			LOOP(k, WHICH) m[r][k] = INDEX(-2 - k);
+		}
+	for (int jb = 0; jb < columns; jb += BLOCK) {
+		const int je = min(columns, jb + BLOCK);
+		for (int jt = jb; jt < je; jt += TILE) {
+			const int jn = min(TILE, je - jt);
+			for (int j = 0; j < jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t7 = R(0);
+					EACH(k, 3) {
+						const real t6 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						t7 = SqNorm2(t7, t6);  /* SqNorm2(x0-y1) */
+					}
+					push(a[r], m[r], &t7, &t7, INDEX(jt + j + c));
+				}
+			}
+		}
+	}
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int i = i0 + r * WIDTH + l;
+		const long at = row + i;
+		if (i < rows && !last)
+			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+		if (i < rows) {
+			long old[WHICH];
+			LOOP(k, WHICH) old[k] = first ? -1 : which[at * WHICH + k];
+			LOOP(k, WHICH) {
+				const int v = LANE(int, m[r][k], l);
+				const long u = v >= 0 ? base + column + v : v == -1 ? -1 : old[-2 - v];
+				if (!last)
+					which[at * WHICH + k] = u;
+				else if (k >= 0 && k < 2) {
+					values[at * VALUES + k + 0] = (elem)(u & 0xfffff);
+					values[at * VALUES + k + 2] = (elem)(u >> 20);
+				}
+			}
+		}
+	}
+}
