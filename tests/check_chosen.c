@@ -121,8 +121,8 @@ END_TEST
 
 static const char *const nested[] = {
 	"LogSumExp_Reduction((x|y)-Max_Reduction((x|y),0),0)",
-	"Sum_Reduction(Exp(-SqDist(x,y)/Extract(KMin_Reduction(SqDist(x,y),3,0)"
-	",2,1)),0)",
+	("Sum_Reduction(Exp(-SqDist(x,y)"
+	 "/Extract(KMin_Reduction(SqDist(x,y),3,0),2,1)),0)"),
 	"Max_Reduction(Norm2(x-y)*Min_Reduction((x|y),1),0)",
 	"Min_Reduction(Grad(Max_Reduction(x*Exp(y),0),x,[s,s]),0)",
 };
