@@ -21,8 +21,8 @@ int any_number(struct any *any, int below)
 	return (int)((any->seed >> 33) % (uint64_t)below);
 }
 
-/* Into the pool, in the place of something once it is full.  */
-static void keep(struct any *any, ref f, int size)
+/* In the place of something once the pool is full.  */
+void any_keep(struct any *any, ref f, int size)
 {
 	enum { FIXED = ANY_ARGUMENTS + ANY_CONSTANTS };
 	int k = any->count < ANY_POOL ? any->count++
@@ -42,11 +42,11 @@ void any_begin(struct any *any, uint64_t seed)
 	ck_assert_int_eq(kcl__graph_init(&any->g), 0);
 	for (int k = 0; k < ANY_ARGUMENTS; k++) {
 		ck_assert(!kcl__parse_alias(&any->g, k, variables[k]));
-		keep(any, kcl__var(&any->g, k), 1);
+		any_keep(any, kcl__var(&any->g, k), 1);
 	}
 	for (int k = 0; k < ANY_CONSTANTS - 1; k++)
-		keep(any, kcl__const(&any->g, constants[k]), 1);
-	keep(any, kcl__zero(&any->g, 3), 1);
+		any_keep(any, kcl__const(&any->g, constants[k]), 1);
+	any_keep(any, kcl__zero(&any->g, 3), 1);
 }
 
 void any_end(struct any *any)
@@ -79,8 +79,8 @@ static ref shorthand(struct any *any, struct step *s)
 	return kcl__parse_rule(&any->g, text, m);
 }
 
-/* An operation, or KCL__RED and more for a shorthand; those that simplify are
- * taken as often as all others.  */
+/* An operation, or KCL__RED and more for a shorthand.  Where formulas are
+ * simplified, those that do are taken as often as all others.  */
 static int operation(struct any *any)
 {
 	static const int simplifying[] = {
@@ -92,19 +92,26 @@ static int operation(struct any *any)
 
 	while (kcl__defs[rows].name)
 		rows++;
-	if (any_number(any, 2))
+	if (any_number(any, any->raw ? 3 : 2) == 1)
 		return simplifying[any_number(any, sizeof simplifying
 		                              / sizeof *simplifying)];
 	return KCL__GRAD + 1 + any_number(any, KCL__RED - KCL__GRAD - 1 + rows);
 }
 
-/* The last formula, a variable, or any.  */
-static int choose_argument(struct any *any)
+/* The last formula, a variable, or any.  Where formulas are not simplified,
+ * few constants and argument NUMBER k only seldom what others are.  */
+static int choose_argument(struct any *any, int number)
 {
+	int constants = any->raw ? any_number(any, 8) == 0 : 1;
+
 	switch (any_number(any, 5)) {
-	case 0: case 1: return any->last;
+	case 0: case 1:
+		if (!any->raw || number == 0 || any_number(any, 8) == 0)
+			return any->last;
+		/* fall through */
 	case 2: return any_number(any, any->count);
-	default: return any_number(any, ANY_ARGUMENTS + ANY_CONSTANTS);
+	default: return any_number(any, ANY_ARGUMENTS
+	                           + constants * ANY_CONSTANTS);
 	}
 }
 
@@ -139,7 +146,7 @@ static int choose(struct any *any, struct step *s, int *size)
 	for (int k = 0; k < s->narg; k++) {
 		int n = takes_number(s) && k == s->narg - 1
 			? ANY_ARGUMENTS + any_number(any, ANY_CONSTANTS)
-			: choose_argument(any);
+			: choose_argument(any, k);
 
 		s->arg[k] = any->pool[n];
 		*size += any->size[n];
@@ -154,18 +161,35 @@ static int choose(struct any *any, struct step *s, int *size)
 	return *size <= LARGEST && d[0] > 0 && d[0] <= WIDEST_ANY;
 }
 
+int any_choose(struct any *any, struct step *s)
+{
+	int size;
+
+	while (!choose(any, s, &size))
+		continue;
+	return size;
+}
+
+ref any_make(struct any *any, struct step *s)
+{
+	if (s->row >= 0)
+		s->made = shorthand(any, s);
+	else
+		s->made = any->raw
+			? kcl__node(&any->g, s->op, s->narg, s->arg, s->p, s->q)
+			: kcl__make(&any->g, s->op, s->narg, s->arg, s->p,
+			            s->q);
+	return s->made;
+}
+
 void any_step(struct any *any, struct step *s)
 {
 	int size;
 
-	do {
-		while (!choose(any, s, &size))
-			continue;
-		s->made = s->row >= 0 ? shorthand(any, s)
-			: kcl__make(&any->g, s->op, s->narg, s->arg, s->p,
-			            s->q);
-	} while (!s->made);     /* a shorthand may still not fit */
-	keep(any, s->made, size);
+	do
+		size = any_choose(any, s);
+	while (!any_make(any, s));      /* a shorthand may still not fit */
+	any_keep(any, s->made, size);
 }
 
 /* ----- values: the table's code, in float64 ----------------------------- */

@@ -15,6 +15,7 @@ struct any {
 	ref pool[ANY_POOL];
 	int size[ANY_POOL];     /* as a tree, in nodes */
 	int count, last;
+	int raw;                /* formulas are not simplified */
 };
 
 /* An operation just made: MADE is what became of it.  ROW is that of a
@@ -31,7 +32,13 @@ void any_end(struct any *any);
 /* A number from 0 to BELOW - 1.  */
 int any_number(struct any *any, int below);
 
-/* Makes one formula more out of those there are.  */
+/* Chooses an operation for some of the formulas there are; the size of the
+ * result.  Makes it.  Puts it among those there are.  */
+int any_choose(struct any *any, struct step *step);
+ref any_make(struct any *any, struct step *step);
+void any_keep(struct any *any, ref f, int size);
+
+/* All of that: makes one formula more.  */
 void any_step(struct any *any, struct step *step);
 
 /* The coordinates of F, to be freed; those of the variables are given by a

@@ -117,6 +117,7 @@ whole_programs = \
 	%D%/check_known \
 	%D%/check_large \
 	%D%/check_operations \
+	%D%/check_random \
 	%D%/check_reductions
 all_programs = $(whole_programs) $(quick_programs) \
 	%D%/check_cache_race
@@ -148,6 +149,10 @@ problem = %D%/problem.c %D%/problem.h %D%/place.c %D%/oracle.c %D%/oracle.h \
 pieces = %D%/pieces.c %D%/pieces.h $(problem)
 %C%_check_modes_SOURCES = %D%/check_modes.c $(pieces)
 %C%_check_operations_SOURCES = %D%/check_operations.c $(pieces)
+%C%_check_random_SOURCES = %D%/check_random.c \
+	%D%/anyformula.c %D%/anyformula.h %D%/bounds.c %D%/bounds.h \
+	%D%/wild.c %D%/wild.h %D%/wildbatch.c %D%/wildbatch.h \
+	%D%/wildmeaning.c $(problem)
 %C%_check_reductions_SOURCES = %D%/check_reductions.c $(problem)
 %C%_check_refused_SOURCES = %D%/check_refused.c
 %C%_check_threads_SOURCES = %D%/check_threads.c $(problem)

@@ -10,7 +10,7 @@ struct work {
 	const struct kcl__graph *g;
 	const double *const *in;
 	const int64_t *rows;            /* M, N, 1 */
-	long double **value;            /* of the pair at hand, by ref */
+	exact **value;                  /* of the pair at hand, by ref */
 	struct answer *inner;           /* of reductions, by ref */
 };
 
@@ -76,9 +76,10 @@ static void take_pair(struct work *w, ref r, const unsigned char *needed,
 		if (needed[f])
 			evaluate(w, f, at);
 	for (int64_t k = 0; k < c->d; k++)
-		c->f[j * c->d + k] = w->value[n->arg[0]][k];
+		c->f[j * c->d + k] = (long double)w->value[n->arg[0]][k];
 	for (int64_t k = 0; k < c->e; k++)
-		c->weight[j * c->e + k] = w->value[n->arg[1]][k];
+		c->weight[j * c->e + k] = (long double)
+			w->value[n->arg[1]][k];
 }
 
 static void reduce_row(struct work *w, ref r, const unsigned char *needed,

@@ -7,6 +7,14 @@
 #define ORACLE_H
 
 #include "build.h"
+#include <float.h>
+
+/* The widest real that libm has functions for.  */
+#if defined __GLIBC__ && defined __x86_64__ && !defined __clang__
+__extension__ typedef _Float128 exact;
+#else
+typedef long double exact;
+#endif
 
 /* What a reduction gives: `rows` rows of values, then of indices, either may
  * be missing.  scale[k] is what an error of value[k] is measured with: the sum
@@ -23,8 +31,7 @@ void oracle(const struct kcl_formula *formula, const double *const *in,
 void answer_free(struct answer *answer);
 
 /* Sets values[f] from the values of the arguments of F.  */
-void oracle_apply(const struct kcl__graph *g, ref f,
-                  long double *const *values);
+void oracle_apply(const struct kcl__graph *g, ref f, exact *const *values);
 
 /* What is reduced for a row: all columns of a formula of dimension d and a
  * weight of dimension e (0: none), and where the results of the row go.  */

@@ -1,10 +1,11 @@
-/* oracle_ops.c - the operations of the table in long double
+/* oracle_ops.c - the operations of the table in high precision
  * SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE             /* functions of _Float128 in tgmath.h */
 #include "oracle.h"
 #include <math.h>
 #include <tgmath.h>
 
-typedef long double real;
+typedef exact real;
 
 #define R(c) ((real)(c))
 #define EACH(k, n) for (int k = 0; k < (n); k++)
@@ -15,8 +16,8 @@ typedef long double real;
 #define T(k) t[k]
 
 /* The functions of one precision are left to libm.  */
-#define exp_(x) expl(x)
-#define exp2_(x) exp2l(x)
+#define exp_(x) exp(x)
+#define exp2_(x) exp2(x)
 #define FN(type, ...) FN_##type(__VA_ARGS__)
 #define FN_0(result, name, arguments, ...) \
 	static result name arguments __VA_ARGS__
@@ -73,7 +74,7 @@ static void do_##name(const struct call *c) \
 
 #include "ops.def"
 
-void oracle_apply(const struct kcl__graph *g, ref f, long double *const *values)
+void oracle_apply(const struct kcl__graph *g, ref f, exact *const *values)
 {
 	static const real nothing[1];
 	const struct kcl__node *n = &g->node[f];
