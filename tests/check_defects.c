@@ -208,6 +208,35 @@ START_TEST(all_reductions_have_all_shapes)
 }
 END_TEST
 
+/* 9. Of float16 there are sums only.  */
+START_TEST(all_reductions_take_float16)
+{
+	static const char *const vars[] = { "y=Vj(1)" };
+	static const struct { const char *text; float value; } cases[] = {
+		{ "Sum_Reduction(y,0)", 3.5f }, { "Min_Reduction(y,0)", 0.5f },
+		{ "Max_Reduction(y,0)", 2 }, { "KMin_Reduction(y,1,0)", 0.5f },
+		{ "Sum_Reduction(Mod(y,2,0),0)", 1.5f },
+		{ "Max_SumShiftExp_Reduction(y-y,0)", 0 },
+	};
+	uint16_t y[3] = { 0x3c00, 0x4000, 0x3800 };     /* 1, 2, 0.5 */
+	const kcl_array in = KCL_MATRIX(y, KCL_FLOAT, 16, 3, 1);
+	kcl_context *ctx = host();
+
+	for (size_t c = 0; c < sizeof cases / sizeof *cases; c++) {
+		float value[2];
+		kcl_array out = kcl_f32(value, 1, 1 + (c == 5));
+		kcl_kernel *k;
+
+		ck_assert(!kcl_kernel_make(ctx, cases[c].text, 1, vars, &k));
+		ck_assert_msg(!kcl_run(k, 1, &in, 1, &out), "%s: %s",
+		              cases[c].text, kcl_message());
+		ck_assert(value[0] == cases[c].value);
+		kcl_kernel_free(k);
+	}
+	kcl_context_close(ctx);
+}
+END_TEST
+
 /* 10. Indices are floating-point numbers, and end at 16 million.  */
 START_TEST(indices_are_whole_numbers)
 {
@@ -312,9 +341,10 @@ int main(void)
 		arrays_are_validated, documented_words_are_understood,
 		gradients_undo_broadcasts, rational_numbers_are_exact,
 		log_sum_exp_is_finished, powers_are_float64,
-		all_reductions_have_all_shapes, indices_are_whole_numbers,
-		coordinates_are_there, failures_say_why,
-		matrix_of_derivatives_is_right, what_is_first_counts
+		all_reductions_have_all_shapes, all_reductions_take_float16,
+		indices_are_whole_numbers, coordinates_are_there,
+		failures_say_why, matrix_of_derivatives_is_right,
+		what_is_first_counts
 	};
 	Suite *suite = suite_create("defects");
 	TCase *tests = tcase_create("defects");

@@ -289,7 +289,7 @@ START_TEST(derivatives_grow_linearly)
 END_TEST
 
 /* Formulas that people write, x and y of any dimension, and how many nodes they
- * may have.   */
+ * may have.  */
 static const struct { const char *text; int nodes; } written[] = {
 	{ "Grad(Grad(Grad(Exp(-SqDist(x,y)*c)*f,x,f),x,x),x,x)", 60 },
 	{ "Laplacian(Exp(-SqDist(x,y)*c)*Log(1+SqNorm2(x))"
