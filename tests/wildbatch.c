@@ -239,4 +239,3 @@ int batch_differs(const struct batch *b, struct bounds *known,
 		}
 	return 0;
 }
-

@@ -133,4 +133,3 @@ void batch_check_text(struct wild *w)
 	w->v = v;
 	free(done);
 }
-
