@@ -256,7 +256,8 @@ typedef struct kcl_formula kcl_formula;
  * TEXT may be a list of up to 64 reductions, "Sum_Reduction(f, 0),
  * Min_Reduction(g, 0)".  The outputs are then those of all of them in order.
  * Reductions with the same tag that do not need each other are computed in one
- * pass over the pairs; their bits are those of each alone.
+ * pass over the pairs, and what they have in common once; their bits are those
+ * of each alone.
  * Returns KCL_SYNTAX, KCL_NAME, KCL_DIM, KCL_LIMIT, KCL_ARGUMENT or
  * KCL_MEMORY, with the place marked.  */
 KCL_API kcl_status kcl_formula_parse(const char *text, size_t nvars,
@@ -268,10 +269,23 @@ KCL_API kcl_status kcl_formula_parse(const char *text, size_t nvars,
  * shaped as the output of FORMULA, where it has values and indices as the
  * values.  The result's output is shaped as NAME; for a parameter it is summed
  * over i and j.  The gradient of Min, Max, KMin is that of the value that was
- * chosen, of equal ones the first; that of indices is 0.  KCL_ARGUMENT where
- * FORMULA has several reductions.  */
+ * chosen, of equal ones the first; that of indices is 0.  Of several reductions
+ * it is the sum of their gradients, and takes a cotangent for each, in their
+ * order.  */
 KCL_API kcl_status kcl_formula_grad(const kcl_formula *formula,
                                     const char *name, kcl_formula **grad);
+
+/* The reductions of COUNT formulas in one, as in a list of their texts: its
+ * outputs are theirs in order, and one pass computes what can share it.  The
+ * arguments are those of the first formula, then those that the next one has
+ * besides, and so on: a name means the same variable everywhere; those without
+ * a name, such as cotangents, stay apart, and may be given the same array.  So
+ * a value and its gradients, or a step of an algorithm, are one call.
+ * Returns KCL_DIM where a name has another category or dimension, KCL_LIMIT
+ * beyond 64 reductions or arguments, KCL_ARGUMENT or KCL_MEMORY.  */
+KCL_API kcl_status kcl_formula_join(size_t count,
+                                    const kcl_formula *const *formulas,
+                                    kcl_formula **joined);
 KCL_API void kcl_formula_free(kcl_formula *formula);
 
 /* The formula written out, simplified, derivatives carried through; it parses

@@ -64,6 +64,19 @@ kcl_status kcl__formula_make(const char *text, size_t nvars,
                              const char *const *vars,
                              struct kcl_formula **formula);
 
+/* A formula without arguments and reductions; NULL without memory.  */
+struct kcl_formula *kcl__formula_blank(void);
+
+/* Adds the arguments of FROM that FORMULA has not got by their names, and its
+ * reductions; 0, or -1 with the failure reported.  */
+int kcl__formula_add(struct kcl_formula *formula,
+                     const struct kcl_formula *from);
+
+/* Makes *FORMULA of MADE, whose reductions are there; or frees it, if it FAILED
+ * or is to fail now.  */
+kcl_status kcl__formula_finish(struct kcl_formula *made, int failed,
+                               struct kcl_formula **formula);
+
 /* KCL_LIMIT where BITS are too few for an index of the formula, as there are
  * EXTENT rows by category.  */
 kcl_status kcl__check_indices(const struct kcl_formula *formula, int bits,

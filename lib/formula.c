@@ -6,6 +6,7 @@
 #include "frontend/parse.h"
 #include "mem.h"
 #include "print.h"
+#include "simplify.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,7 +110,7 @@ static int complete(struct kcl_formula *formula)
 	return 0;
 }
 
-static struct kcl_formula *blank(void)
+struct kcl_formula *kcl__formula_blank(void)
 {
 	struct kcl_formula *formula = kcl__alloc(1, sizeof *formula);
 
@@ -122,26 +123,28 @@ static struct kcl_formula *blank(void)
 	return formula;
 }
 
+kcl_status kcl__formula_finish(struct kcl_formula *made, int failed,
+                               struct kcl_formula **formula)
+{
+	failed = failed || complete(made);
+	if (failed)
+		kcl_formula_free(made);
+	*formula = failed ? NULL : made;
+	return failed ? kcl__last_status() : KCL_OK;
+}
+
 kcl_status kcl__formula_make(const char *text, size_t nvars,
                              const char *const *vars,
                              struct kcl_formula **formula)
 {
-	struct kcl_formula *made = blank();
-	kcl_status status = made ? KCL_OK : KCL_MEMORY;
+	struct kcl_formula *made = kcl__formula_blank();
+	int failed = !made;
 
-	for (size_t k = 0; !status && k < nvars; k++)
-		status = kcl__parse_alias(&made->g, (int)k, vars[k]);
-	if (!status && (kcl__parse(&made->g, text, made->root, &made->roots)
-	                || complete(made)))
-		status = kcl__last_status();
-	if (!status)
-		status = kcl__check_arguments(&made->g);
-	if (status) {
-		kcl_formula_free(made);
-		made = NULL;
-	}
-	*formula = made;
-	return status;
+	for (size_t k = 0; !failed && k < nvars; k++)
+		failed = kcl__parse_alias(&made->g, (int)k, vars[k]) != KCL_OK;
+	failed = failed || kcl__parse(&made->g, text, made->root, &made->roots)
+		|| kcl__check_arguments(&made->g) != KCL_OK;
+	return kcl__formula_finish(made, failed, formula);
 }
 
 kcl_status kcl_formula_parse(const char *text, size_t nvars,
@@ -160,56 +163,65 @@ kcl_status kcl_formula_parse(const char *text, size_t nvars,
 	return kcl__formula_make(text, nvars, vars, formula);
 }
 
-/* The gradient of the copy MADE of a formula in its argument NAME.  */
-static kcl_status differentiate(struct kcl_formula *made, ref root,
-                                const char *name)
+/* The gradient of reduction number K of MADE in argument V: what is summed.  */
+static ref differentiate(struct kcl_formula *made, size_t k, int v)
 {
 	struct kcl__graph *g = &made->g;
-	int n = g->arguments, v = 0;
-	struct kcl__argument *cotangent;
+	const struct kcl__node n = g->node[made->root[k]];
+	struct kcl__argument *cotangent = &g->argument[g->arguments++];
+	ref e, f;
 
-	while (v < n && (!g->argument[v].name
-	                 || strcmp(g->argument[v].name, name) != 0))
-		v++;
-	if (v == n)
-		return kcl__fail(KCL_NAME, "the formula has no variable "
-		                 "\"%.40s\"", name);
-	if (n == KCL__MAX_ARGUMENTS)
-		return kcl__fail(KCL_LIMIT, "a gradient takes one argument "
-		                 "more, and there are %d already", n);
-	cotangent = &g->argument[g->arguments++];
-	cotangent->category = g->node[root].u.par[1];
-	cotangent->dim = g->node[root].dim;
-	made->root[0] = kcl__gradient(g, root, kcl__var(g, v), kcl__var(g, n));
+	cotangent->category = n.u.par[1];
+	cotangent->dim = n.dim;
+	e = kcl__var(g, g->arguments - 1);
+	f = kcl__derive(g, kcl__gradient(g, made->root[k], kcl__var(g, v), e));
+	return f ? g->node[f].arg[0] : 0;
+}
+
+/* Puts the gradient in the argument NAME in the place of the reductions.  */
+static int make_gradient(struct kcl_formula *made, const char *name)
+{
+	struct kcl__graph *g = &made->g;
+	int v = kcl__argument_named(g, name);
+	ref sum = 0;
+
+	if (v < 0) {
+		kcl__fail(KCL_NAME, "the formula has no variable \"%.40s\"",
+		          name);
+		return -1;
+	}
+	if (g->arguments + (int)made->roots > KCL__MAX_ARGUMENTS) {
+		kcl__fail(KCL_LIMIT, "a gradient takes an argument more for "
+		          "each reduction, here %zu, and there are %d already; "
+		          "at most %d", made->roots, g->arguments,
+		          KCL__MAX_ARGUMENTS);
+		return -1;
+	}
+	for (size_t k = 0; k < made->roots; k++) {
+		ref f = differentiate(made, k, v);
+
+		sum = k ? kcl__make2(g, KCL__Add, sum, f) : f;
+	}
+	made->root[0] = kcl__reduction(g, 0, sum, 0, 0,
+	                               g->argument[v].category);
 	made->roots = 1;
-	return made->root[0] && complete(made) == 0 ? KCL_OK
-		: kcl__last_status();
+	return made->root[0] ? 0 : -1;
 }
 
 kcl_status kcl_formula_grad(const kcl_formula *formula, const char *name,
                             kcl_formula **grad)
 {
 	struct kcl_formula *made;
-	kcl_status status;
 
 	*grad = NULL;
 	if (!formula || !name)
 		return kcl__fail(KCL_ARGUMENT, "%s is NULL",
 		                 formula ? "the variable's name"
 		                 : "the formula");
-	if (formula->roots > 1)
-		return kcl__fail(KCL_ARGUMENT, "the formula has %zu "
-		                 "reductions; a gradient is that of one",
-		                 formula->roots);
-	made = blank();
-	status = made && kcl__graph_copy(&made->g, &formula->g) == 0
-		? differentiate(made, formula->root[0], name) : KCL_MEMORY;
-	if (status) {
-		kcl_formula_free(made);
-		made = NULL;
-	}
-	*grad = made;
-	return status;
+	made = kcl__formula_blank();
+	return kcl__formula_finish(made, !made
+		|| kcl__formula_add(made, formula)
+		|| make_gradient(made, name), grad);
 }
 
 void kcl__formula_hold(struct kcl_formula *formula)

@@ -48,34 +48,15 @@ ref kcl__node_fail(struct kcl__graph *g, ref f, kcl_status status,
 	return 0;
 }
 
-/* A copy of COUNT elements of SIZE bytes, or NULL.  */
-static void *copy(const void *array, size_t count, size_t size)
+int kcl__argument_named(const struct kcl__graph *g, const char *name)
 {
-	void *p = kcl__alloc(count, size);
+	int k = g->arguments;
 
-	if (p)
-		memcpy(p, array, count * size);
-	return p;
-}
-
-int kcl__graph_copy(struct kcl__graph *g, const struct kcl__graph *from)
-{
-	int failed;
-
-	kcl__graph_free(g);
-	*g = *from;
-	g->node = copy(from->node, from->capacity, sizeof *g->node);
-	g->span = copy(from->span, from->spans, sizeof *g->span);
-	g->bucket = copy(from->bucket, from->buckets, sizeof *g->bucket);
-	failed = !g->node || !g->span || !g->bucket;
-	for (int k = 0; k < g->arguments; k++) {
-		const char *name = from->argument[k].name;
-
-		if (name)
-			g->argument[k].name = kcl__copy(name, strlen(name));
-		failed |= name && !g->argument[k].name;
-	}
-	return failed ? -1 : 0;
+	while (k-- > 0)
+		if (name && g->argument[k].name
+		    && strcmp(g->argument[k].name, name) == 0)
+			break;
+	return k;
 }
 
 static uint32_t hash(const struct kcl__node *n)
@@ -117,7 +98,7 @@ static int rehash(struct kcl__graph *g)
 	return 0;
 }
 
-static ref intern(struct kcl__graph *g, const struct kcl__node *n)
+ref kcl__intern(struct kcl__graph *g, const struct kcl__node *n)
 {
 	uint32_t h = hash(n);
 	ref f;
@@ -148,7 +129,7 @@ static ref leaf(struct kcl__graph *g, int op, int64_t d, int mask, int p, int q)
 {
 	struct kcl__node n = { .op = (uint16_t)op, .mask = (uint8_t)mask,
 	                       .dim = (uint32_t)d, .u.par = { p, q } };
-	return intern(g, &n);
+	return kcl__intern(g, &n);
 }
 
 ref kcl__const(struct kcl__graph *g, double value)
@@ -158,7 +139,7 @@ ref kcl__const(struct kcl__graph *g, double value)
 	if (!isfinite(value))
 		return kcl__node_fail(g, 0, KCL_LIMIT,
 			"a constant here is too large for a float64");
-	return intern(g, &n);
+	return kcl__intern(g, &n);
 }
 
 int kcl__is_const(const struct kcl__graph *g, ref f, double *value)
@@ -292,7 +273,7 @@ ref kcl__node(struct kcl__graph *g, int op, int narg, const ref *arg,
 	n.dim = (uint32_t)dim;
 	n.u.par[0] = (int32_t)p;
 	n.u.par[1] = (int32_t)q;
-	return intern(g, &n);
+	return kcl__intern(g, &n);
 }
 
 ref kcl__reduction(struct kcl__graph *g, int red, ref x, ref y, int64_t ranks,
@@ -319,7 +300,7 @@ ref kcl__reduction(struct kcl__graph *g, int red, ref x, ref y, int64_t ranks,
 		return too_many(g, r->usage, s.block > s.saved ? s.block
 		                : s.saved, "numbers for each row");
 	n.dim = (uint32_t)(s.values ? s.values : s.indices);
-	return intern(g, &n);
+	return kcl__intern(g, &n);
 }
 
 void kcl__sizes_of(const struct kcl__graph *g, ref reduction,
@@ -364,7 +345,7 @@ ref kcl__trace(struct kcl__graph *g, ref f, ref e)
 	if (!f || !e)
 		return 0;
 	n.mask = g->node[f].mask;
-	return intern(g, &n);
+	return kcl__intern(g, &n);
 }
 
 ref kcl__gradient(struct kcl__graph *g, ref f, ref v, ref e)
@@ -382,7 +363,7 @@ ref kcl__gradient(struct kcl__graph *g, ref f, ref v, ref e)
 	n.dim = g->node[v].dim;
 	n.mask = kcl__is_reduction(g, f) ? g->node[v].mask
 		: g->node[f].mask | g->node[v].mask | g->node[e].mask;
-	return intern(g, &n);
+	return kcl__intern(g, &n);
 }
 
 void kcl__mark(const struct kcl__graph *g, ref f, int inside,

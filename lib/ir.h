@@ -68,9 +68,11 @@ struct kcl__graph {
 int kcl__graph_init(struct kcl__graph *g);
 void kcl__graph_free(struct kcl__graph *g);
 
-/* Makes G, which was initialised, a copy of FROM; 0, or -1 without memory, and
- * then G can still be freed.  */
-int kcl__graph_copy(struct kcl__graph *g, const struct kcl__graph *from);
+/* Node N as it is, its arguments being nodes of G.  */
+ref kcl__intern(struct kcl__graph *g, const struct kcl__node *n);
+
+/* The number of the argument NAME, or -1; of a NULL name, too.  */
+int kcl__argument_named(const struct kcl__graph *g, const char *name);
 
 ref kcl__const(struct kcl__graph *g, double value);
 ref kcl__zero(struct kcl__graph *g, int64_t dim);

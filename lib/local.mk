@@ -56,6 +56,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/host_version.h \
 	%D%/ir.c \
 	%D%/ir.h \
+	%D%/join.c \
 	%D%/kernel.c \
 	%D%/lower.c \
 	%D%/lower.h \

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "build.h"
 #include "problem.h"
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -84,21 +85,25 @@ static void results_free(struct results *r)
 static void run(kcl_kernel *kernel, const struct problem *p, int bits,
                 struct results *r)
 {
-	size_t nin = kcl_formula_inputs(p->formula);
-	kcl_array in[MAX_ARGUMENTS];
+	const struct kcl__graph *g = &kernel->formula->g;
+	size_t nin = (size_t)g->arguments;
+	kcl_array in[MAX_ARGUMENTS] = { 0 };
 	int64_t shape[MAX_ARGUMENTS][2];
 	kcl_status status;
 
 	for (size_t k = 0; k < nin; k++) {
-		int64_t n = problem_size(p, k);
+		const struct kcl__argument *a = &g->argument[k];
+		size_t own = (size_t)kcl__argument_named(&p->formula->g,
+		                                         a->name);
+		int64_t n = problem_size(p, own);
 		float *narrow = malloc((size_t)n * sizeof *narrow);
 
 		for (int64_t e = 0; e < n; e++)
-			narrow[e] = (float)p->in[k][e];
-		shape[k][0] = p->rows[p->formula->g.argument[k].category];
-		shape[k][1] = p->formula->g.argument[k].dim;
+			narrow[e] = (float)p->in[own][e];
+		shape[k][0] = p->rows[a->category];
+		shape[k][1] = a->dim;
 		in[k] = kcl_array_of(bits == 32 ? (void *)narrow
-		                     : (void *)p->in[k], KCL_FLOAT, bits, 2,
+		                     : (void *)p->in[own], KCL_FLOAT, bits, 2,
 		                     shape[k], NULL);
 		if (bits == 64)
 			free(narrow);
@@ -203,28 +208,71 @@ static void join(char *text, int l)
 	}
 }
 
+/* MEMBER over those variables that it has, the last of VARS first.  */
+static kcl_formula *apart(const char *member)
+{
+	static const char *const vars[] = { "e=Vi(2)", "s=Pm(1)", "b=Vj(2)",
+		"y=Vj(3)", "x=Vi(3)" };
+	const char *own[5];
+	size_t count = 0;
+	kcl_formula *formula;
+
+	for (int v = 0; v < 5; v++)
+		for (const char *c = member; (c = strchr(c, *vars[v])); c++)
+			if (!isalpha((unsigned char)c[-1])) {
+				own[count++] = vars[v];
+				break;
+			}
+	ck_assert_msg(!kcl_formula_parse(member, count, own, &formula), "%s",
+	              kcl_message());
+	return formula;
+}
+
+/* List number L made of formulas that were made apart.  */
+static kcl_formula *join_apart(int l)
+{
+	kcl_formula *formula[MEMBERS], *joined;
+	size_t count = 0;
+
+	for (; count < MEMBERS && lists[l].member[count]; count++)
+		formula[count] = apart(lists[l].member[count]);
+	ck_assert_msg(!kcl_formula_join(count, (const kcl_formula *const *)
+	                                formula, &joined), "%s", kcl_message());
+	for (size_t k = 0; k < count; k++)
+		kcl_formula_free(formula[k]);
+	return joined;
+}
+
 static void check_list(int l, const struct place *place, int64_t m, int64_t n)
 {
 	char text[1000];
 	struct problem p;
 	kcl_context *ctx = place_open(place);
-	kcl_kernel *kernel;
+	kcl_formula *joined = join_apart(l);
+	kcl_kernel *kernel[2];
 
 	join(text, l);
 	problem_open(&p, text, VARS, m, n);
 	ck_assert_uint_eq(p.formula->passes, lists[l].passes);
-	ck_assert(!kcl_kernel_from(ctx, p.formula, &kernel));
+	ck_assert_uint_eq(joined->passes, lists[l].passes);
+	ck_assert_str_eq(kcl_formula_text(joined),
+	                 kcl_formula_text(p.formula));
+	ck_assert(!kcl_kernel_from(ctx, p.formula, &kernel[0]));
+	ck_assert(!kcl_kernel_from(ctx, joined, &kernel[1]));
+	kcl_formula_free(joined);
 	for (int way = 0; way < 3; way++) {
 		struct results r;
 
 		if (way == 2 && m * n == 0)
 			continue;
 		results_make(&r, p.formula, &p, place->bits, way == 1);
-		run_joined(kernel, &p, place->bits, &r, way == 2);
+		run_joined(kernel[way == 1 && place->host], &p, place->bits,
+		           &r, way == 2);
 		check_alone(&p, ctx, l, place, &r, way == 1);
 		results_free(&r);
 	}
-	kcl_kernel_free(kernel);
+	kcl_kernel_free(kernel[0]);
+	kcl_kernel_free(kernel[1]);
 	problem_free(&p);
 	kcl_context_close(ctx);
 }

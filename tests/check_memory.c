@@ -26,18 +26,22 @@ static const char long_sum[] = "Sum_Reduction(0"
 	"+1*Sin(s*1)*x+2*Sin(s*2)*x+3*Sin(s*3)*x+4*Sin(s*4)*x+5*Sin(s*5)*x"
 	"+6*Sin(s*6)*x+7*Sin(s*7)*x+8*Sin(s*8)*x+9*Sin(s*9)*x+s*Sin(s*.1)*x,0)";
 
-/* Makes formula K and its gradient, and asks for their texts.  */
+/* Makes formula K and its gradient, joins them and asks for their text.  */
 static kcl_status make(int k)
 {
 	const char *text = k < ROWS(formulas) ? formulas[k].text : long_sum;
 	const char *name = k < ROWS(formulas) ? formulas[k].name : "s";
-	kcl_formula *formula = NULL, *gradient = NULL;
+	kcl_formula *formula = NULL, *gradient = NULL, *joined = NULL;
 	kcl_status status = kcl_formula_parse(text, 5, variables, &formula);
 
 	if (!status && name)
 		status = kcl_formula_grad(formula, name, &gradient);
-	if (!status && !kcl_formula_text(name ? gradient : formula))
+	if (!status && name)
+		status = kcl_formula_join(2, (const kcl_formula *const [])
+		                          { formula, gradient }, &joined);
+	if (!status && !kcl_formula_text(name ? joined : formula))
 		status = KCL_STATUS_MAX_;
+	kcl_formula_free(joined);
 	kcl_formula_free(gradient);
 	kcl_formula_free(formula);
 	return status;

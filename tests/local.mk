@@ -105,6 +105,7 @@ quick_programs = $(device_programs) \
 	%D%/check_golden \
 	%D%/check_graph \
 	%D%/check_half \
+	%D%/check_join \
 	%D%/check_keops \
 	%D%/check_memory \
 	%D%/check_modes \
@@ -143,6 +144,7 @@ problem = %D%/problem.c %D%/problem.h %D%/place.c %D%/oracle.c %D%/oracle.h \
 %C%_check_defects_SOURCES = %D%/check_defects.c $(problem)
 %C%_check_float16_SOURCES = %D%/check_float16.c $(problem)
 %C%_check_index_SOURCES = %D%/check_index.c $(problem)
+%C%_check_join_SOURCES = %D%/check_join.c $(problem)
 %C%_check_joined_SOURCES = %D%/check_joined.c $(problem)
 %C%_check_known_SOURCES = %D%/check_known.c %D%/known.c %D%/known.h $(problem)
 %C%_check_large_SOURCES = %D%/check_large.c $(problem)

@@ -1,0 +1,118 @@
+/* join.c - the reductions of several formulas in one
+ * SPDX-License-Identifier: MIT */
+#include "build.h"
+#include "diag.h"
+#include "mem.h"
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const kinds[] = { "Vi", "Vj", "Pm" };
+
+/* The number in G of the argument A of another formula; -1 after a failure.  */
+static int add_argument(struct kcl__graph *g, const struct kcl__argument *a)
+{
+	int k = kcl__argument_named(g, a->name);
+	struct kcl__argument *own = &g->argument[k < 0 ? g->arguments : k];
+
+	if (k >= 0 && (own->dim != a->dim || own->category != a->category)) {
+		kcl__fail(KCL_DIM, "variable %.40s is %s(%lld) in one formula "
+		          "and %s(%lld) in another", a->name,
+		          kinds[own->category], (long long)own->dim,
+		          kinds[a->category], (long long)a->dim);
+		return -1;
+	}
+	if (k >= 0)
+		return k;
+	if (g->arguments == KCL__MAX_ARGUMENTS) {
+		kcl__fail(KCL_LIMIT, "formula: expected at most %d arguments, "
+		          "found one more", KCL__MAX_ARGUMENTS);
+		return -1;
+	}
+	*own = *a;
+	if (a->name)
+		own->name = kcl__copy(a->name, strlen(a->name));
+	g->arguments++;
+	return a->name && !own->name ? -1 : g->arguments - 1;
+}
+
+/* Node N of another graph, whose arguments have the numbers NUMBER and whose
+ * nodes have become DONE.  */
+static ref add_node(struct kcl__graph *g, struct kcl__node n,
+                    const int *number, const ref *done)
+{
+	if (n.op == KCL__VAR)
+		n.u.par[0] = number[n.u.par[0]];
+	for (int k = 0; k < n.narg; k++)
+		n.arg[k] = done[n.arg[k]];
+	return kcl__intern(g, &n);
+}
+
+/* Sets DONE to what the nodes of FROM that are MARKed become.  */
+static int add_nodes(struct kcl__graph *g, const struct kcl__graph *from,
+                     const int *number, const unsigned char *mark, ref *done)
+{
+	for (ref f = 1; f < from->count; f++)
+		if (mark[f]) {
+			done[f] = add_node(g, from->node[f], number, done);
+			if (!done[f])
+				return -1;
+		}
+	return 0;
+}
+
+static int add_roots(struct kcl_formula *formula,
+                     const struct kcl_formula *from, const int *number)
+{
+	unsigned char *mark = kcl__alloc(from->g.count, 1);
+	ref *done = kcl__alloc(from->g.count, sizeof *done);
+	int failed = !mark || !done;
+
+	for (size_t k = 0; !failed && k < from->roots; k++)
+		kcl__mark(&from->g, from->root[k], 1, mark);
+	failed = failed || add_nodes(&formula->g, &from->g, number, mark, done);
+	for (size_t k = 0; !failed && k < from->roots; k++)
+		formula->root[formula->roots++] = done[from->root[k]];
+	free(mark);
+	free(done);
+	return failed ? -1 : 0;
+}
+
+int kcl__formula_add(struct kcl_formula *formula,
+                     const struct kcl_formula *from)
+{
+	int number[KCL__MAX_ARGUMENTS];
+
+	if (formula->roots + from->roots > KCL__MAX_ROOTS) {
+		kcl__fail(KCL_LIMIT, "formula: expected at most %d reductions",
+		          KCL__MAX_ROOTS);
+		return -1;
+	}
+	for (int k = 0; k < from->g.arguments; k++) {
+		number[k] = add_argument(&formula->g, &from->g.argument[k]);
+		if (number[k] < 0)
+			return -1;
+	}
+	return add_roots(formula, from, number);
+}
+
+kcl_status kcl_formula_join(size_t count, const kcl_formula *const *formulas,
+                            kcl_formula **joined)
+{
+	struct kcl_formula *made;
+	int failed;
+
+	*joined = NULL;
+	if (count == 0 || !formulas)
+		return kcl__fail(KCL_ARGUMENT, count ? "the array of formulas "
+		                 "is NULL" : "expected a formula at least, "
+		                 "found none");
+	for (size_t k = 0; k < count; k++)
+		if (!formulas[k])
+			return kcl__fail(KCL_ARGUMENT, "formula %zu is NULL",
+			                 k);
+	made = kcl__formula_blank();
+	failed = !made;
+	for (size_t k = 0; !failed && k < count; k++)
+		failed = kcl__formula_add(made, formulas[k]);
+	return kcl__formula_finish(made, failed, joined);
+}
