@@ -383,6 +383,7 @@ KCL_API kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits);
  * up to 2^24, else KCL_LIMIT; its digits Index_i(0) and Index_i(1) always are.
  * All inputs have one dtype, float16, float32 or float64; value outputs have it
  * too, or float32 where it is float16; indices are int64, from 0, -1 for none.
+ * Without inputs the outputs say the dtype, and indices alone take float32.
  * float16 (IEEE 754's binary16) is a way to store: everything is computed in
  * float32, and rounded to nearest, ties to even, once at the end; what is 65520
  * or more becomes infinite.  Any strides will do, 0 and negative ones too

@@ -71,6 +71,16 @@ static kcl_status check_inputs(struct call *c, size_t nin, const kcl_array *in)
 	return status;
 }
 
+/* What the first output of values takes; float32 where there is none.  */
+static int bits_of_values(size_t nout, const kcl_array *out)
+{
+	size_t k = 0;
+
+	while (k < nout && out[k].dtype.code != KCL_FLOAT)
+		k++;
+	return k < nout && out[k].dtype.bits == 64 ? 64 : 16;
+}
+
 /* The sizes that no argument has said, and the number of batches.  Where an
  * index is used, the output may say its size: then INDEXED comes second.  */
 static kcl_status set_extents(struct call *c, int indexed)
@@ -314,7 +324,7 @@ static kcl_status run(struct call *c, size_t nin, const kcl_array *in,
 	kcl_status status = check_inputs(c, nin, in);
 
 	if (!status && nin == 0)
-		c->bits = nout > 0 && out[0].dtype.bits == 64 ? 64 : 16;
+		c->bits = bits_of_values(nout, out);
 	if (!status)
 		status = set_extents(c, 0);
 	if (!status)

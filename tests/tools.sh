@@ -186,6 +186,8 @@ is 'several reductions as text' \
 	4,6,1,1
 refused 2 "results of 2 and 3 rows do not go into one text; write them to .npy\
  files" 'Sum_Reduction(x*y, 0), Sum_Reduction(x*y, 1)' x=Vi:a.csv y=Vj:three.csv
+is 'indices first, and no arguments' "$("$run" --dtype float32 \
+	'ArgMax_Reduction(Index_j(), 0), Sum_Reduction(1+Index_j(), 0)')" 0,1
 printf 'Sum_Reduction(x,\n 0)\n' >formula.txt
 is 'a formula in a file' "$("$run" @formula.txt x=Vi:a.csv)" \
 	"$(printf '1,2\n3,4')"
