@@ -184,8 +184,30 @@ is 'several reductions' "$("$run" 'Sum_Reduction(y, 0), Max_Reduction(x, 1),
 is 'several reductions as text' \
 	"$("$run" 'Sum_Reduction(y, 0), ArgMax_Reduction(y, 0)' y=Vj:a.csv)" \
 	4,6,1,1
+"$run" 'Min_ArgMin_Reduction(x-y, 0), Sum_Reduction(x, 1)' x=Vi:a.csv \
+	y=Vj:three.csv -o min.csv -o at.csv -o sum.csv
+is 'a file for each result' "$(cat min.csv at.csv sum.csv)" \
+	"$(printf -- '-4,-4\n-2,-2\n2,2\n2,2\n4,6\n4,6\n4,6')"
+rm min.csv at.csv sum.csv
+"$run" "$sum, Max_Reduction(x, 0)" x=Vi:a.csv -o both.npy -o both.csv
+is 'a file of either kind' "$(cat both.csv; ls both.*)" \
+	"$(printf '1,2\n3,4\nboth.csv\nboth.npy')"
+refused 2 'expected 2 -o, one for each result, or a single one, found 3' \
+	"$sum, $sum" x=Vi:a.csv -o out.csv -o 2.csv -o 3.csv
+refused 2 '-o out.csv is given twice' \
+	"$sum, $sum" x=Vi:a.csv -o out.csv -o out.csv
+refused 2 '-o out.txt: the name must end in .npy or .csv' \
+	"$sum, $sum" x=Vi:a.csv -o 1.csv -o out.txt
+is 'nothing else is written' "$(ls [0-9].* 2>&1 | grep -c :)" 1
 refused 2 "results of 2 and 3 rows do not go into one text; write them to .npy\
  files" 'Sum_Reduction(x*y, 0), Sum_Reduction(x*y, 1)' x=Vi:a.csv y=Vj:three.csv
+printf '1\n2\n' >e.csv
+is 'a gradient of several reductions' "$("$run" "Sum_Reduction(x|x, 0),
+	Sum_Reduction(x, 0)" x=Vi:a.csv --grad x)" "$(printf '3,5\n7,9')"
+is 'its cotangents' "$("$run" "Sum_Reduction(x|x, 0), Sum_Reduction(x, 0)" \
+	x=Vi:a.csv --grad x --eta e.csv --eta a.csv)" "$(printf '3,6\n15,20')"
+refused 2 'expected 2 --eta, one for each reduction, found 1' \
+	"$sum, $sum" x=Vi:a.csv --grad x --eta a.csv
 is 'indices first, and no arguments' "$("$run" --dtype float32 \
 	'ArgMax_Reduction(Index_j(), 0), Sum_Reduction(1+Index_j(), 0)')" 0,1
 printf 'Sum_Reduction(x,\n 0)\n' >formula.txt

@@ -7,6 +7,15 @@
 #include <stddef.h>
 #include <stdio.h>
 
+/* Files in the order in which they are named; as many as a formula can have
+ * results.  */
+enum { MOST_PATHS = 128 };
+
+struct paths {
+	const char *path[MOST_PATHS];
+	size_t count;
+};
+
 /* Whether PATH is a name and END, such as ".npy", behind it.  */
 int path_ends(const char *path, const char *end);
 

@@ -9,17 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RESULTS = 128 };         /* as many as a formula can have */
-
 struct run {
 	struct request request;
 	kcl_formula *forward, *gradient;
 	kcl_context *context;
 	kcl_kernel *kernel;
 	int bits;
-	struct table eta;
-	struct table results[RESULTS];
-	size_t count;           /* of the results */
+	struct table eta[MOST_PATHS], results[MOST_PATHS];
+	size_t etas, count;     /* of the results */
 	int64_t sizes[PM + 1];  /* rows of a Vi, a Vj, a Pm */
 	double compiled, ran;   /* seconds */
 	struct trouble trouble;
@@ -119,20 +116,15 @@ static void fill_ones(struct table *table)
 			((double *)table->data)[k] = 1;
 }
 
-/* The cotangent has the shape of the forward formula's output.  */
-static int make_eta(struct run *run)
+/* Cotangent number K, of ROWS rows.  */
+static int make_eta(struct run *run, size_t k, int64_t rows, int64_t dim)
 {
-	const char *path = run->request.eta;
-	struct table *eta = &run->eta;
-	kcl_slot slot;
-	int64_t rows;
+	struct table *eta = &run->eta[k];
+	const char *path = run->request.eta.path[k];
 	int is_npy;
 
-	if (library(run, kcl_formula_output(run->forward, 0, &slot)))
-		return -1;
-	rows = run->sizes[slot.category];
 	if (!path) {
-		if (table_make(eta, KCL_FLOAT, run->bits, rows, slot.dim,
+		if (table_make(eta, KCL_FLOAT, run->bits, rows, dim,
 		               &run->trouble))
 			return -1;
 		fill_ones(eta);
@@ -140,13 +132,33 @@ static int make_eta(struct run *run)
 	}
 	if (data_read(eta, path, &is_npy, &run->trouble))
 		return -1;
-	if (eta->shape[0] != rows || eta->shape[1] != slot.dim)
+	if (eta->shape[0] != rows || eta->shape[1] != dim)
 		return trouble(&run->trouble, REQUEST, "--eta: expected shape "
 		               "(%" PRId64 ", %" PRId64 "), that of the "
 		               "formula's output; %s has (%" PRId64 ", %" PRId64
-		               ")", rows, slot.dim, path, eta->shape[0],
+		               ")", rows, dim, path, eta->shape[0],
 		               eta->shape[1]);
 	return table_convert(eta, run->bits, &run->trouble);
+}
+
+/* The arguments that a gradient has more, one for each reduction.  */
+static int make_etas(struct run *run)
+{
+	size_t first = kcl_formula_inputs(run->forward);
+	size_t given = run->request.eta.count;
+	kcl_slot slot;
+
+	run->etas = kcl_formula_inputs(run->gradient) - first;
+	if (given && given != run->etas)
+		return trouble(&run->trouble, REQUEST, "expected %zu --eta, "
+		               "one for each reduction, found %zu", run->etas,
+		               given);
+	for (size_t k = 0; k < run->etas; k++)
+		if (library(run, kcl_formula_input(run->gradient, first + k,
+		                                   &slot))
+		    || make_eta(run, k, run->sizes[slot.category], slot.dim))
+			return -1;
+	return 0;
 }
 
 static int make_inputs(struct run *run)
@@ -157,14 +169,14 @@ static int make_inputs(struct run *run)
 		if (table_convert(&r->variables[k].table, run->bits,
 		                  &run->trouble))
 			return -1;
-	return run->gradient ? make_eta(run) : 0;
+	return run->gradient ? make_etas(run) : 0;
 }
 
 static int make_results(struct run *run)
 {
 	size_t count = kcl_formula_outputs(formula(run));
 
-	for (size_t k = 0; k < count && k < RESULTS; k++) {
+	for (size_t k = 0; k < count && k < MOST_PATHS; k++) {
 		kcl_slot slot;
 
 		if (library(run, kcl_formula_output(formula(run), k, &slot))
@@ -176,7 +188,7 @@ static int make_results(struct run *run)
 			return -1;
 		run->count++;
 	}
-	return results_check(run->request.output, run->results, run->count,
+	return results_check(&run->request.output, run->results, run->count,
 	                     &run->trouble);
 }
 
@@ -217,13 +229,12 @@ static int on_progress(void *progress, double done)
 static kcl_status run_kernel(struct run *run, kcl_array *in)
 {
 	struct request *r = &run->request;
-	size_t nin = r->count;
-	kcl_array out[RESULTS];
+	size_t nin = r->count + run->etas;
+	kcl_array out[MOST_PATHS];
 
 	for (size_t k = 0; k < nin; k++)
-		in[k] = table_array(&r->variables[k].table);
-	if (run->gradient)
-		in[nin++] = table_array(&run->eta);
+		in[k] = table_array(k < r->count ? &r->variables[k].table
+		                    : &run->eta[k - r->count]);
 	for (size_t k = 0; k < run->count; k++)
 		out[k] = table_array(&run->results[k]);
 	return kcl_run(run->kernel, nin, in, run->count, out);
@@ -231,7 +242,7 @@ static kcl_status run_kernel(struct run *run, kcl_array *in)
 
 static int compute(struct run *run)
 {
-	kcl_array *in = calloc(run->request.count + 1, sizeof *in);
+	kcl_array *in = calloc(run->request.count + run->etas + 1, sizeof *in);
 	struct progress progress;
 	kcl_status status;
 
@@ -273,7 +284,7 @@ static int work(struct run *run)
 		return -1;
 	if (run->request.time)
 		report_time(run);
-	return results_write(run->request.output, run->results, run->count,
+	return results_write(&run->request.output, run->results, run->count,
 	                     &run->trouble);
 }
 
@@ -283,9 +294,10 @@ static void end(struct run *run)
 	kcl_context_close(run->context);
 	kcl_formula_free(run->gradient);
 	kcl_formula_free(run->forward);
-	for (size_t k = 0; k < RESULTS; k++)
+	for (size_t k = 0; k < MOST_PATHS; k++) {
 		table_free(&run->results[k]);
-	table_free(&run->eta);
+		table_free(&run->eta[k]);
+	}
 	request_free(&run->request);
 }
 

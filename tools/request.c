@@ -11,7 +11,7 @@ static const char help[] =
 "Compute a reduction of a formula over all pairs of rows of its variables.\n"
 "\n"
 "FORMULA is a reduction, such as 'Sum_Reduction(Exp(-s*SqDist(x,y))*b, 0)',\n"
-"or @FILE to read it from a file.  Each of its variables is given in turn:\n"
+"or several apart by commas, or @FILE.  Its variables are given in turn:\n"
 "  NAME=Vi:FILE      one row for each i\n"
 "  NAME=Vj:FILE      one row for each j\n"
 "  NAME=Pm:NUMBERS   a parameter, such as s=Pm:0.5 or w=Pm:0.1,0.2\n"
@@ -23,12 +23,14 @@ static const char help[] =
 "first line without numbers passed over, # for comments.\n"
 "\n"
 "  -o, --output FILE   write to FILE, .npy or .csv, instead of CSV to\n"
-"                      standard output; where there are values and indices,\n"
-"                      the indices go to NAME.indices.npy, or are the last\n"
-"                      columns of the CSV\n"
+"                      standard output; several results side by side, or to\n"
+"                      NAME.0.npy, NAME.1.npy and so on; indices that go with\n"
+"                      values to NAME.indices.npy.  Given as often as there\n"
+"                      are results, a file for each in order\n"
 "      --grad NAME     compute the gradient in this variable\n"
 "      --eta FILE      the gradient is contracted with FILE, which has the\n"
-"                      shape of the formula's output (default: ones)\n"
+"                      shape of the formula's output (default: ones); of\n"
+"                      several reductions, one FILE for each in order\n"
 "      --dtype TYPE    float32 or float64 (default: the widest among the\n"
 "                      .npy files; without any, float64)\n"
 "      --device NAME   auto (default), cpu, gpu, host or opencl:P:D, as\n"
@@ -74,6 +76,15 @@ static int set_dtype(struct request *r, const char *text, struct trouble *t)
 	                             "float64, not '%s'", text);
 }
 
+static int add_path(struct paths *paths, const char *option, struct trouble *t)
+{
+	if (paths->count == MOST_PATHS)
+		return trouble(t, REQUEST, "%s is given more than %d times",
+		               option, MOST_PATHS);
+	paths->path[paths->count++] = optarg;
+	return 0;
+}
+
 static int answer(struct request *r, const char *text)
 {
 	fputs(text, stdout);
@@ -84,9 +95,9 @@ static int answer(struct request *r, const char *text)
 static int set_option(struct request *r, int option, struct trouble *t)
 {
 	switch (option) {
-	case 'o': r->output = optarg; return 0;
+	case 'o': return add_path(&r->output, "-o", t);
 	case GRAD: r->gradient = optarg; return 0;
-	case ETA: r->eta = optarg; return 0;
+	case ETA: return add_path(&r->eta, "--eta", t);
 	case DTYPE: return set_dtype(r, optarg, t);
 	case DEVICE: r->device = optarg; return 0;
 	case SOURCE: r->source = 1; return 0;
@@ -194,18 +205,32 @@ static int parse_operands(struct request *r, int count, char **operands,
 	return 0;
 }
 
+/* Output number K.  */
+static int check_output(const struct request *r, size_t k, struct trouble *t)
+{
+	const char *path = r->output.path[k];
+
+	if (!path_ends(path, ".npy") && !path_ends(path, ".csv"))
+		return trouble(t, REQUEST, "-o %s: the name must end in .npy "
+		               "or .csv", path);
+	while (k-- > 0)
+		if (!strcmp(r->output.path[k], path))
+			return trouble(t, REQUEST, "-o %s is given twice",
+			               path);
+	return output_check(path, t);
+}
+
 static int check_together(const struct request *r, struct trouble *t)
 {
-	if (r->eta && !r->gradient)
+	if (r->eta.count && !r->gradient)
 		return trouble(t, REQUEST, "--eta goes with --grad");
-	if (r->output && r->source)
+	if (r->output.count && r->source)
 		return trouble(t, REQUEST, "--source prints to standard "
 		               "output; leave out -o");
-	if (r->output && !path_ends(r->output, ".npy")
-	    && !path_ends(r->output, ".csv"))
-		return trouble(t, REQUEST, "-o %s: the name must end in .npy "
-		               "or .csv", r->output);
-	return r->output ? output_check(r->output, t) : 0;
+	for (size_t k = 0; k < r->output.count; k++)
+		if (check_output(r, k, t))
+			return -1;
+	return 0;
 }
 
 int request_parse(struct request *r, int argc, char **argv, struct trouble *t)

@@ -10,9 +10,9 @@ struct request {
 	char *formula;
 	struct variable *variables;
 	size_t count;           /* of the variables */
-	const char *output;     /* NULL: standard output */
+	struct paths output;    /* none: standard output */
 	const char *gradient;   /* a variable's name; NULL: no gradient */
-	const char *eta;        /* a file; NULL: ones */
+	struct paths eta;       /* none: ones */
 	const char *device;     /* NULL: the library's choice */
 	int bits;               /* 32 or 64; 0: as the data has it */
 	int source, time, progress;

@@ -9,13 +9,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Text has the results side by side.  */
-int results_check(const char *path, const struct table *results, size_t count,
-                  struct trouble *t)
+/* Whether each result has a file of its own; else they are one text.  */
+static int apart(const struct paths *paths)
 {
-	if (path && path_ends(path, ".npy"))
-		return 0;
-	for (size_t k = 1; k < count; k++)
+	return paths->count > 1
+		|| (paths->count == 1 && path_ends(paths->path[0], ".npy"));
+}
+
+int results_check(const struct paths *paths, const struct table *results,
+                  size_t count, struct trouble *t)
+{
+	if (paths->count > 1 && paths->count != count)
+		return trouble(t, REQUEST, "expected %zu -o, one for each "
+		               "result, or a single one, found %zu", count,
+		               paths->count);
+	for (size_t k = 1; k < count && !apart(paths); k++)
 		if (results[k].shape[0] != results[0].shape[0])
 			return trouble(t, REQUEST, "results of %" PRId64
 			               " and %" PRId64 " rows do not go into "
@@ -38,75 +46,60 @@ static int is_pair(const struct table *results, size_t count)
 	                     && results[1].code == KCL_INT);
 }
 
-/* "out.npy" and "out.indices.npy" for a pair, else "out.0.npy" and so on.  */
-static char *result_path(const char *path, size_t k, int pair)
+/* The file of result number K: where there is one path, "out.npy" and
+ * "out.indices.npy" for a PAIR, else "out.0.npy" and so on.  */
+static char *path_of(const struct paths *paths, size_t k, int pair)
 {
+	const char *path = paths->path[paths->count > 1 ? k : 0];
 	size_t base = strlen(path) - strlen(".npy");
 	char *name = malloc(base + sizeof ".indices.npy"), own[20] = "";
 
-	if (!pair)
+	if (apart(paths) && paths->count == 1 && !pair)
 		snprintf(own, sizeof own, ".%u", (unsigned)k);
-	else if (k)
+	else if (paths->count == 1 && k)
 		strcpy(own, ".indices");
 	if (name)
-		snprintf(name, base + sizeof ".indices.npy", "%.*s%s.npy",
-		         (int)base, path, own);
+		snprintf(name, base + sizeof ".indices.npy", "%.*s%s%s",
+		         (int)base, path, own, path + base);
 	return name;
 }
 
+/* Writes COUNT results to one file, which is not there yet.  */
 static int write_one(struct output *output, char *path,
-                     const struct table *table, struct trouble *t)
+                     const struct table *results, size_t count,
+                     struct trouble *t)
 {
 	int failed = path ? output_open(output, path, t) : no_memory(t);
 
+	if (!failed && path_ends(path, ".npy"))
+		npy_write(output->stream, results);
+	else if (!failed)
+		csv_write(output->stream, results, count);
 	free(path);
-	if (failed)
-		return -1;
-	npy_write(output->stream, table);
-	return output_finish(output, t);
+	return failed ? -1 : output_finish(output, t);
 }
 
-static int write_npy(const char *path, const struct table *results,
-                     size_t count, struct trouble *t)
+int results_write(const struct paths *paths, const struct table *results,
+                  size_t count, struct trouble *t)
 {
-	struct output *outputs = calloc(count, sizeof *outputs);
-	int failed = outputs ? 0 : no_memory(t);
-	int pair = is_pair(results, count);
+	size_t files = apart(paths) ? count : 1;
+	struct output *outputs;
+	int pair = is_pair(results, count), failed;
 
-	for (size_t k = 0; k < count && !failed; k++)
-		failed = write_one(&outputs[k], result_path(path, k, pair),
-		                   &results[k], t);
-	failed = failed || cancelled(t);
-	for (size_t k = 0; k < count && !failed; k++)
-		failed = output_publish(&outputs[k], t);
-	for (size_t k = 0; k < count && outputs; k++)
-		output_free(&outputs[k]);
-	free(outputs);
-	return failed;
-}
-
-static int write_csv(const char *path, const struct table *results,
-                     size_t count, struct trouble *t)
-{
-	struct output output;
-	int failed = output_open(&output, path, t);
-
-	if (failed)
-		return failed;
-	csv_write(output.stream, results, count);
-	failed = output_finish(&output, t) || cancelled(t)
-	         || output_publish(&output, t);
-	output_free(&output);
-	return failed;
-}
-
-int results_write(const char *path, const struct table *results, size_t count,
-                  struct trouble *t)
-{
-	if (!path) {
+	if (paths->count == 0) {
 		csv_write(stdout, results, count);
 		return cancelled(t);
 	}
-	return path_ends(path, ".npy") ? write_npy(path, results, count, t)
-		: write_csv(path, results, count, t);
+	outputs = calloc(files, sizeof *outputs);
+	failed = outputs ? 0 : no_memory(t);
+	for (size_t k = 0; k < files && !failed; k++)
+		failed = write_one(&outputs[k], path_of(paths, k, pair),
+		                   &results[k], count / files, t);
+	failed = failed || cancelled(t);
+	for (size_t k = 0; k < files && !failed; k++)
+		failed = output_publish(&outputs[k], t);
+	for (size_t k = 0; k < files && outputs; k++)
+		output_free(&outputs[k]);
+	free(outputs);
+	return failed;
 }

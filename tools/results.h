@@ -5,13 +5,14 @@
 
 #include "table.h"
 
-/* Whether COUNT results can be written to PATH, or as text where that is NULL;
- * asked before long work.  */
-int results_check(const char *path, const struct table *results, size_t count,
-                  struct trouble *t);
+/* Whether COUNT results can be written: as one text, to standard output where
+ * there is no path; or each to a file of its own, which are named after PATHS'
+ * one .npy file or are as many as the results.  Asked before long work.  */
+int results_check(const struct paths *paths, const struct table *results,
+                  size_t count, struct trouble *t);
 
 /* Writes them, all of them or none; ends early if the user interrupts.  */
-int results_write(const char *path, const struct table *results, size_t count,
-                  struct trouble *t);
+int results_write(const struct paths *paths, const struct table *results,
+                  size_t count, struct trouble *t);
 
 #endif
