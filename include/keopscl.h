@@ -282,7 +282,8 @@ KCL_API kcl_status kcl_formula_grad(const kcl_formula *formula,
  * a name, such as cotangents, stay apart, and may be given the same array.  So
  * a value and its gradients, or a step of an algorithm, are one call.
  * Returns KCL_DIM where a name has another category or dimension, KCL_LIMIT
- * beyond 64 reductions or arguments, KCL_ARGUMENT or KCL_MEMORY.  */
+ * beyond 64 reductions or arguments, KCL_ARGUMENT (also where they are not
+ * summed alike) or KCL_MEMORY.  */
 KCL_API kcl_status kcl_formula_join(size_t count,
                                     const kcl_formula *const *formulas,
                                     kcl_formula **joined);
@@ -307,6 +308,25 @@ KCL_API kcl_status kcl_formula_input(const kcl_formula *formula, size_t k,
                                      kcl_slot *slot);
 KCL_API kcl_status kcl_formula_output(const kcl_formula *formula, size_t k,
                                       kcl_slot *slot);
+
+/* How kernels add up.  */
+typedef enum kcl_sums {
+	KCL_SUMS_BLOCKS,        /* blocks of 256 terms, added with their
+	                           rounding errors: the default */
+	KCL_SUMS_DIRECT,        /* term by term, as a loop does */
+	KCL_SUMS_KAHAN          /* term by term with their rounding errors */
+} kcl_sums;
+
+/* FORMULA with its sums, and those in LogSumExp and its like, made as SUMS
+ * says; its gradients keep it.  In every case terms are taken in their order,
+ * so that bits do not depend on how work is split.  The error of a sum of N
+ * terms is, in units of the last place of the sum of their absolute values, at
+ * most about 256 for blocks, N for direct, 1 for Kahan.  Blocks are the
+ * fastest; with short formulas Kahan takes twice as long.  The text of the
+ * formula does not tell.
+ * Returns KCL_ARGUMENT or KCL_MEMORY.  */
+KCL_API kcl_status kcl_formula_summed(const kcl_formula *formula,
+                                      kcl_sums sums, kcl_formula **summed);
 
 /* What a row of the table of operations is.  */
 typedef enum kcl_operation_kind {

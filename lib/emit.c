@@ -5,6 +5,7 @@
 #include "mem.h"
 #include "print.h"
 #include "scheme.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -195,16 +196,24 @@ static void put_monoid(struct kcl__emitter *e, size_t n)
 {
 	const struct kcl__feed *feed = &e->pass->feed[n];
 	const struct kcl__monoidinfo *m = monoid(feed);
+	static const char fed[] = "real *s_, bits *n_, const real *f_, "
+		"const real *g_, const bits J";
+	char single[200];
 	const struct { const char *name, *parameters, *code; } part[] = {
 		{ "start", "real *a_, bits *m_", m->start },
-		{ "push", "real *s_, bits *n_, const real *f_, const real *g_, "
-		  "const bits J", m->push },
+		{ feed->single ? "term" : "push", fed, m->push },
 		{ "init", "real *s_, bits *n_", m->init },
 		{ "fold", "real *a_, bits *m_, const real *s_, "
 		  "const bits *n_", m->fold },
+		{ "push", fed, single },
 	};
+	size_t parts = feed->single ? 5 : kcl__is_direct(&feed->sizes) ? 2 : 4;
+	const struct kcl__suffix own = kcl__suffix(e, n);
 
-	for (size_t k = 0; k < (kcl__is_direct(&feed->sizes) ? 2 : 4); k++) {
+	snprintf(single, sizeof single, "{ real s[%d]; bits n[1]; "
+	         "init%s(s, n); term%s(s, n, f_, g_, J); fold%s(s_, n_, s, n); "
+	         "}", (int)feed->sizes.block, own.text, own.text, own.text);
+	for (size_t k = 0; k < parts; k++) {
 		open_function(e, n, "void", part[k].name, part[k].parameters);
 		put_code(e, part[k].code, feed->sizes.block);
 		kcl__sb_puts(e->sb, "}\n");

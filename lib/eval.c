@@ -62,12 +62,30 @@ static void compute(const struct call *c, int when, int64_t block,
 		                  number);
 }
 
+/* Takes in COLUMNS columns that are there, the first of which is number FIRST
+ * of the rectangle.  */
+static void push(const struct call *c, struct kcl__state s, int64_t block,
+                 int64_t first, int64_t columns)
+{
+	const struct kcl__arithmetic *real = c->e->real;
+
+	if (!s.single) {
+		real->push(c->memory, &s, block, first, columns);
+		return;
+	}
+	for (int64_t k = 0; k < columns; k++) {
+		real->init(c->memory, &s, block);
+		real->push(c->memory, &s, block, first + k, 1);
+		real->fold(c->memory, &s, block);
+		s.f.at += s.f.group;
+		s.weight.at += s.weight.group;
+	}
+}
+
 /* Takes in COLUMNS columns of the rectangle from FIRST on.  */
 static void take_chunk(const struct call *c, int64_t blocks, int64_t first,
                        int64_t columns)
 {
-	const struct kcl__arithmetic *real = c->e->real;
-
 	fetch(c, KCL__AT_COLUMN, 0, c->rectangle->column + first, columns);
 	compute(c, KCL__AT_COLUMN, 0, (columns + LANES - 1) / LANES,
 	        c->rows.origin + first);
@@ -75,8 +93,7 @@ static void take_chunk(const struct call *c, int64_t blocks, int64_t first,
 	for (int64_t b = 0; b < blocks; b++) {
 		compute(c, KCL__AT_PAIR, b, columns, 0);
 		for (size_t n = 0; n < c->e->pass->feeds; n++)
-			real->push(c->memory, &c->e->state[n], b, first,
-			           columns);
+			push(c, c->e->state[n], b, first, columns);
 	}
 }
 

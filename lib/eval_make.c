@@ -193,14 +193,17 @@ static void place_scratch(struct kcl__eval *e)
 	e->size += most * e->chunk * LANES;
 }
 
-/* The states of feed number N; a direct one has none of a block.  */
+/* The states of feed number N; a direct one has none of a block, unless that is
+ * a column.  */
 static void make_state(struct kcl__eval *e, size_t n)
 {
 	const struct kcl__feed *feed = &e->pass->feed[n];
 	const struct kcl__sizes *z = &feed->sizes;
 	struct kcl__state *s = &e->state[n];
+	int direct = kcl__is_direct(z) && !feed->single;
 
 	s->red = feed->red;
+	s->single = feed->single;
 	s->monoid = kcl__reds[feed->red].monoid;
 	s->sizes = *z;
 	s->at = feed->at;
@@ -210,8 +213,8 @@ static void make_state(struct kcl__eval *e, size_t n)
 		s->weight = view(e, feed->weight, KCL__AT_PAIR);
 	s->a = room(e, z->saved, 1, e->blocks);
 	s->m = room(e, z->which, 1, e->blocks);
-	s->s = kcl__is_direct(z) ? s->a : room(e, z->block, 1, e->blocks);
-	s->n = kcl__is_direct(z) ? s->m : room(e, z->which, 1, e->blocks);
+	s->s = direct ? s->a : room(e, z->block, 1, e->blocks);
+	s->n = direct ? s->m : room(e, z->which, 1, e->blocks);
 	s->numbers = e->size;
 	e->size += (z->which * 2 + LANES - 1) / LANES * LANES;
 }

@@ -33,7 +33,7 @@ struct kcl__step {
  * in ops.def.  Its part of what is saved of a row, and of the results, begins
  * at `at`; a row is `all` long.  */
 struct kcl__state {
-	int red;
+	int red, single;        /* a column is a block of its own */
 	enum kcl__monoid monoid;
 	struct kcl__sizes sizes, at, all;
 	struct kcl__view f, weight, s, n, a, m;

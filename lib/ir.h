@@ -59,6 +59,7 @@ struct kcl__graph {
 	size_t count, capacity, spans, buckets;
 	struct kcl__argument argument[KCL__MAX_ARGUMENTS];
 	int arguments;
+	kcl_sums sums;
 	/* What an error shows: the user's text and the place at work.  */
 	const char *what, *text;
 	struct kcl__span at;

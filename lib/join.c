@@ -1,4 +1,4 @@
-/* join.c - the reductions of several formulas in one
+/* join.c - formulas made of others: joined, or summed in another way
  * SPDX-License-Identifier: MIT */
 #include "build.h"
 #include "diag.h"
@@ -87,6 +87,12 @@ int kcl__formula_add(struct kcl_formula *formula,
 		          KCL__MAX_ROOTS);
 		return -1;
 	}
+	if (formula->roots && formula->g.sums != from->g.sums) {
+		kcl__fail(KCL_ARGUMENT, "expected formulas that are summed "
+		          "alike, found two that are not");
+		return -1;
+	}
+	formula->g.sums = from->g.sums;
 	for (int k = 0; k < from->g.arguments; k++) {
 		number[k] = add_argument(&formula->g, &from->g.argument[k]);
 		if (number[k] < 0)
@@ -115,4 +121,24 @@ kcl_status kcl_formula_join(size_t count, const kcl_formula *const *formulas,
 	for (size_t k = 0; !failed && k < count; k++)
 		failed = kcl__formula_add(made, formulas[k]);
 	return kcl__formula_finish(made, failed, joined);
+}
+
+kcl_status kcl_formula_summed(const kcl_formula *formula, kcl_sums sums,
+                              kcl_formula **summed)
+{
+	struct kcl_formula *made;
+	int failed;
+
+	*summed = NULL;
+	if (!formula)
+		return kcl__fail(KCL_ARGUMENT, "the formula is NULL");
+	if (sums > KCL_SUMS_KAHAN)
+		return kcl__fail(KCL_ARGUMENT, "sums is %u; expected "
+		                 "KCL_SUMS_BLOCKS, KCL_SUMS_DIRECT or "
+		                 "KCL_SUMS_KAHAN", (unsigned)sums);
+	made = kcl__formula_blank();
+	failed = !made || kcl__formula_add(made, formula);
+	if (!failed)
+		made->g.sums = sums;
+	return kcl__formula_finish(made, failed, summed);
 }

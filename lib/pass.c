@@ -45,6 +45,16 @@ static ref fed(struct kcl__graph *g, const char *rule, ref root)
 	return f ? kcl__lower(g, f) : 0;
 }
 
+/* Has FEED add up as G says, if it does: what has no indices.  Other than by
+ * blocks, columns go straight into the running state.  */
+static void choose_sums(const struct kcl__graph *g, struct kcl__feed *feed)
+{
+	if (feed->sizes.which || g->sums == KCL_SUMS_BLOCKS)
+		return;
+	feed->sizes.block = feed->sizes.saved;
+	feed->single = g->sums == KCL_SUMS_KAHAN;
+}
+
 /* What is fed to the monoid of the reduction ROOT.  */
 static int make_feed(struct kcl__graph *g, ref root, struct kcl__feed *feed)
 {
@@ -57,6 +67,7 @@ static int make_feed(struct kcl__graph *g, ref root, struct kcl__feed *feed)
 	feed->red = n.op - KCL__RED;
 	feed->row_mask = tag == KCL__I ? KCL__BY_I : KCL__BY_J;
 	kcl__sizes_of(g, root, &feed->sizes);
+	choose_sums(g, feed);
 	if (tag == KCL__P) {
 		feed->f = kcl__reduction(g, feed->red, n.arg[0], 0, 0, KCL__I);
 		return feed->f ? 0 : -1;

@@ -17,6 +17,7 @@ struct kcl__feed {
 	ref f, weight;          /* what is fed; weight may be 0 */
 	int row_mask;           /* KCL__BY_I or KCL__BY_J */
 	int level;              /* how many passes have to come before */
+	int single;             /* a column is a block of its own */
 	struct kcl__sizes sizes;
 	struct kcl__sizes at;   /* where its part of the pass's begins */
 	size_t number;          /* among those of the formula */

@@ -26,12 +26,14 @@ static const char long_sum[] = "Sum_Reduction(0"
 	"+1*Sin(s*1)*x+2*Sin(s*2)*x+3*Sin(s*3)*x+4*Sin(s*4)*x+5*Sin(s*5)*x"
 	"+6*Sin(s*6)*x+7*Sin(s*7)*x+8*Sin(s*8)*x+9*Sin(s*9)*x+s*Sin(s*.1)*x,0)";
 
-/* Makes formula K and its gradient, joins them and asks for their text.  */
+/* Makes formula K and its gradient, joins them, has them summed in another way
+ * and asks for the text.  */
 static kcl_status make(int k)
 {
 	const char *text = k < ROWS(formulas) ? formulas[k].text : long_sum;
 	const char *name = k < ROWS(formulas) ? formulas[k].name : "s";
-	kcl_formula *formula = NULL, *gradient = NULL, *joined = NULL;
+	kcl_formula *formula = NULL, *gradient = NULL, *joined = NULL,
+		*summed = NULL;
 	kcl_status status = kcl_formula_parse(text, 5, variables, &formula);
 
 	if (!status && name)
@@ -39,8 +41,12 @@ static kcl_status make(int k)
 	if (!status && name)
 		status = kcl_formula_join(2, (const kcl_formula *const [])
 		                          { formula, gradient }, &joined);
-	if (!status && !kcl_formula_text(name ? joined : formula))
+	if (!status)
+		status = kcl_formula_summed(joined ? joined : formula,
+		                            KCL_SUMS_KAHAN, &summed);
+	if (!status && !kcl_formula_text(summed))
 		status = KCL_STATUS_MAX_;
+	kcl_formula_free(summed);
 	kcl_formula_free(joined);
 	kcl_formula_free(gradient);
 	kcl_formula_free(formula);

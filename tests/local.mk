@@ -89,6 +89,7 @@ device_programs = $(fault_programs) \
 	%D%/check_index \
 	%D%/check_joined \
 	%D%/check_runtime \
+	%D%/check_sums \
 	%D%/check_threads
 quick_programs = $(device_programs) \
 	%D%/check_cache \
@@ -157,6 +158,7 @@ pieces = %D%/pieces.c %D%/pieces.h $(problem)
 	%D%/wildmeaning.c $(problem)
 %C%_check_reductions_SOURCES = %D%/check_reductions.c $(problem)
 %C%_check_refused_SOURCES = %D%/check_refused.c
+%C%_check_sums_SOURCES = %D%/check_sums.c $(problem)
 %C%_check_threads_SOURCES = %D%/check_threads.c $(problem)
 
 %C%_check_csv_SOURCES = %D%/check_csv.c
@@ -200,6 +202,9 @@ EXTRA_DIST += \
 	%D%/golden/joined.cpu.cl \
 	%D%/golden/joined.cu \
 	%D%/golden/joined.gpu.cl \
+	%D%/golden/kahan.cpu.cl \
+	%D%/golden/kahan.cu \
+	%D%/golden/kahan.gpu.cl \
 	%D%/golden/kmin.cpu.cl \
 	%D%/golden/kmin.cu \
 	%D%/golden/kmin.gpu.cl \

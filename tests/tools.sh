@@ -77,6 +77,7 @@ refused 2 'option -o needs a value; see --help' "$sum" -o
 refused 2 'option --grad needs a value; see --help' "$sum" --grad
 refused 2 'option --time=3 takes no value; see --help' --time=3
 refused 2 "--dtype is float32 or float64, not 'half'" --dtype half "$sum"
+refused 2 "--sum is blocks, direct or kahan, not 'block'" --sum block "$sum"
 refused 2 '--eta goes with --grad' "$sum" x=Vi:a.csv --eta a.csv
 refused 2 '--source prints to standard output; leave out -o' \
 	"$sum" x=Vi:a.csv --source -o out.csv
@@ -208,6 +209,16 @@ is 'its cotangents' "$("$run" "Sum_Reduction(x|x, 0), Sum_Reduction(x, 0)" \
 	x=Vi:a.csv --grad x --eta e.csv --eta a.csv)" "$(printf '3,6\n15,20')"
 refused 2 'expected 2 --eta, one for each reduction, found 1' \
 	"$sum, $sum" x=Vi:a.csv --grad x --eta a.csv
+awk 'BEGIN { print 1e16; for (k = 0; k < 300; k++) print 1; print -1e16 }' \
+	>large.csv
+for scheme in blocks direct kahan; do
+	"$run" --sum $scheme 'Sum_Reduction(y, 0)' y=Vj:large.csv
+	"$run" --sum $scheme 'Sum_Reduction(x*y, 0)' x=Vi:e.csv \
+		y=Vj:large.csv --grad x
+done >sums.txt
+is 'sums as they are asked for' "$(tr '\n' ' ' <sums.txt)" \
+	'44 44 44 0 0 0 300 300 300 '
+rm sums.txt
 is 'indices first, and no arguments' "$("$run" --dtype float32 \
 	'ArgMax_Reduction(Index_j(), 0), Sum_Reduction(1+Index_j(), 0)')" 0,1
 printf 'Sum_Reduction(x,\n 0)\n' >formula.txt

@@ -78,6 +78,21 @@ static int load(struct run *run)
 	return 0;
 }
 
+/* Has the formula summed as is asked for.  */
+static int sum_otherwise(struct run *run)
+{
+	kcl_formula *summed;
+
+	if (run->request.sums == KCL_SUMS_BLOCKS)
+		return 0;
+	if (library(run, kcl_formula_summed(run->forward, run->request.sums,
+	                                    &summed)))
+		return -1;
+	kcl_formula_free(run->forward);
+	run->forward = summed;
+	return 0;
+}
+
 static int parse(struct run *run)
 {
 	struct request *r = &run->request;
@@ -89,7 +104,8 @@ static int parse(struct run *run)
 	for (size_t k = 0; k < r->count; k++)
 		vars[k] = r->variables[k].declaration;
 	failed = library(run, kcl_formula_parse(r->formula, r->count, vars,
-	                                        &run->forward));
+	                                        &run->forward))
+		|| sum_otherwise(run);
 	free(vars);
 	if (!failed && r->gradient)
 		failed = library(run, kcl_formula_grad(run->forward,

@@ -33,6 +33,7 @@ static const char help[] =
 "                      several reductions, one FILE for each in order\n"
 "      --dtype TYPE    float32 or float64 (default: the widest among the\n"
 "                      .npy files; without any, float64)\n"
+"      --sum SCHEME    blocks (default), direct (term by term) or kahan\n"
 "      --device NAME   auto (default), cpu, gpu, host or opencl:P:D, as\n"
 "                      keops-info lists them\n"
 "      --source        print the generated kernel, compute nothing; data may\n"
@@ -50,13 +51,14 @@ static const char help[] =
 "  keops-run 'Sum_Reduction(Exp(-s*SqDist(x,y)), 0)' s=Pm:0.5 x=Vi:a.npy \\\n"
 "            y=Vj:b.csv -o out.npy\n";
 
-enum { GRAD = 256, ETA, DTYPE, DEVICE, SOURCE, TIME, NO_PROGRESS };
+enum { GRAD = 256, ETA, DTYPE, SUM, DEVICE, SOURCE, TIME, NO_PROGRESS };
 
 static const struct option options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "grad", required_argument, NULL, GRAD },
 	{ "eta", required_argument, NULL, ETA },
 	{ "dtype", required_argument, NULL, DTYPE },
+	{ "sum", required_argument, NULL, SUM },
 	{ "device", required_argument, NULL, DEVICE },
 	{ "source", no_argument, NULL, SOURCE },
 	{ "time", no_argument, NULL, TIME },
@@ -74,6 +76,22 @@ static int set_dtype(struct request *r, const char *text, struct trouble *t)
 	          : !strcmp(text, "float64") ? 64 : 0;
 	return r->bits ? 0 : trouble(t, REQUEST, "--dtype is float32 or "
 	                             "float64, not '%s'", text);
+}
+
+static int set_sums(struct request *r, const char *text, struct trouble *t)
+{
+	static const char *const names[] = {
+		[KCL_SUMS_BLOCKS] = "blocks", [KCL_SUMS_DIRECT] = "direct",
+		[KCL_SUMS_KAHAN] = "kahan"
+	};
+
+	for (int k = KCL_SUMS_BLOCKS; k <= KCL_SUMS_KAHAN; k++)
+		if (!strcmp(text, names[k])) {
+			r->sums = (kcl_sums)k;
+			return 0;
+		}
+	return trouble(t, REQUEST, "--sum is blocks, direct or kahan, not '%s'",
+	               text);
 }
 
 static int add_path(struct paths *paths, const char *option, struct trouble *t)
@@ -99,6 +117,7 @@ static int set_option(struct request *r, int option, struct trouble *t)
 	case GRAD: r->gradient = optarg; return 0;
 	case ETA: return add_path(&r->eta, "--eta", t);
 	case DTYPE: return set_dtype(r, optarg, t);
+	case SUM: return set_sums(r, optarg, t);
 	case DEVICE: r->device = optarg; return 0;
 	case SOURCE: r->source = 1; return 0;
 	case TIME: r->time = 1; return 0;

@@ -15,6 +15,7 @@ struct request {
 	struct paths eta;       /* none: ones */
 	const char *device;     /* NULL: the library's choice */
 	int bits;               /* 32 or 64; 0: as the data has it */
+	kcl_sums sums;
 	int source, time, progress;
 	int answered;           /* --help or --version: nothing is left */
 };
