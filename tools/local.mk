@@ -1,7 +1,7 @@
 # tools/local.mk - the programs
 # SPDX-License-Identifier: MIT
 
-bin_PROGRAMS += %D%/keops-info %D%/keops-run
+bin_PROGRAMS += %D%/keops-bench %D%/keops-info %D%/keops-run
 
 # What reads and writes files; the tests link to it.
 noinst_LTLIBRARIES += %D%/libfiles.la
@@ -18,6 +18,30 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 	%D%/table.h \
 	%D%/trouble.c \
 	%D%/trouble.h
+
+%C%_keops_bench_SOURCES = \
+	%D%/contender.c \
+	%D%/contender.h \
+	%D%/json.c \
+	%D%/json.h \
+	%D%/keops-bench.c \
+	%D%/loop.c \
+	%D%/measure.c \
+	%D%/measure.h \
+	%D%/native.c \
+	%D%/native.h \
+	%D%/order.c \
+	%D%/order.h \
+	%D%/peak.c \
+	%D%/peak.h \
+	%D%/picture.c \
+	%D%/picture.h \
+	%D%/problem.c \
+	%D%/record.c \
+	%D%/record.h \
+	%D%/workload.c \
+	%D%/workload.h
+%C%_keops_bench_LDADD = %D%/libfiles.la lib/libkeopscl.la -lm -lpthread -ldl
 
 %C%_keops_info_SOURCES = \
 	%D%/guard.c \

@@ -1,0 +1,159 @@
+/* workload.c - what keops-bench measures: the table
+ * SPDX-License-Identifier: MIT */
+#include "workload.h"
+#include <stdio.h>
+#include <string.h>
+
+/* ----- families --------------------------------------------------------- */
+
+/* The sum of K, a function of the squared distance q, times b_j.  */
+#define SUM(k) \
+	"real a[W] = { 0 };\n" \
+	"for (long j = 0; j < n; j++) {\n" \
+	"	real q = Q(j), k = " k ";\n" \
+	"	for (int w = 0; w < W; w++) a[w] += k * b[j * W + w];\n" \
+	"}\n" \
+	"for (int w = 0; w < W; w++) out[i * W + w] = a[w];\n"
+
+/* The gradient goes to AT; SUM and STORE are of the sum before it.  */
+#define GRADIENT(sum, store, at) \
+	"real a[D] = { 0 }, v = 0;\n" \
+	"for (long j = 0; j < n; j++) {\n" \
+	"	real k = EXP(-s * Q(j)) * b[j];\n" \
+	"	" sum "\n" \
+	"	for (int d = 0; d < D; d++) a[d] += k * (x[d] - Y(d, j));\n" \
+	"}\n" \
+	store "\n" \
+	"for (int d = 0; d < D; d++) out[" at " + d] = -2 * s * e[i] * a[d];\n"
+
+#define LOGSUMEXP \
+	"real m = -1e30, a = 0;\n" \
+	"for (long j = 0; j < n; j++) m = MAX(m, -s * Q(j));\n" \
+	"for (long j = 0; j < n; j++) a += EXP(-s * Q(j) - m);\n" \
+	"out[i] = m + LOG(a);\n"
+
+#define ARGMIN \
+	"real best = 1e30; long at = -1;\n" \
+	"for (long j = 0; j < n; j++) {\n" \
+	"	real q = Q(j);\n" \
+	"	if (q < best) { best = q; at = j; }\n" \
+	"}\n" \
+	"out[i] = at;\n"
+
+#define ARGKMIN \
+	"real v[10]; long at[10];\n" \
+	"for (int k = 0; k < 10; k++) { v[k] = 1e30; at[k] = -1; }\n" \
+	"for (long j = 0; j < n; j++) {\n" \
+	"	real q = Q(j);\n" \
+	"	int k = 9;\n" \
+	"	if (!(q < v[9])) continue;\n" \
+	"	for (; k > 0 && q < v[k - 1]; k--) {\n" \
+	"		v[k] = v[k - 1]; at[k] = at[k - 1];\n" \
+	"	}\n" \
+	"	v[k] = q; at[k] = j;\n" \
+	"}\n" \
+	"for (int k = 0; k < 10; k++) out[i * 10 + k] = at[k];\n"
+
+#define F "Exp(-s*SqDist(x,y))*b"
+#define XY "x=Vi(D) y=Vj(D)"
+#define XYSB XY " s=Pm(1) b=Vj(W)"
+
+/* An exponential is 7 fma and 3 additions, without its integer operations.  */
+enum { GAUSS, GRAD, BOTH, LSE, NEAREST, TEN, MATERN, LAPLACE, CAUCHY };
+static const struct family families[] = {
+	[GAUSS] = { "gauss", "Sum_Reduction(" F ",0)", XYSB,
+		SUM("EXP(-s * q)"), { 1, 1, 1 }, { 1, 0, 1 }, { 7, 3, 0 } },
+	[GRAD] = { "gradient", "Grad(Sum_Reduction(" F ",0),x,e)",
+		XYSB " e=Vi(1)", GRADIENT("", "", "i * D"),
+		{ 2, 1, 1 }, { 1, 0, 1 }, { 7, 3, 0 } },
+	[BOTH] = { "both",
+		"Sum_Reduction(" F ",0),Grad(Sum_Reduction(" F ",0),x,e)",
+		XYSB " e=Vi(1)", GRADIENT("v += k;", "out[i * (D + 1)] = v;",
+		         "i * (D + 1) + 1"),
+		{ 2, 1, 1 }, { 1, 0, 1 }, { 7, 4, 0 } },
+	[LSE] = { "logsumexp", "LogSumExp_Reduction(-s*SqDist(x,y),0)",
+		XY " s=Pm(1)", LOGSUMEXP,
+		{ 1, 1, 1 }, { 0, 0, 0 }, { 7, 5, 0 } },
+	[NEAREST] = { "argmin", "ArgMin_Reduction(SqDist(x,y),0)", XY, ARGMIN,
+		{ 1, 1, 1 }, { 0, 0, 0 }, { 0, 3, 0 } },
+	[TEN] = { "argkmin", "ArgKMin_Reduction(SqDist(x,y),10,0)", XY,
+		ARGKMIN, { 1, 1, 1 }, { 0, 0, 0 }, { 0, 1, 0 } },
+	[MATERN] = { "matern52", "Sum_Reduction(Matern52Kernel(s,x,y,b),0)",
+		XYSB, SUM("(r = SQRT(5 * s * q), 1 + r + r * r / 3) * EXP(-r)"),
+		{ 1, 1, 1 }, { 1, 0, 1 }, { 11, 3, 0 } },
+	[LAPLACE] = { "laplace", "Sum_Reduction(LaplaceKernel(s,x,y,b),0)",
+		XYSB, SUM("EXP(-SQRT(s * q))"),
+		{ 1, 1, 1 }, { 1, 0, 1 }, { 8, 3, 0 } },
+	[CAUCHY] = { "cauchy", "Sum_Reduction(CauchyKernel(s,x,y,b),0)",
+		XYSB, SUM("1 / (1 + s * q)"),
+		{ 1, 1, 1 }, { 1, 0, 1 }, { 1, 0, 0 } },
+};
+
+/* ----- workloads -------------------------------------------------------- */
+
+enum { MANY = 20480, HUGE_ = 10000000 };
+
+static const struct {
+	const char *name;
+	int family, dim, width, bits, rows, cols;
+} rows[] = {
+	{ "gauss-1",       GAUSS,      1,   1, 32, MANY, MANY },
+	{ "gauss-3",       GAUSS,      3,   1, 32, MANY, MANY },
+	{ "gauss-10",      GAUSS,     10,   1, 32, MANY, MANY },
+	{ "gauss-64",      GAUSS,     64,   1, 32, MANY, MANY },
+	{ "gauss-256",     GAUSS,    256,   1, 32, MANY, MANY },
+	{ "gauss-1000",    GAUSS,   1000,   1, 32, MANY, MANY },
+	{ "gauss-b100",    GAUSS,      3, 100, 32, MANY, MANY },
+	{ "gradient-3",    GRAD,       3,   1, 32, MANY, MANY },
+	{ "both-3",        BOTH,       3,   1, 32, MANY, MANY },
+	{ "logsumexp-3",   LSE,        3,   1, 32, MANY, MANY },
+	{ "argmin-3",      NEAREST,    3,   1, 32, MANY, MANY },
+	{ "argmin-10",     NEAREST,   10,   1, 32, MANY, MANY },
+	{ "argmin-64",     NEAREST,   64,   1, 32, MANY, MANY },
+	{ "argkmin-3",     TEN,        3,   1, 32, MANY, MANY },
+	{ "argkmin-10",    TEN,       10,   1, 32, MANY, MANY },
+	{ "argkmin-64",    TEN,       64,   1, 32, MANY, MANY },
+	{ "matern52-3",    MATERN,     3,   1, 32, MANY, MANY },
+	{ "laplace-3",     LAPLACE,    3,   1, 32, MANY, MANY },
+	{ "cauchy-3",      CAUCHY,     3,   1, 32, MANY, MANY },
+	{ "gauss64-3",     GAUSS,      3,   1, 64, MANY, MANY },
+	{ "gradient64-3",  GRAD,       3,   1, 64, MANY, MANY },
+	{ "logsumexp64-3", LSE,        3,   1, 64, MANY, MANY },
+	{ "one-row",       GAUSS,      3,   1, 32,    1, HUGE_ },
+	{ "few-rows",      GAUSS,      3,   1, 32,   16, HUGE_ },
+};
+
+int workload_get(size_t k, struct workload *w)
+{
+	if (k >= sizeof rows / sizeof *rows)
+		return 0;
+	memset(w, 0, sizeof *w);
+	snprintf(w->name, sizeof w->name, "%s", rows[k].name);
+	w->family = &families[rows[k].family];
+	w->dim = rows[k].dim;
+	w->width = rows[k].width;
+	w->bits = rows[k].bits;
+	w->rows = rows[k].rows;
+	w->cols = rows[k].cols;
+	return 1;
+}
+
+static double total(const struct workload *w, double coordinate, double column,
+                    double pair)
+{
+	return coordinate * w->dim + column * w->width + pair;
+}
+
+struct operations workload_operations(const struct workload *w)
+{
+	const struct family *f = w->family;
+	struct operations none = { 0 };
+
+	if (!f)
+		return none;
+	return (struct operations){
+		total(w, f->coordinate.fma, f->column.fma, f->pair.fma),
+		total(w, f->coordinate.add, f->column.add, f->pair.add),
+		total(w, f->coordinate.load, f->column.load, f->pair.load),
+	};
+}
