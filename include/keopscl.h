@@ -386,7 +386,8 @@ KCL_API kcl_status kcl_kernel_from(kcl_context *ctx, const kcl_formula *formula,
 KCL_API void kcl_kernel_free(kcl_kernel *kernel);
 
 /* The generated source of each kernel it launches, for float32 (bits 32) or
- * float64 (64); valid until the next call for this kernel.  NULL on failure. */
+ * float64 (64); valid until the next call for this kernel.  NULL on failure.
+ * Batches and ranges have variants of these, made when they come.  */
 KCL_API const char *kcl_kernel_source(kcl_kernel *kernel, int bits);
 
 /* Compiles now what the first run with float32 (bits 32) or float64 (64)
@@ -422,6 +423,42 @@ KCL_API kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits);
  * else KCL_BUILD, KCL_DRIVER, KCL_MEMORY, KCL_CANCELLED or KCL_FORKED.  */
 KCL_API kcl_status kcl_run(kcl_kernel *kernel, size_t nin, const kcl_array *in,
                            size_t nout, const kcl_array *out);
+
+/* ----- ranges ----------------------------------------------------------- */
+
+/* Which pairs there are, as ranges of rows and of columns: KeOps' six arrays
+ * in its order, and their lengths.  A range [begin, end) is two numbers.  The
+ * rows of ranges_i[k] go with the columns of redranges_j[l], for all l from
+ * slices_i[k - 1] (from 0 where k is 0) up to but not slices_i[k].  These are
+ * for reductions with tag 0 and 2; those with tag 1 take the last three arrays,
+ * which say the same with i and j exchanged.  What no reduction of the formula
+ * needs may be NULL: gradients in j variables have tag 1 where the formula has
+ * tag 0, those in parameters tag 2.  */
+typedef struct kcl_ranges {
+	const int64_t *ranges_i, *slices_i, *redranges_j;
+	const int64_t *ranges_j, *slices_j, *redranges_i;
+	size_t nranges_i, nredranges_j;         /* slices_i has nranges_i */
+	size_t nranges_j, nredranges_i;
+} kcl_ranges;
+
+/* kcl_run over the pairs of RANGES, the same in every batch; NULL is all.  Rows
+ * of no range get what a reduction of nothing gives.  A column that a list has
+ * twice counts twice.  Work is proportional to the pairs, but ranges should
+ * have some hundreds of rows and columns for speed.
+ *
+ * Columns are reduced in the order of the list, in blocks of 256 from each
+ * range's begin; of ranges that touch, the end of one being the begin of the
+ * next in the list, the first one's.  The bits of a result depend on nothing
+ * else.  Of equal values Min and its like take the first in that order.
+ *
+ * Fails as kcl_run does; and with KCL_ARGUMENT, before anything runs, where
+ * ranges are missing, reach beyond M or N, or row ranges overlap.  KCL_LIMIT
+ * where N, or N times a variable's dimension, is 2^31 or more; KCL_MEMORY where
+ * all arrays together do not fit on the device.  */
+KCL_API kcl_status kcl_run_ranges(kcl_kernel *kernel, size_t nin,
+                                  const kcl_array *in, size_t nout,
+                                  const kcl_array *out,
+                                  const kcl_ranges *ranges);
 
 #ifdef __cplusplus
 }

@@ -42,7 +42,8 @@ struct kcl_context {
 kcl_status kcl__enter(struct kcl_context *ctx);
 void kcl__leave(struct kcl_context *ctx);
 
-/* A pass made ready for a device and a data type.  */
+/* A pass made ready for a device and a data type, as a kernel of parts or one
+ * of plain rows and columns.  */
 struct kcl__ready {
 	char *source;                   /* NULL on the host */
 	struct kcl__eval *eval;         /* NULL elsewhere */
@@ -55,7 +56,8 @@ struct kcl__ready {
 struct kcl_kernel {
 	struct kcl_context *ctx;
 	struct kcl_formula *formula;
-	struct kcl__ready *ready[2];    /* float32, float64; by pass */
+	/* float32, float64; by pass the plain ones, then those of parts.  */
+	struct kcl__ready *ready[2];
 	char *sources;                  /* the last that was asked for */
 };
 
@@ -83,9 +85,17 @@ kcl_status kcl__check_indices(const struct kcl_formula *formula, int bits,
                               const int64_t *extent);
 void kcl__formula_hold(struct kcl_formula *formula);
 
-/* Makes the text (or host code) of every pass for BITS 32 or 64, and with
- * COMPILE the programs too, as far as they are not there yet.  */
-kcl_status kcl__kernel_ready(struct kcl_kernel *kernel, int bits, int compile);
+/* Makes the text (or host code) of pass number PASS for BITS 32 or 64, and with
+ * COMPILE the program too, as far as they are not there yet.  */
+kcl_status kcl__pass_ready(struct kcl_kernel *kernel, int bits, size_t pass,
+                           int parts, int compile);
+
+static inline struct kcl__ready *kcl__ready(const struct kcl_kernel *kernel,
+                                            int bits, size_t pass, int parts)
+{
+	return &kernel->ready[bits == 64][pass + (parts
+		? kernel->formula->passes : 0)];
+}
 
 /* The feed of the reduction F, in its pass.  */
 const struct kcl__feed *kcl__feed_of(const struct kcl_formula *formula, ref f);

@@ -277,6 +277,7 @@ blocks[] = {
 	{ "HEAD", put_head }, { "TYPES", put_types }, { "SIZES", put_sizes },
 	{ "FUNCTIONS", put_functions }, { "MONOIDS", put_monoids },
 	{ "PARAMETERS", kcl__put_parameters },
+	{ "OPEN", kcl__put_open }, { "BLOCKS", kcl__put_blocks },
 	{ "LOAD_ONCE", kcl__put_load_once }, { "ONCE", put_once },
 	{ "LOAD_ROWS", kcl__put_load_rows }, { "ROWS", put_rows },
 	{ "TILE", kcl__put_tile }, { "START", kcl__put_start },
@@ -289,7 +290,7 @@ blocks[] = {
 static void fill(struct kcl__emitter *e, const char *name, size_t length)
 {
 	const struct { const char *name, *text; } words[] = {
-		{ "kernel", e->dialect->kernel }, { "item", e->dialect->item },
+		{ "kernel", e->dialect->kernel },
 		{ "long", e->dialect->integer64 },
 	};
 

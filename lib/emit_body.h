@@ -37,6 +37,8 @@ void kcl__state(const struct kcl__feed *feed, int block, char *text,
 
 /* emit_memory.c: the blocks of the scheme that read and write memory.  */
 void kcl__put_parameters(struct kcl__emitter *e);
+void kcl__put_open(struct kcl__emitter *e);
+void kcl__put_blocks(struct kcl__emitter *e);
 void kcl__put_load_once(struct kcl__emitter *e);
 void kcl__put_load_rows(struct kcl__emitter *e);
 void kcl__put_tile(struct kcl__emitter *e);

@@ -1,6 +1,7 @@
 /* emit_memory.c - what a kernel reads and writes: arrays, tile, state
  * SPDX-License-Identifier: MIT */
 #include "emit_body.h"
+#include "parts.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -18,6 +19,11 @@ void kcl__put_parameters(struct kcl__emitter *e)
 
 	for (size_t k = 0; k < e->pass->inputs; k++)
 		kcl__line(e, 1, "%sconst elem *restrict a%d,", global, (int)k);
+	if (e->plan->parts) {
+		kcl__line(e, 1, "%sconst %s *restrict part,", global,
+		          e->dialect->integer64);
+		kcl__line(e, 1, "%sconst int *restrict block,", global);
+	}
 	if (s->values)
 		kcl__line(e, 1, "%selem *restrict values,", global);
 	if (s->indices)
@@ -27,6 +33,50 @@ void kcl__put_parameters(struct kcl__emitter *e)
 	if (s->which)
 		kcl__line(e, 1, "%s%s *restrict which,", global,
 		          e->dialect->integer64);
+}
+
+/* A group's part says what rows it has, and which blocks of columns; a launch
+ * may take some of these, and inputs begin where the part does.  */
+static void put_part(struct kcl__emitter *e)
+{
+	kcl__line(e, 1, "part += (row / (GROUP * ROWS * WIDTH) + %s / GROUP) "
+	          "* %d;", e->dialect->item,
+	          KCL__PART_INPUT + (int)e->pass->inputs);
+	kcl__line(e, 1, "const int i0 = %s * (ROWS * WIDTH);",
+	          e->dialect->member);
+	kcl__line(e, 1, "const int qn = part[%d];", KCL__PART_END);
+	kcl__line(e, 1, "const int q0 = part[%d] + column / BLOCK;",
+	          KCL__PART_BEGIN);
+	kcl__line(e, 1, "const int q1 = min(q0 + columns / BLOCK, qn);");
+	kcl__line(e, 1, "last = q1 == qn;");
+	kcl__line(e, 1, "row = part[%d];", KCL__PART_ROW);
+	kcl__line(e, 1, "rows = part[%d];", KCL__PART_ROWS);
+	kcl__line(e, 1, "row_base = part[%d];", KCL__PART_BASE);
+	kcl__line(e, 1, "column = 0;");
+	for (int k = 0; k < (int)e->pass->inputs; k++)
+		kcl__line(e, 1, "a%d += part[%d];", k, KCL__PART_INPUT + k);
+}
+
+void kcl__put_open(struct kcl__emitter *e)
+{
+	if (e->plan->parts)
+		put_part(e);
+	else
+		kcl__line(e, 1, "const int i0 = %s * (ROWS * WIDTH);",
+		          e->dialect->item);
+}
+
+void kcl__put_blocks(struct kcl__emitter *e)
+{
+	if (e->plan->parts) {
+		kcl__line(e, 1, "for (int q = q0; q < q1; q++) {");
+		kcl__line(e, 2, "const int jb = block[2 * q], "
+		          "je = block[2 * q + 1];");
+	} else {
+		kcl__line(e, 1, "for (int jb = 0; jb < columns; "
+		          "jb += BLOCK) {");
+		kcl__line(e, 2, "const int je = min(columns, jb + BLOCK);");
+	}
 }
 
 void kcl__put_load_once(struct kcl__emitter *e)
@@ -66,12 +116,13 @@ void kcl__put_load_rows(struct kcl__emitter *e)
 		unsigned dim = node(e, e->pass->input[k])->dim;
 		enum kcl__at at = kcl__at(e->pass, e->pass->input[k]);
 
-		if (at == KCL__AT_COLUMN)
+		if (at == KCL__AT_COLUMN && !e->plan->parts)
 			kcl__line(e, 1, "a%d += column * %u;", k, dim);
 		if (at != KCL__AT_ROW)
 			continue;
 		any = 1;
-		kcl__line(e, 1, "a%d += row * %u;", k, dim);
+		if (!e->plan->parts)
+			kcl__line(e, 1, "a%d += row * %u;", k, dim);
 		kcl__line(e, 1, dim > 1 ? "real v%d[ROWS][%u];"
 		          : "real v%d[ROWS];", k, dim);
 	}
@@ -116,8 +167,9 @@ void kcl__put_stage(struct kcl__emitter *e)
 
 	if (!e->plan->staged)
 		return;
-	kcl__line(e, 3, "for (int c = %s * WIDTH; c < TILE; "
-	          "c += GROUP * WIDTH) {", e->dialect->member);
+	kcl__line(e, 3, "for (int c = %s * WIDTH; c < %s; "
+	          "c += GROUP * WIDTH) {", e->dialect->member,
+	          e->plan->parts ? "jn" : "TILE");
 	for (int k = 0; k < (int)p->inputs; k++) {
 		unsigned dim = node(e, p->input[k])->dim;
 
@@ -126,7 +178,8 @@ void kcl__put_stage(struct kcl__emitter *e)
 			          k, dim);
 	}
 	kcl__line(e, 4, "LOOP(l, WIDTH) {");
-	kcl__line(e, 5, "const int at = min(jt + c + l, columns - 1);");
+	kcl__line(e, 5, "const int at = min(jt + c + l, %s - 1);",
+	          e->plan->parts ? "je" : "columns");
 	for (int k = 0; k < (int)p->inputs; k++)
 		if (kcl__at(p, p->input[k]) == KCL__AT_COLUMN)
 			put_gather(e, 5, k, "");

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "eval_make.h"
 #include "mem.h"
+#include "parts.h"
 #include <stdlib.h>
 
 enum { LANES = KCL__LANES, BLOCK = 256 /* columns: the unit of summation */ };
@@ -11,6 +12,7 @@ struct call {
 	const struct kcl__eval *e;
 	void *const *arrays;
 	const struct kcl__rectangle *rectangle;
+	const int32_t *block;   /* NULL: of BLOCK columns each */
 	void *memory;
 	struct kcl__rows rows;
 };
@@ -103,10 +105,11 @@ static void take_columns(const struct call *c, int64_t blocks)
 	int64_t columns = c->rectangle->columns;
 
 	for (int64_t j = 0; j < columns; j += BLOCK) {
-		int64_t end = least(j + BLOCK, columns);
+		const int32_t *own = c->block ? c->block + j / BLOCK * 2 : NULL;
+		int64_t end = own ? own[1] : least(j + BLOCK, columns);
 
 		for_states(c, blocks, 0, real->init);
-		for (int64_t k = j; k < end; k += c->e->chunk)
+		for (int64_t k = own ? own[0] : j; k < end; k += c->e->chunk)
 			take_chunk(c, blocks, k, least(c->e->chunk, end - k));
 		for_states(c, blocks, 0, real->fold);
 	}
@@ -175,27 +178,95 @@ static struct kcl__rows outputs(const struct kcl__pass *p, void *const *arrays)
 	return rows;
 }
 
+/* The rows from BEGIN to END of the call's rectangle.  */
+static void run_rows(struct call *c, int64_t begin, int64_t end)
+{
+	const struct kcl__rectangle *r = c->rectangle;
+	int64_t step = c->e->blocks * LANES, last = r->row + end;
+
+	c->rows.origin = r->base + r->column;
+	fetch(c, KCL__ONCE, 0, 0, LANES);
+	compute(c, KCL__ONCE, 0, 1, 0);
+	for (int64_t row = r->row + begin; row < last; row += step) {
+		int64_t rows = least(step, last - row);
+
+		take_rows(c, row, row + rows, (rows + LANES - 1) / LANES);
+	}
+}
+
 kcl_status kcl__eval_run(const struct kcl__eval *e, void *const *arrays,
                          const struct kcl__rectangle *rectangle,
                          int32_t begin, int32_t end)
 {
 	struct call c = {
-		e, arrays, rectangle, NULL, outputs(e->pass, arrays)
+		e, arrays, rectangle, NULL,
+		kcl__alloc((size_t)e->size, e->real->size),
+		outputs(e->pass, arrays)
 	};
-	int64_t step = e->blocks * LANES, last = rectangle->row + end;
-	void *memory = kcl__alloc((size_t)e->size, e->real->size);
 
-	if (!memory)
+	if (!c.memory)
 		return KCL_MEMORY;
-	c.memory = memory;
-	c.rows.origin = rectangle->base + rectangle->column;
-	fetch(&c, KCL__ONCE, 0, 0, LANES);
-	compute(&c, KCL__ONCE, 0, 1, 0);
-	for (int64_t row = rectangle->row + begin; row < last; row += step) {
-		int64_t rows = least(step, last - row);
+	run_rows(&c, begin, end);
+	free(c.memory);
+	return KCL_OK;
+}
 
-		take_rows(&c, row, row + rows, (rows + LANES - 1) / LANES);
-	}
-	free(memory);
+/* Moves COUNT rows of an array with SIZE bytes in each.  */
+static void *moved(void *array, int64_t count, size_t size)
+{
+	return array ? (char *)array + count * (int64_t)size : NULL;
+}
+
+/* PART is a rectangle of its own, with inputs and results that begin there. */
+static void run_part(struct call *c, const int64_t *part,
+                     const struct kcl__rectangle *all, const int32_t *block)
+{
+	const struct kcl__sizes *s = &c->e->pass->sizes;
+	const struct kcl__rows rows = c->rows;
+	size_t real = c->e->real->size;
+	void *arrays[KCL__MAX_ARGUMENTS], *const *given = c->arrays;
+	int64_t row = part[KCL__PART_ROW], end = part[KCL__PART_END];
+	int64_t first = part[KCL__PART_BEGIN] + all->column / BLOCK;
+	int64_t last = least(first + all->columns / BLOCK, end);
+	const struct kcl__rectangle own = {
+		.row_base = row + part[KCL__PART_BASE],
+		.rows = (int32_t)part[KCL__PART_ROWS],
+		.columns = (int32_t)((last - first) * BLOCK),
+		.first = all->first, .last = last == end
+	};
+
+	for (size_t k = 0; k < c->e->pass->inputs; k++)
+		arrays[k] = moved(given[k], part[KCL__PART_INPUT + k], real);
+	c->arrays = arrays;
+	c->rectangle = &own;
+	c->block = block + 2 * first;
+	c->rows.values = moved(rows.values, row, (size_t)s->values * real);
+	c->rows.indices = moved(rows.indices, row, (size_t)s->indices * 8);
+	c->rows.saved = moved(rows.saved, row, (size_t)s->saved * real);
+	c->rows.which = moved(rows.which, row, (size_t)s->which * 8);
+	run_rows(c, 0, own.rows);
+	c->arrays = given;
+	c->rows = rows;
+}
+
+kcl_status kcl__eval_parts(const struct kcl__eval *e, void *const *arrays,
+                           const struct kcl__rectangle *rectangle,
+                           int32_t begin, int32_t end, int64_t unit)
+{
+	size_t inputs = e->pass->inputs;
+	const int64_t *part = arrays[inputs];
+	struct call c = {
+		e, arrays, rectangle, NULL,
+		kcl__alloc((size_t)e->size, e->real->size),
+		outputs(e->pass, arrays + 2)
+	};
+
+	if (!c.memory)
+		return KCL_MEMORY;
+	for (int64_t row = begin; row < end; row += unit)
+		run_part(&c, part + (size_t)((rectangle->row + row) / unit)
+		         * (KCL__PART_INPUT + inputs), rectangle,
+		         arrays[inputs + 1]);
+	free(c.memory);
 	return KCL_OK;
 }

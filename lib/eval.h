@@ -32,4 +32,10 @@ kcl_status kcl__eval_run(const struct kcl__eval *e, void *const *arrays,
                          const struct kcl__rectangle *rectangle,
                          int32_t begin, int32_t end);
 
+/* The same with the tables of parts.h after the inputs: the rows are those of
+ * whole parts of UNIT, the columns blocks of each from `column` on.  */
+kcl_status kcl__eval_parts(const struct kcl__eval *e, void *const *arrays,
+                           const struct kcl__rectangle *rectangle,
+                           int32_t begin, int32_t end, int64_t unit);
+
 #endif

@@ -29,6 +29,18 @@ static kcl_status run_eval(const void *self, void *const *arrays,
 	return kcl__eval_run(self, arrays, &part, begin, end);
 }
 
+static kcl_status run_parts(const void *self, void *const *arrays,
+                            const struct kcl__job *job, int32_t begin,
+                            int32_t end)
+{
+	const struct kcl__rectangle part = {
+		.row = job->row, .column = job->column, .rows = job->rows,
+		.columns = job->columns, .first = job->first
+	};
+
+	return kcl__eval_parts(self, arrays, &part, begin, end, HOST_ROWS);
+}
+
 static int on_host(const struct kcl_context *ctx)
 {
 	return strcmp(ctx->device->backend->name, "host") == 0;
@@ -36,7 +48,7 @@ static int on_host(const struct kcl_context *ctx)
 
 /* pass -> plan -> text, or on the host -> evaluator */
 static kcl_status generate(struct kcl_context *ctx,
-                           const struct kcl__pass *pass, int bits,
+                           const struct kcl__pass *pass, int bits, int parts,
                            struct kcl__ready *ready)
 {
 	struct kcl__plan plan;
@@ -49,6 +61,7 @@ static kcl_status generate(struct kcl_context *ctx,
 	}
 	if (kcl__plan_make(pass, &ctx->target, bits, &plan))
 		return kcl__last_status();
+	plan.parts = parts;
 	ready->source = kcl__emit(pass, &plan, &kcl__opencl_c);
 	ready->item_rows = plan.lanes * plan.rows;
 	ready->group = (size_t)plan.group;
@@ -56,7 +69,7 @@ static kcl_status generate(struct kcl_context *ctx,
 	return ready->source ? KCL_OK : kcl__last_status();
 }
 
-static kcl_status compile(struct kcl_context *ctx, int bits,
+static kcl_status compile(struct kcl_context *ctx, int bits, int parts,
                           struct kcl__ready *ready)
 {
 	const struct kcl__code code = {
@@ -64,16 +77,17 @@ static kcl_status compile(struct kcl_context *ctx, int bits,
 		.options = bits == 32 ? options32 : options64,
 		.group = ready->group,
 		.item_rows = ready->item_rows,
-		.host = { run_eval, ready->eval }
+		.host = { parts ? run_parts : run_eval, ready->eval }
 	};
 
 	return ctx->device->backend->build(ctx->device, &code,
 	                                   &ready->program);
 }
 
-kcl_status kcl__kernel_ready(struct kcl_kernel *kernel, int bits, int all)
+kcl_status kcl__pass_ready(struct kcl_kernel *kernel, int bits, size_t pass,
+                           int parts, int all)
 {
-	struct kcl__ready **ready = &kernel->ready[bits == 64];
+	struct kcl__ready **ready = &kernel->ready[bits == 64], *r;
 	const struct kcl_formula *formula = kernel->formula;
 	kcl_status status = KCL_OK;
 
@@ -82,18 +96,25 @@ kcl_status kcl__kernel_ready(struct kcl_kernel *kernel, int bits, int all)
 		                 kcl_context_text(kernel->ctx,
 		                                  KCL_DEVICE_NAME));
 	if (!*ready)
-		*ready = kcl__alloc(formula->passes, sizeof **ready);
+		*ready = kcl__alloc(2 * formula->passes, sizeof **ready);
 	if (!*ready)
 		return KCL_MEMORY;
-	for (size_t k = 0; !status && k < formula->passes; k++) {
-		struct kcl__ready *r = &(*ready)[k];
+	r = kcl__ready(kernel, bits, pass, parts);
+	if (!r->source && !r->eval)
+		status = generate(kernel->ctx, &formula->pass[pass], bits,
+		                  parts, r);
+	if (!status && all && !r->program)
+		status = compile(kernel->ctx, bits, parts, r);
+	return status;
+}
 
-		if (!r->source && !r->eval)
-			status = generate(kernel->ctx, &formula->pass[k], bits,
-			                  r);
-		if (!status && all && !r->program)
-			status = compile(kernel->ctx, bits, r);
-	}
+/* All passes, plain.  */
+static kcl_status make_ready(struct kcl_kernel *kernel, int bits, int all)
+{
+	kcl_status status = KCL_OK;
+
+	for (size_t k = 0; !status && k < kernel->formula->passes; k++)
+		status = kcl__pass_ready(kernel, bits, k, 0, all);
 	return status;
 }
 
@@ -138,7 +159,7 @@ void kcl_kernel_free(kcl_kernel *kernel)
 	for (int b = 0; b < 2; b++) {
 		struct kcl__ready *r = kernel->ready[b];
 
-		for (size_t k = 0; r && k < kernel->formula->passes; k++) {
+		for (size_t k = 0; r && k < 2 * kernel->formula->passes; k++) {
 			kernel->ctx->device->backend->unload(r[k].program);
 			kcl__eval_free(r[k].eval);
 			free(r[k].source);
@@ -170,20 +191,21 @@ kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits)
 		status = kcl__enter(kernel->ctx);
 	if (status)
 		return status;
-	status = kcl__kernel_ready(kernel, bits, 1);
+	status = make_ready(kernel, bits, 1);
 	kcl__leave(kernel->ctx);
 	return status;
 }
 
-static char *join_sources(const struct kcl_kernel *kernel,
-                          const struct kcl__ready *ready)
+static char *join_sources(const struct kcl_kernel *kernel, int bits)
 {
 	struct kcl__sb sb = { 0 };
 
-	for (size_t k = 0; k < kernel->formula->passes; k++)
-		kcl__sb_printf(&sb, "%s%s", k ? "\n" : "", ready[k].source
-			? ready[k].source
+	for (size_t k = 0; k < kernel->formula->passes; k++) {
+		const char *source = kcl__ready(kernel, bits, k, 0)->source;
+
+		kcl__sb_printf(&sb, "%s%s", k ? "\n" : "", source ? source
 			: "/* the host evaluates the formula as it is */\n");
+	}
 	return kcl__sb_take(&sb);
 }
 
@@ -193,8 +215,8 @@ const char *kcl_kernel_source(kcl_kernel *kernel, int bits)
 
 	if (check_bits(kernel, bits) || kcl__enter(kernel->ctx))
 		return NULL;
-	if (kcl__kernel_ready(kernel, bits, 0) == KCL_OK)
-		text = join_sources(kernel, kernel->ready[bits == 64]);
+	if (make_ready(kernel, bits, 0) == KCL_OK)
+		text = join_sources(kernel, bits);
 	if (text) {
 		free(kernel->sources);
 		kernel->sources = text;

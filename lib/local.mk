@@ -68,6 +68,8 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/ops.h \
 	%D%/os.c \
 	%D%/os.h \
+	%D%/parts.c \
+	%D%/parts.h \
 	%D%/pass.c \
 	%D%/pass.h \
 	%D%/plan.c \
@@ -77,6 +79,8 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/results.c \
 	%D%/results.h \
 	%D%/run.c \
+	%D%/run.h \
+	%D%/run_parts.c \
 	%D%/runtime/arrays.c \
 	%D%/runtime/arrays.h \
 	%D%/runtime/cache.c \

@@ -25,6 +25,8 @@ struct kcl__plan {
 	int unroll;             /* coordinate loops up to this are unrolled */
 	int fma;
 	int staged;             /* numbers of a column in the tile */
+	int parts;              /* rows and columns by the tables of parts.h;
+	                         * set by the caller */
 };
 
 /* Chooses.  $KEOPSCL_PLAN, such as "shape=gpu,group=64,tile=32,rows=2", has the

@@ -3,20 +3,9 @@
 #include "diag.h"
 #include "eval.h"
 #include "mem.h"
-#include "results.h"
+#include "run.h"
 #include <stdlib.h>
 #include <string.h>
-
-struct call {
-	struct kcl_kernel *kernel;
-	int bits;                       /* of the inputs; then of arithmetic */
-	int64_t extent[3];              /* M, N, 1: by category */
-	struct kcl__batch batch;
-	struct kcl__matrix in[KCL__MAX_ARGUMENTS], out[KCL__MAX_OUTPUTS];
-	struct kcl__result *result;     /* by number of the feed */
-	size_t pass;                    /* the one at work */
-	int64_t b;                      /* and its batch */
-};
 
 /* An argument's rows in a batch.  */
 struct rows {
@@ -34,7 +23,7 @@ static kcl_status check_count(const char *what, size_t expected, size_t found)
 	                 expected, what, expected == 1 ? "" : "s", found);
 }
 
-static kcl_status check_rows(struct call *c, const struct kcl__role *r,
+static kcl_status check_rows(struct kcl__call *c, const struct kcl__role *r,
                              const struct kcl__matrix *m)
 {
 	int64_t *extent = &c->extent[r->category], rows = m->extent[KCL__ROWS];
@@ -51,7 +40,8 @@ static kcl_status check_rows(struct call *c, const struct kcl__role *r,
 		? "for the other arrays of index j" : "a parameter has one");
 }
 
-static kcl_status check_inputs(struct call *c, size_t nin, const kcl_array *in)
+static kcl_status check_inputs(struct kcl__call *c, size_t nin,
+                               const kcl_array *in)
 {
 	const struct kcl_formula *f = c->kernel->formula;
 	kcl_status status = check_count("argument", kcl_formula_inputs(f), nin);
@@ -83,7 +73,7 @@ static int bits_of_values(size_t nout, const kcl_array *out)
 
 /* The sizes that no argument has said, and the number of batches.  Where an
  * index is used, the output may say its size: then INDEXED comes second.  */
-static kcl_status set_extents(struct call *c, int indexed)
+static kcl_status set_extents(struct kcl__call *c, int indexed)
 {
 	int64_t rows = 1, all;
 
@@ -105,7 +95,7 @@ static kcl_status set_extents(struct call *c, int indexed)
 	                 "in all");
 }
 
-static kcl_status check_outputs(struct call *c, size_t nin, size_t nout,
+static kcl_status check_outputs(struct kcl__call *c, size_t nin, size_t nout,
                                 const kcl_array *out)
 {
 	const struct kcl_formula *f = c->kernel->formula;
@@ -134,14 +124,6 @@ static kcl_status check_outputs(struct call *c, size_t nin, size_t nout,
 
 /* ----- passes ------------------------------------------------------------ */
 
-/* The rows or columns of a reduction: one row where it sums over both.  */
-static int64_t extent_of(const struct call *c, int tag, int columns)
-{
-	if (tag == KCL__P)
-		return columns ? c->extent[KCL__I] : 1;
-	return c->extent[columns ? !tag : tag];
-}
-
 static void pack(const void *self, int64_t first, int64_t count, void *to)
 {
 	const struct rows *r = self;
@@ -151,7 +133,7 @@ static void pack(const void *self, int64_t first, int64_t count, void *to)
 }
 
 /* Describes input F of a pass in the batch at work; R is for its rows.  */
-static void set_operand(const struct call *c, ref f, struct rows *r,
+static void set_operand(const struct kcl__call *c, ref f, struct rows *r,
                         struct kcl__operand *o)
 {
 	const struct kcl_formula *formula = c->kernel->formula;
@@ -161,7 +143,7 @@ static void set_operand(const struct call *c, ref f, struct rows *r,
 		size_t number = kcl__feed_of(formula, f)->number;
 
 		o->data = (const char *)c->result[number].rows[0] + (size_t)
-			(c->b * extent_of(c, n->u.par[1], 0)) * o->row_bytes;
+			(c->b * kcl__extent(c, n->u.par[1], 0)) * o->row_bytes;
 		return;
 	}
 	r->matrix = &c->in[n->u.par[0]];
@@ -172,29 +154,25 @@ static void set_operand(const struct call *c, ref f, struct rows *r,
 
 static int report(void *user, double done)
 {
-	const struct call *c = user;
+	const struct kcl__call *c = user;
 	const struct kcl_context *ctx = c->kernel->ctx;
 	double passes = (double)c->kernel->formula->passes;
 
-	done = ((double)c->b + done) / (double)c->batch.count;
+	done = ((double)c->b + done) / (double)c->tasks;
 	return ctx->progress(ctx->user, ((double)c->pass + done) / passes);
 }
 
-/* The batch at work.  */
-static kcl_status run_task(struct call *c, const struct kcl__pass *p,
-                           char *values, char *indices)
+struct kcl__task kcl__task_of(struct kcl__call *c, const struct kcl__pass *p,
+                              int parts)
 {
-	static const enum kcl__place places[] = { KCL__PARAMETER, KCL__ROW,
-		KCL__COLUMN };
-	struct kcl_context *ctx = c->kernel->ctx;
-	const struct kcl__ready *r = &c->kernel->ready[c->bits == 64][c->pass];
+	const struct kcl__ready *r = kcl__ready(c->kernel, c->bits, c->pass,
+	                                        parts);
 	size_t size = (size_t)c->bits / 8;
-	struct kcl__operand in[KCL__ARGUMENTS] = { 0 };
-	struct rows rows[KCL__ARGUMENTS];
-	struct kcl__task task = {
-		.program = r->program, .in = in, .nin = p->inputs,
-		.rows = extent_of(c, p->tag, 0),
-		.columns = extent_of(c, p->tag, 1),
+
+	return (struct kcl__task){
+		.program = r->program, .nin = p->inputs,
+		.rows = kcl__extent(c, p->tag, 0),
+		.columns = kcl__extent(c, p->tag, 1),
 		.value_bytes = (size_t)p->sizes.values * size,
 		.index_bytes = (size_t)p->sizes.indices * 8,
 		.state_bytes = (size_t)p->sizes.saved * size,
@@ -202,12 +180,25 @@ static kcl_status run_task(struct call *c, const struct kcl__pass *p,
 		.cost = kcl__cost(p),
 		.column_rounds = r->loops.column,
 		.other_rounds = r->loops.besides,
-		.progress = ctx->progress ? report : NULL, .user = c
+		.progress = c->kernel->ctx->progress ? report : NULL, .user = c
 	};
+}
 
+/* The batch at work.  */
+static kcl_status run_task(struct kcl__call *c, const struct kcl__pass *p,
+                           char *values, char *indices)
+{
+	static const enum kcl__place places[] = { KCL__PARAMETER, KCL__ROW,
+		KCL__COLUMN };
+	struct kcl__operand in[KCL__ARGUMENTS] = { 0 };
+	struct rows rows[KCL__ARGUMENTS];
+	struct kcl__task task = kcl__task_of(c, p, 0);
+
+	task.in = in;
 	for (size_t k = 0; k < p->inputs; k++) {
 		in[k].place = places[kcl__at(p, p->input[k])];
-		in[k].row_bytes = p->g->node[p->input[k]].dim * size;
+		in[k].row_bytes = p->g->node[p->input[k]].dim
+			* (size_t)c->bits / 8;
 		set_operand(c, p->input[k], &rows[k], &in[k]);
 	}
 	if (values)
@@ -216,7 +207,7 @@ static kcl_status run_task(struct call *c, const struct kcl__pass *p,
 	if (indices)
 		task.indices = indices
 			+ (size_t)(c->b * task.rows) * task.index_bytes;
-	return kcl__run(ctx->device, &task);
+	return kcl__run(c->kernel->ctx->device, &task);
 }
 
 /* Fills the other ROWS - 1 rows of BYTES with the first.  */
@@ -228,7 +219,7 @@ static void repeat(char *rows, int64_t count, size_t bytes)
 
 /* Without columns all ROWS rows have the neutral result, whatever the device
  * and the inputs.  */
-static kcl_status run_neutral(struct call *c, const struct kcl__pass *p,
+static kcl_status run_neutral(struct kcl__call *c, const struct kcl__pass *p,
                               void *values, void *indices, int64_t rows)
 {
 	const struct kcl__rectangle part = { .rows = 1, .first = 1, .last = 1 };
@@ -260,20 +251,25 @@ static kcl_status run_neutral(struct call *c, const struct kcl__pass *p,
 }
 
 /* All batches.  */
-static kcl_status run_batches(struct call *c, const struct kcl__pass *p,
+static kcl_status run_batches(struct kcl__call *c, const struct kcl__pass *p,
                               void *values, void *indices, int64_t rows)
 {
 	kcl_status status = KCL_OK;
+	int parts = kcl__in_parts(c, p);
 
-	if (extent_of(c, p->tag, 1) == 0)
+	if (kcl__extent(c, p->tag, 1) == 0)
 		return run_neutral(c, p, values, indices, rows);
-	for (c->b = 0; !status && c->b < c->batch.count; c->b++)
+	c->b = 0;
+	c->tasks = parts ? 1 : c->batch.count;
+	if (parts)
+		return kcl__run_parts(c, p, values, indices);
+	for (; !status && c->b < c->batch.count; c->b++)
 		status = run_task(c, p, values, indices);
 	return status;
 }
 
 /* Several reductions at once: side by side first, then apart.  */
-static kcl_status run_joined(struct call *c, const struct kcl__pass *p,
+static kcl_status run_joined(struct kcl__call *c, const struct kcl__pass *p,
                              int64_t rows)
 {
 	void *values = kcl__room(rows, p->sizes.values, (size_t)c->bits / 8);
@@ -289,10 +285,10 @@ static kcl_status run_joined(struct call *c, const struct kcl__pass *p,
 	return status;
 }
 
-static kcl_status run_pass(struct call *c)
+static kcl_status run_pass(struct kcl__call *c)
 {
 	const struct kcl__pass *p = &c->kernel->formula->pass[c->pass];
-	int64_t rows = extent_of(c, p->tag, 0) * c->batch.count;
+	int64_t rows = kcl__extent(c, p->tag, 0) * c->batch.count;
 	kcl_status status = kcl__results_place(c->result, p, rows, c->bits);
 	void *const *own = c->result[p->feed->number].rows;
 
@@ -302,7 +298,7 @@ static kcl_status run_pass(struct call *c)
 		: run_batches(c, p, own[0], own[1], rows);
 }
 
-static kcl_status run_passes(struct call *c)
+static kcl_status run_passes(struct kcl__call *c)
 {
 	const struct kcl_formula *f = c->kernel->formula;
 	kcl_status status = KCL_OK;
@@ -318,7 +314,22 @@ static kcl_status run_passes(struct call *c)
 	return status;
 }
 
-static kcl_status run(struct call *c, size_t nin, const kcl_array *in,
+/* Makes ready what pass number K is run with.  */
+static kcl_status prepare(struct kcl__call *c, size_t k)
+{
+	const struct kcl__pass *p = &c->kernel->formula->pass[k];
+	int parts = kcl__in_parts(c, p), tag = p->tag;
+	kcl_status status = KCL_OK;
+
+	if (parts && !c->strips[tag].strip)
+		status = kcl__strips_make(tag == KCL__P ? NULL : c->ranges,
+			tag, kcl__extent(c, tag, 0), kcl__extent(c, tag, 1),
+			&c->strips[tag]);
+	return status ? status
+		: kcl__pass_ready(c->kernel, c->bits, k, parts, 1);
+}
+
+static kcl_status run(struct kcl__call *c, size_t nin, const kcl_array *in,
                       size_t nout, const kcl_array *out)
 {
 	kcl_status status = check_inputs(c, nin, in);
@@ -335,17 +346,26 @@ static kcl_status run(struct call *c, size_t nin, const kcl_array *in,
 	if (!status)
 		status = kcl__check_indices(c->kernel->formula, c->bits,
 		                            c->extent);
-	if (!status)
-		status = kcl__kernel_ready(c->kernel, c->bits, 1);
+	for (size_t k = 0; !status && k < c->kernel->formula->passes; k++)
+		status = prepare(c, k);
 	if (!status)
 		status = run_passes(c);
+	for (int tag = 0; tag < 3; tag++)
+		kcl__strips_free(&c->strips[tag]);
 	return status;
 }
 
 kcl_status kcl_run(kcl_kernel *kernel, size_t nin, const kcl_array *in,
                    size_t nout, const kcl_array *out)
 {
-	struct call *c;
+	return kcl_run_ranges(kernel, nin, in, nout, out, NULL);
+}
+
+kcl_status kcl_run_ranges(kcl_kernel *kernel, size_t nin, const kcl_array *in,
+                          size_t nout, const kcl_array *out,
+                          const kcl_ranges *ranges)
+{
+	struct kcl__call *c;
 	kcl_status status;
 
 	if (!kernel)
@@ -357,6 +377,7 @@ kcl_status kcl_run(kcl_kernel *kernel, size_t nin, const kcl_array *in,
 	if (!c)
 		return KCL_MEMORY;
 	c->kernel = kernel;
+	c->ranges = ranges;
 	c->extent[0] = c->extent[1] = c->extent[2] = -1;
 	status = kcl__enter(kernel->ctx);
 	if (!status) {

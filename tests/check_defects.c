@@ -208,6 +208,34 @@ START_TEST(all_reductions_have_all_shapes)
 }
 END_TEST
 
+/* 8. On GPUs rows of no range keep what was in memory.  */
+START_TEST(rows_of_no_range_are_neutral)
+{
+	static const int64_t rows[] = { 2, 5, 40, 68 };
+	static const int64_t slices[] = { 1, 1 }, columns[] = { 7, 300 };
+	const kcl_ranges ranges = { .ranges_i = rows, .slices_i = slices,
+		.redranges_j = columns, .nranges_i = 2, .nredranges_j = 1 };
+	struct problem p;
+
+	problem_open(&p, "KMin_ArgKMin_Reduction(x-y,2,0)", "x=Vi(1) y=Vj(1)",
+	             70, 515);
+	p.ranges = &ranges;
+	for (int k = 0; place_get(32, k); k++) {
+		kcl_context *ctx = place_open(place_get(32, k));
+		struct answer a;
+
+		if (!problem_run(&p, ctx, 32, &a))
+			continue;
+		for (int n = 0; n < 2 * 70; n++)
+			ck_assert(n >= 4 && n < 10 ? a.index[n] >= 0
+			          : a.index[n] == -1 && isinf(a.value[n]));
+		answer_free(&a);
+		kcl_context_close(ctx);
+	}
+	problem_free(&p);
+}
+END_TEST
+
 /* 9. Of float16 there are sums only.  */
 START_TEST(all_reductions_take_float16)
 {
@@ -341,7 +369,8 @@ int main(void)
 		arrays_are_validated, documented_words_are_understood,
 		gradients_undo_broadcasts, rational_numbers_are_exact,
 		log_sum_exp_is_finished, powers_are_float64,
-		all_reductions_have_all_shapes, all_reductions_take_float16,
+		all_reductions_have_all_shapes, rows_of_no_range_are_neutral,
+		all_reductions_take_float16,
 		indices_are_whole_numbers, coordinates_are_there,
 		failures_say_why, matrix_of_derivatives_is_right,
 		what_is_first_counts

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Variables are apart by spaces; `pass` is the pass that is kept.  */
+/* Variables are apart by spaces; `pass` is the pass that is kept.  "parts" has
+ * a kernel of parts.  */
 static const struct {
 	const char *name, *text, *vars;
 	int bits;
@@ -50,6 +51,8 @@ static const struct {
 	  "y=Vj(2)", 32, 0 },
 	{ "series", "Sum_Reduction(SinXDivX(x-y)+Pow(y,3)+Round(x,2),0)",
 	  "x=Vi(1) y=Vj(1)", 32, 0 },
+	{ "parts", "Min_ArgMin_Reduction(s*SqDist(x,y)+Index_i(0),0)",
+	  "x=Vi(3) y=Vj(3) s=Pm(1)", 32, 0 },
 };
 
 static const char *const forms[GOLDEN_FORMS] = { "cpu.cl", "gpu.cl", "cu" };
@@ -84,7 +87,8 @@ static kcl_status parse(int row, kcl_formula **formula)
 	return status;
 }
 
-static char *emit(const struct kcl__pass *pass, int form, int bits)
+static char *emit(const struct kcl__pass *pass, int form, int bits,
+                  int parts)
 {
 	const struct kcl__target target = {
 		.gpu = form > 0, .lanes32 = 8, .lanes64 = 4, .fma = 1,
@@ -94,6 +98,7 @@ static char *emit(const struct kcl__pass *pass, int form, int bits)
 
 	if (kcl__plan_make(pass, &target, bits, &plan))
 		return NULL;
+	plan.parts = parts;
 	return kcl__emit(pass, &plan, form == 2 ? &kcl__cuda_c
 	                 : &kcl__opencl_c);
 }
@@ -107,7 +112,8 @@ char *golden_source(int k)
 	if (parse(row, &f))
 		return NULL;
 	source = emit(&f->pass[formulas[row].pass], k % GOLDEN_FORMS,
-	              formulas[row].bits);
+	              formulas[row].bits,
+	              strcmp(formulas[row].name, "parts") == 0);
 	kcl_formula_free(f);
 	return source;
 }

@@ -16,7 +16,8 @@ function level(path)
 	if (path == "include/keopscl.h") return 0
 	if (path ~ /^lib\/(mem|sb|diag|half|hash|os|cpu)\./) return 0
 	if (path ~ /^lib\/(ops|ir)[._]/) return 1
-	if (path ~ /^lib\/(simplify|lower|print|pass|eval|host)[._]/) return 2
+	if (path ~ /^lib\/(simplify|lower|print|pass|parts)[._]/) return 2
+	if (path ~ /^lib\/(eval|host)[._]/) return 2
 	if (path ~ /^lib\/frontend\//) return 2
 	if (path ~ /^lib\/ad\//) return 3
 	if (path ~ /^lib\/(plan|emit|scheme)[._]/) return 4

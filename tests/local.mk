@@ -89,6 +89,7 @@ device_programs = $(fault_programs) \
 	%D%/check_float16 \
 	%D%/check_index \
 	%D%/check_joined \
+	%D%/check_ranges \
 	%D%/check_runtime \
 	%D%/check_sums \
 	%D%/check_threads
@@ -157,6 +158,7 @@ pieces = %D%/pieces.c %D%/pieces.h $(problem)
 	%D%/anyformula.c %D%/anyformula.h %D%/bounds.c %D%/bounds.h \
 	%D%/wild.c %D%/wild.h %D%/wildbatch.c %D%/wildbatch.h \
 	%D%/wildmeaning.c $(problem)
+%C%_check_ranges_SOURCES = %D%/check_ranges.c $(problem)
 %C%_check_reductions_SOURCES = %D%/check_reductions.c $(problem)
 %C%_check_refused_SOURCES = %D%/check_refused.c
 %C%_check_sums_SOURCES = %D%/check_sums.c $(problem)
@@ -215,6 +217,9 @@ EXTRA_DIST += \
 	%D%/golden/max_argmax.cpu.cl \
 	%D%/golden/max_argmax.cu \
 	%D%/golden/max_argmax.gpu.cl \
+	%D%/golden/parts.cpu.cl \
+	%D%/golden/parts.cu \
+	%D%/golden/parts.gpu.cl \
 	%D%/golden/series.cpu.cl \
 	%D%/golden/series.cu \
 	%D%/golden/series.gpu.cl \

@@ -10,6 +10,7 @@ struct work {
 	const struct kcl__graph *g;
 	const double *const *in;
 	const int64_t *rows;            /* M, N, 1 */
+	const kcl_ranges *ranges;
 	exact **value;                  /* of the pair at hand, by ref */
 	struct answer *inner;           /* of reductions, by ref */
 };
@@ -82,22 +83,56 @@ static void take_pair(struct work *w, ref r, const unsigned char *needed,
 			w->value[n->arg[1]][k];
 }
 
+/* Ranges that go with ROW, which may be of no cluster: their number, and the
+ * first in PAIR.  Without ranges it is ALL.  */
+static int64_t find(const kcl_ranges *r, int tag, int64_t row,
+                    const int64_t *all, const int64_t **pair)
+{
+	const int64_t *rows, *slices;
+
+	*pair = all;
+	if (!r)
+		return 1;
+	rows = tag ? r->ranges_j : r->ranges_i;
+	slices = tag ? r->slices_j : r->slices_i;
+	for (size_t k = 0; k < (tag ? r->nranges_j : r->nranges_i); k++) {
+		int64_t before = k ? slices[k - 1] : 0;
+
+		if (row < rows[2 * k] || row >= rows[2 * k + 1])
+			continue;
+		*pair = (tag ? r->redranges_i : r->redranges_j) + 2 * before;
+		return slices[k] - before;
+	}
+	return 0;
+}
+
+/* Adds the columns of ROW, which is one of i unless TAG is 1.  */
+static void take_row(struct work *w, ref r, const unsigned char *needed,
+                     int tag, int64_t row, struct columns *c)
+{
+	const int64_t all[2] = { 0, w->rows[!tag] }, *pair;
+	int64_t count = find(w->ranges, tag, row, all, &pair);
+	int64_t at[3] = { 0, 0, 0 };
+
+	at[tag] = row;
+	for (int64_t k = 0; k < count; k++)
+		for (int64_t j = pair[2 * k]; j < pair[2 * k + 1]; j++) {
+			at[!tag] = c->number[c->count] = j;
+			take_pair(w, r, needed, at, c, c->count++);
+		}
+}
+
 static void reduce_row(struct work *w, ref r, const unsigned char *needed,
                        int64_t row, struct columns *c)
 {
 	const struct kcl__node *n = &w->g->node[r];
 	int tag = n->u.par[1];
-	int64_t at[3] = { 0, 0, 0 }, j = 0;
 
-	for (int64_t a = 0; a < w->rows[tag == KCL__I ? KCL__J : KCL__I]; a++)
-		for (int64_t b = 0; b < (tag == KCL__P ? w->rows[KCL__J] : 1);
-		     b++) {
-			at[KCL__I] = tag == KCL__I ? row : a;
-			at[KCL__J] = tag == KCL__J ? row
-				: tag == KCL__P ? b : a;
-			take_pair(w, r, needed, at, c, j++);
-		}
-	c->count = j;
+	c->count = 0;
+	if (tag != KCL__P)
+		take_row(w, r, needed, tag, row, c);
+	for (int64_t i = 0; tag == KCL__P && i < w->rows[KCL__I]; i++)
+		take_row(w, r, needed, KCL__I, i, c);
 	oracle_reduce(reduction(n)->name, c);
 }
 
@@ -108,8 +143,7 @@ static void reduce(struct work *w, ref r)
 	unsigned char *needed = room((int64_t)w->g->count, 1);
 	struct kcl__sizes sizes;
 	struct columns c = { .ranks = n->u.par[0] };
-	int64_t all = n->u.par[1] == KCL__P ? w->rows[0] * w->rows[1]
-		: w->rows[!n->u.par[1]], each;
+	int64_t all = 2 * w->rows[0] * w->rows[1], each;
 
 	kcl__sizes_of(w->g, r, &sizes);
 	a->rows = w->rows[n->u.par[1]];
@@ -123,6 +157,7 @@ static void reduce(struct work *w, ref r)
 	c.e = n->arg[1] ? w->g->node[n->arg[1]].dim : 0;
 	c.f = room(all * c.d, sizeof *c.f);
 	c.weight = room(all * c.e, sizeof *c.weight);
+	c.number = room(all, sizeof *c.number);
 	kcl__mark(w->g, n->arg[0], 0, needed);
 	if (n->arg[1])
 		kcl__mark(w->g, n->arg[1], 0, needed);
@@ -134,14 +169,16 @@ static void reduce(struct work *w, ref r)
 	}
 	free(c.f);
 	free(c.weight);
+	free(c.number);
 	free(needed);
 }
 
 void oracle(const struct kcl_formula *formula, const double *const *in,
-            const int64_t *rows, struct answer *answer)
+            const int64_t *rows, const kcl_ranges *ranges,
+            struct answer *answer)
 {
 	const struct kcl__graph *g = &formula->g;
-	struct work w = { g, in, rows, NULL, NULL };
+	struct work w = { g, in, rows, ranges, NULL, NULL };
 	unsigned char *mark = room((int64_t)g->count, 1);
 	ref root = formula->root[0];
 

@@ -25,9 +25,11 @@ struct answer {
 	int64_t *index;
 };
 
-/* IN are the arguments, rows without gaps; ROWS is M, N and 1.  */
+/* IN are the arguments, rows without gaps; ROWS is M, N and 1; RANGES may be
+ * NULL.  */
 void oracle(const struct kcl_formula *formula, const double *const *in,
-            const int64_t *rows, struct answer *answer);
+            const int64_t *rows, const kcl_ranges *ranges,
+            struct answer *answer);
 void answer_free(struct answer *answer);
 
 /* Sets values[f] from the values of the arguments of F.  */
@@ -38,6 +40,7 @@ void oracle_apply(const struct kcl__graph *g, ref f, exact *const *values);
 struct columns {
 	int64_t count, d, e, ranks;
 	long double *f, *weight;
+	int64_t *number;                /* of the columns, as indices */
 	long double *value, *scale;
 	int64_t *index;
 };

@@ -98,7 +98,7 @@ static void ranked(const struct columns *c, int sign, int64_t d)
 			}
 			c->value[rank * d + k] = sign * best;
 			c->scale[rank * d + k] = fabsl(best);
-			c->index[rank * d + k] = at;
+			c->index[rank * d + k] = at < 0 ? -1 : c->number[at];
 			last = best;
 			from = at;
 		}

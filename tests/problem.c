@@ -171,7 +171,7 @@ int problem_run_kernel(const struct problem *p, kcl_kernel *kernel, int bits,
 
 	set_inputs(&a, p);
 	set_outputs(&a, p);
-	status = kcl_run(kernel, a.nin, a.in, a.nout, a.out);
+	status = kcl_run_ranges(kernel, a.nin, a.in, a.nout, a.out, p->ranges);
 	ck_assert_msg(!status || (status == KCL_UNSUPPORTED
 	                          && may_refuse(kernel)), "%s: %s",
 	              kcl_formula_text(p->formula), kcl_message());
@@ -200,7 +200,8 @@ int problem_run(const struct problem *p, kcl_context *ctx, int bits,
 
 void problem_oracle(const struct problem *p, struct answer *answer)
 {
-	oracle(p->formula, (const double *const *)p->in, p->rows, answer);
+	oracle(p->formula, (const double *const *)p->in, p->rows, p->ranges,
+	       answer);
 }
 
 /* ----- comparison ------------------------------------------------------- */

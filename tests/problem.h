@@ -40,6 +40,7 @@ enum { MAX_ARGUMENTS = 64 };
 struct problem {
 	kcl_formula *formula;
 	int64_t rows[3];                /* M, N, 1 */
+	const kcl_ranges *ranges;       /* NULL: all pairs */
 	double *in[MAX_ARGUMENTS];      /* by argument, all of them float32 */
 };
 

@@ -26,16 +26,18 @@ static void add(struct kcl__arrays *arrays, void *host, size_t row_bytes,
 
 static void add_all(struct kcl__arrays *arrays, const struct kcl__task *task)
 {
+	enum kcl__place place = task->parts ? KCL__PARAMETER : KCL__ROW;
+
 	for (size_t k = 0; k < task->nin; k++) {
 		add(arrays, (void *)task->in[k].data, task->in[k].row_bytes,
 		    task->in[k].place, KCL__READ);
 		if (task->in[k].pack)
 			arrays->array[k].operand = &task->in[k];
 	}
-	add(arrays, task->values, task->value_bytes, KCL__ROW, KCL__WRITE);
-	add(arrays, task->indices, task->index_bytes, KCL__ROW, KCL__WRITE);
-	add(arrays, NULL, task->state_bytes, KCL__ROW, KCL__SCRATCH);
-	add(arrays, NULL, task->which_bytes, KCL__ROW, KCL__SCRATCH);
+	add(arrays, task->values, task->value_bytes, place, KCL__WRITE);
+	add(arrays, task->indices, task->index_bytes, place, KCL__WRITE);
+	add(arrays, NULL, task->state_bytes, place, KCL__SCRATCH);
+	add(arrays, NULL, task->which_bytes, place, KCL__SCRATCH);
 }
 
 /* ----- the plan --------------------------------------------------------- */

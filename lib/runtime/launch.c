@@ -29,7 +29,7 @@ struct run {
 	struct kcl__arrays arrays;
 	int64_t unit;                   /* rows of a work-group */
 	int64_t most_columns;           /* of a launch */
-	double done;                    /* pairs */
+	double done, all;               /* pairs */
 };
 
 static int64_t least(int64_t a, int64_t b)
@@ -38,6 +38,27 @@ static int64_t least(int64_t a, int64_t b)
 }
 
 /* ----- sizes ------------------------------------------------------------ */
+
+/* The columns that row ROW of the window has; no row after it has more.  */
+static int64_t columns_of(const struct run *run, int64_t row)
+{
+	return run->task->parts ? run->task->parts[row / run->unit]
+		: run->arrays.loaded[KCL__COLUMN].count;
+}
+
+/* The pairs of ROWS rows from ROW, up to COLUMNS columns from COLUMN.  */
+static double pairs_of(const struct run *run, int64_t row, int64_t rows,
+                       int64_t column, int64_t columns)
+{
+	double pairs = 0;
+
+	if (!run->task->parts)
+		return (double)rows * (double)columns;
+	for (int64_t end = row + rows; row < end; row += run->unit)
+		pairs += (double)run->unit
+			* (double)least(columns_of(run, row) - column, columns);
+	return pairs;
+}
 
 /* The rows or columns of a launch that keep every array's elements, of 4
  * bytes or more, below 2^31.  */
@@ -101,10 +122,10 @@ static int64_t piece(int64_t left, double wanted, int64_t most, int64_t unit)
 /* The rows of the next slice: as many as have time with all columns of the
  * window; but enough to fill the device, cutting columns instead, as long as
  * a block of them has time.  */
-static int64_t slice_rows(const struct run *run, int64_t left)
+static int64_t slice_rows(const struct run *run, int64_t row, int64_t left)
 {
 	double pairs = run->task->program->launch_pairs;
-	int64_t columns = run->arrays.loaded[KCL__COLUMN].count;
+	int64_t columns = columns_of(run, row);
 	int64_t units = run->device->facts.number[KCL_DEVICE_UNITS];
 	double full = (double)DEPTH * (double)run->unit * (double)units;
 	double with_block = pairs / (double)least(columns, KCL__BLOCK);
@@ -140,7 +161,8 @@ static kcl_status launch(struct run *run, const struct kcl__job *job)
 {
 	struct kcl__buffer *buffers[KCL__BUFFERS];
 	const struct kcl__backend *backend = run->device->backend;
-	double pairs = (double)job->rows * job->columns, start;
+	double start, pairs = pairs_of(run, job->row, job->rows, job->column,
+	                               job->columns);
 	size_t count = run->arrays.count;
 	kcl_status status;
 
@@ -160,30 +182,31 @@ static kcl_status launch(struct run *run, const struct kcl__job *job)
 static kcl_status report(const struct run *run)
 {
 	const struct kcl__task *task = run->task;
-	double all = (double)task->rows * (double)task->columns;
 
 	if (!task->progress
-	    || !task->progress(task->user, fmin(run->done / all, 1)))
+	    || !task->progress(task->user, fmin(run->done / run->all, 1)))
 		return KCL_OK;
 	return kcl__fail(KCL_CANCELLED, "cancelled by the progress function");
 }
 
-/* All columns of the window for ROWS rows from ROW.  */
+/* All columns of the window for ROWS rows from ROW, while rows have any.  */
 static kcl_status run_slice(struct run *run, int64_t row, int64_t rows)
 {
-	struct kcl__window window = run->arrays.loaded[KCL__COLUMN];
+	int64_t window = run->arrays.loaded[KCL__COLUMN].begin;
+	int64_t all = columns_of(run, row), columns;
 	kcl_status status = KCL_OK;
-	int64_t columns;
 
-	for (int64_t at = 0; at < window.count && !status; at += columns) {
-		int64_t start = window.begin + at;
+	for (int64_t at = 0; at < all && !status; at += columns) {
+		int64_t start = window + at;
 		struct kcl__job job;
 
-		columns = part_columns(run, rows, window.count - at);
+		while (columns_of(run, row + rows - 1) <= at)
+			rows -= run->unit;
+		columns = part_columns(run, rows, all - at);
 		job = (struct kcl__job){
 			.row = row, .column = at,
 			.row_base = run->arrays.loaded[KCL__ROW].begin,
-			.base = window.begin,
+			.base = window,
 			.rows = (int32_t)rows, .columns = (int32_t)columns,
 			.first = start == 0,
 			.last = start + columns == run->task->columns
@@ -202,7 +225,7 @@ static kcl_status run_windows(struct run *run)
 	kcl_status status = KCL_OK;
 
 	for (int64_t row = 0; row < count && !status; row += rows) {
-		rows = slice_rows(run, count - row);
+		rows = slice_rows(run, row, count - row);
 		status = run_slice(run, row, rows);
 	}
 	return status;
@@ -252,6 +275,7 @@ kcl_status kcl__run(struct kcl__device *device, const struct kcl__task *task)
 	if (status)
 		return status;
 	run.unit = (int64_t)program->group * program->item_rows;
+	run.all = pairs_of(&run, 0, task->rows, 0, task->columns);
 	if (program->launch_pairs <= 0)
 		program->launch_pairs = FIRST / fmax(task->cost, 1);
 	status = kcl__arrays_plan(&run.arrays, device, task, run.unit);

@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 enum {
-	KCL__ARGUMENTS = 64,    /* most operands of a task */
+	KCL__ARGUMENTS = 66,    /* most operands of a task, tables too */
 	KCL__BUFFERS = KCL__ARGUMENTS + 4,      /* and results and state */
 	KCL__BLOCK = 256        /* columns: the unit of summation */
 };
@@ -179,6 +179,11 @@ struct kcl__task {
 	const struct kcl__operand *in;
 	size_t nin;
 	int64_t rows, columns;          /* M and N; both at least 1 */
+	const int64_t *parts;           /* NULL; or for each work-group's rows
+	                                 * how many of the columns they have,
+	                                 * whole blocks, the most first: then
+	                                 * all arrays lie there whole, a row
+	                                 * being all of the array */
 	void *values, *indices;
 	size_t value_bytes, index_bytes;        /* of a row */
 	size_t state_bytes, which_bytes;        /* of a row */

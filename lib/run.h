@@ -1,0 +1,44 @@
+/* run.h - a call at work, and its passes
+ * SPDX-License-Identifier: MIT */
+#ifndef KCL_RUN_H
+#define KCL_RUN_H
+
+#include "parts.h"
+#include "results.h"
+
+struct kcl__call {
+	struct kcl_kernel *kernel;
+	const kcl_ranges *ranges;       /* or NULL */
+	int bits;                       /* of the inputs; then of arithmetic */
+	int64_t extent[3];              /* M, N, 1: by category */
+	struct kcl__batch batch;
+	struct kcl__matrix in[KCL__MAX_ARGUMENTS], out[KCL__MAX_OUTPUTS];
+	struct kcl__result *result;     /* by number of the feed */
+	struct kcl__strips strips[3];   /* by tag, for those run in parts */
+	size_t pass;                    /* the one at work */
+	int64_t b, tasks;               /* and its batch, or 0 of 1 */
+};
+
+/* The rows or columns of a reduction: one row where it sums over both.  */
+static inline int64_t kcl__extent(const struct kcl__call *c, int tag,
+                                  int columns)
+{
+	if (tag == KCL__P)
+		return columns ? c->extent[KCL__I] : 1;
+	return c->extent[columns ? !tag : tag];
+}
+
+/* A task for the pass at work, P, but for its operands and results; those with
+ * the sizes of a row.  */
+struct kcl__task kcl__task_of(struct kcl__call *c, const struct kcl__pass *p,
+                              int parts);
+
+/* Whether P is run in parts, all batches at once: where there are ranges, and
+ * where there are many small batches.  */
+int kcl__in_parts(const struct kcl__call *c, const struct kcl__pass *p);
+
+/* Runs the pass at work so; the results of all batches lie without gaps.  */
+kcl_status kcl__run_parts(struct kcl__call *c, const struct kcl__pass *p,
+                          void *values, void *indices);
+
+#endif

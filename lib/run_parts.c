@@ -1,0 +1,243 @@
+/* run_parts.c - a pass in parts: with ranges, or many batches at once
+ * SPDX-License-Identifier: MIT */
+#include "run.h"
+#include "diag.h"
+#include "mem.h"
+#include <stdlib.h>
+
+#define SMALL 0x1p28            /* pairs: larger batches come one by one */
+
+/* The operands of a pass, whole arrays all of them; those that are copies.  */
+struct whole {
+	struct kcl__operand in[KCL__ARGUMENTS];
+	void *copy[KCL__ARGUMENTS];
+	struct kcl__layout layout;
+	struct kcl__parts parts;
+};
+
+/* ----- sizes ------------------------------------------------------------- */
+
+/* Bytes of all batches without gaps; SIZE_MAX where they are too many.  */
+static size_t whole_bytes(const struct kcl__matrix *m)
+{
+	size_t bytes = m->wide;
+
+	for (int d = 0; d < m->dims; d++)
+		if (__builtin_mul_overflow(bytes, (size_t)m->extent[d], &bytes))
+			return SIZE_MAX;
+	return bytes;
+}
+
+static int is_variable(const struct kcl__pass *p, size_t k)
+{
+	return p->g->node[p->input[k]].op == KCL__VAR;
+}
+
+/* Bytes of input K of a pass, all batches of it.  */
+static double bytes_of(const struct kcl__call *c, const struct kcl__pass *p,
+                       size_t k)
+{
+	const struct kcl__node *n = &p->g->node[p->input[k]];
+
+	if (is_variable(p, k))
+		return (double)whole_bytes(&c->in[n->u.par[0]]);
+	return (double)c->batch.count * (double)n->dim * c->bits / 8
+		* (double)kcl__extent(c, n->u.par[1], 0);
+}
+
+/* Kernels of parts count the elements of a batch's columns in 32 bits.  */
+static int is_countable(const struct kcl__call *c, const struct kcl__pass *p,
+                        size_t k)
+{
+	return kcl__at(p, p->input[k]) != KCL__AT_COLUMN
+		|| kcl__extent(c, p->tag, 1)
+		   <= INT32_MAX / (int64_t)p->g->node[p->input[k]].dim;
+}
+
+/* Whether all of it goes on the device with room to spare.  */
+static int fits(const struct kcl__call *c, const struct kcl__pass *p)
+{
+	const struct kcl__device *device = c->kernel->ctx->device;
+	const struct kcl__sizes *s = &p->sizes;
+	double most = (double)device->facts.number[KCL_DEVICE_MAX_BUFFER];
+	double row = (double)(s->values + s->saved) * c->bits / 8
+		+ (double)(s->indices + s->which) * 8;
+	double all = row * (double)kcl__extent(c, p->tag, 0)
+		* (double)c->batch.count, largest = all;
+	int countable = 1;
+
+	for (size_t k = 0; k < p->inputs; k++) {
+		double bytes = bytes_of(c, p, k);
+
+		countable &= is_countable(c, p, k);
+		all += bytes;
+		largest = bytes > largest ? bytes : largest;
+	}
+	return countable && largest <= most
+		&& all <= (double)device->budget / 2;
+}
+
+int kcl__in_parts(const struct kcl__call *c, const struct kcl__pass *p)
+{
+	double pairs = (double)kcl__extent(c, p->tag, 0)
+		* (double)kcl__extent(c, p->tag, 1);
+
+	if (c->ranges && p->tag != KCL__P)
+		return 1;
+	return c->batch.count > 1 && pairs <= SMALL && fits(c, p);
+}
+
+/* ----- inputs ------------------------------------------------------------ */
+
+/* Packs all batches to MEMORY, and describes them there by PACKED.  */
+static void pack_whole(const struct kcl__matrix *m, void *memory,
+                       struct kcl__matrix *packed)
+{
+	struct kcl__batch own = { .dims = m->dims - KCL__BATCH, .count = 1 };
+	int64_t step = 1, rows = m->extent[KCL__ROWS];
+
+	*packed = *m;
+	packed->data = memory;
+	packed->size = m->wide;
+	packed->low = (uintptr_t)memory;
+	packed->high = packed->low + whole_bytes(m);
+	for (int d = 0; d < m->dims; step *= m->extent[d++])
+		packed->step[d] = m->extent[d] == 1 ? 0 : step;
+	for (int d = 0; d < own.dims; d++) {
+		own.extent[d] = m->extent[KCL__BATCH + d];
+		own.count *= own.extent[d];
+	}
+	for (int64_t b = 0; b < own.count; b++)
+		kcl__pack(m, kcl__batch_at(m, &own, b), rows,
+		          kcl__batch_at(packed, &own, b));
+}
+
+/* Sets where the batches of input number K, a variable, begin.  */
+static kcl_status set_variable(const struct kcl__call *c, struct whole *w,
+                               size_t k, const struct kcl__matrix *m)
+{
+	struct kcl__matrix copy;
+	int64_t *offset = w->layout.offset + k;
+
+	if (!kcl__is_packed(m) || m->high - m->low > whole_bytes(m)) {
+		w->copy[k] = kcl__alloc(whole_bytes(m), 1);
+		if (!w->copy[k])
+			return KCL_MEMORY;
+		pack_whole(m, w->copy[k], &copy);
+		m = &copy;
+	}
+	w->in[k].data = (const void *)m->low;
+	w->in[k].row_bytes = m->high - m->low;
+	for (int64_t b = 0; b < c->batch.count; b++, offset += w->layout.inputs)
+		*offset = (int64_t)((uintptr_t)kcl__batch_at(m, &c->batch, b)
+		                    - m->low) / (int64_t)m->size;
+	return KCL_OK;
+}
+
+/* The same for the values of a reduction before it.  */
+static void set_result(const struct kcl__call *c, struct whole *w, size_t k,
+                       ref f)
+{
+	const struct kcl__node *n = &c->kernel->formula->g.node[f];
+	int64_t *offset = w->layout.offset + k;
+	int64_t size = kcl__extent(c, n->u.par[1], 0) * n->dim;
+
+	w->in[k].data = c->result[kcl__feed_of(c->kernel->formula, f)->number]
+		.rows[0];
+	w->in[k].row_bytes = (size_t)(size * c->batch.count * c->bits / 8);
+	for (int64_t b = 0; b < c->batch.count; b++, offset += w->layout.inputs)
+		*offset = b * size;
+}
+
+static kcl_status set_input(const struct kcl__call *c,
+                            const struct kcl__pass *p, struct whole *w,
+                            size_t k)
+{
+	const struct kcl__node *n = &p->g->node[p->input[k]];
+
+	if (!is_countable(c, p, k))
+		return kcl__fail(KCL_LIMIT, "%lld columns of dimension %u; "
+			"with ranges at most 2^31 - 1 elements can be handled",
+			(long long)kcl__extent(c, p->tag, 1), n->dim);
+	w->in[k].place = KCL__PARAMETER;
+	if (kcl__at(p, p->input[k]) == KCL__AT_ROW)
+		w->layout.step[k] = n->dim;
+	if (is_variable(p, k))
+		return set_variable(c, w, k, &c->in[n->u.par[0]]);
+	set_result(c, w, k, p->input[k]);
+	return KCL_OK;
+}
+
+static kcl_status set_inputs(struct kcl__call *c, const struct kcl__pass *p,
+                             struct whole *w)
+{
+	kcl_status status = KCL_OK;
+
+	w->layout.inputs = p->inputs;
+	w->layout.batches = c->batch.count;
+	w->layout.rows = kcl__extent(c, p->tag, 0);
+	w->layout.offset = kcl__alloc(p->inputs * sizeof(int64_t),
+	                              (size_t)c->batch.count);
+	w->layout.step = kcl__alloc(p->inputs, sizeof(int64_t));
+	if (!w->layout.offset || !w->layout.step)
+		return KCL_MEMORY;
+	for (size_t k = 0; !status && k < p->inputs; k++)
+		status = set_input(c, p, w, k);
+	return status;
+}
+
+/* ----- the pass ---------------------------------------------------------- */
+
+static struct kcl__operand table(const void *data, size_t bytes)
+{
+	return (struct kcl__operand){ .data = data, .row_bytes = bytes,
+		.place = KCL__PARAMETER };
+}
+
+static kcl_status run(struct kcl__call *c, const struct kcl__pass *p,
+                      struct whole *w, void *values, void *indices)
+{
+	const struct kcl__strips *strips = &c->strips[p->tag];
+	struct kcl__task task = kcl__task_of(c, p, 1);
+	int64_t unit = (int64_t)task.program->group * task.program->item_rows;
+	size_t rows = (size_t)(w->layout.rows * w->layout.batches);
+	kcl_status status = kcl__parts_make(strips, &w->layout, unit,
+	                                    &w->parts);
+
+	if (status)
+		return status;
+	w->in[task.nin++] = table(w->parts.part, w->parts.count
+		* (KCL__PART_INPUT + p->inputs) * sizeof *w->parts.part);
+	w->in[task.nin++] = table(strips->block,
+		strips->room * sizeof *strips->block);
+	task.in = w->in;
+	task.rows = (int64_t)w->parts.count * unit;
+	task.columns = w->parts.columns[0];
+	task.parts = w->parts.columns;
+	task.values = values;
+	task.indices = indices;
+	task.value_bytes *= rows;
+	task.index_bytes *= rows;
+	task.state_bytes *= rows;
+	task.which_bytes *= rows;
+	return kcl__run(c->kernel->ctx->device, &task);
+}
+
+kcl_status kcl__run_parts(struct kcl__call *c, const struct kcl__pass *p,
+                          void *values, void *indices)
+{
+	struct whole *w = kcl__alloc(1, sizeof *w);
+	kcl_status status = w ? set_inputs(c, p, w) : KCL_MEMORY;
+
+	if (!status)
+		status = run(c, p, w, values, indices);
+	for (size_t k = 0; w && k < p->inputs; k++)
+		free(w->copy[k]);
+	if (w) {
+		kcl__parts_free(&w->parts);
+		free(w->layout.offset);
+		free(w->layout.step);
+	}
+	free(w);
+	return status;
+}

@@ -1,0 +1,152 @@
+/* Min_ArgMin_Reduction(p2*SqNorm2(x0-y1)+Index_i(0),0)
+ * OpenCL C, float32, CPU shape */
+#pragma OPENCL FP_CONTRACT OFF
+typedef float elem;
+typedef float8 real;
+typedef int8 bits;
+typedef uint8 word;
+#define AS_REAL as_float8
+#define AS_WORD as_uint8
+#define INDEX(v) ((bits)(int)(v))
+#define ANY(condition) any(condition)
+#define COLUMN(c) (jt + j + (c))
+#define R(c) ((real)((elem)(c)))
+#define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
+#define LOOP(k, n) for (int k = 0; k < (n); k++)
+#define LANES(statement) { statement; }
+#define LANE(type, v, l) (((type *)&(v))[l])
+#define NONE INDEX(-1)
+enum {
+	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
+	STATE = 0, SAVED = 1, WHICH = 1, VALUES = 1, INDICES = 1
+};
+static inline real Subtract(const real x, const real y)
+{
+	return x - y;
+}
+static inline real SqNorm2(const real r, const real x)
+{
+	return fma(x, x, r);
+}
+static inline real Mult(const real x, const real y)
+{
+	return x * y;
+}
+static inline real Add(const real x, const real y)
+{
+	return x + y;
+}
+#define S(k) s_[k]
+#define N(k) n_[k]
+#define A(k) a_[k]
+#define M(k) m_[k]
+#define F(k) f_[k]
+#define G(k) g_[k]
+static inline void start(real *a_, bits *m_)
+{
+	enum { d = 1, e = 0, K = 0 };
+	{ EACH(k, d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
+}
+static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{
+	enum { d = 1, e = 0, K = 0 };
+	{ EACH(k, d) LANES({ real f = F(k); N(k) = f < S(k) ? J : N(k); S(k) = f < S(k) ? f : S(k); }) }
+}
+static inline real value(const real *a_, const int k)
+{
+	enum { d = 1, e = 0, K = 0 };
+	return A(k);
+}
+
+__kernel void keops(
+	__global const elem *restrict a0,
+	__global const elem *restrict a1,
+	__global const elem *restrict a2,
+	__global const long *restrict part,
+	__global const int *restrict block,
+	__global elem *restrict values,
+	__global long *restrict indices,
+	__global elem *restrict saved,
+	__global long *restrict which,
+	long row, long column, long row_base, long base,
+	int rows, int columns, int first, int last)
+{
+	part += (row / (GROUP * ROWS * WIDTH) + (int)get_global_id(0) / GROUP) * 8;
+	const int i0 = (int)get_local_id(0) * (ROWS * WIDTH);
+	const int qn = part[4];
+	const int q0 = part[3] + column / BLOCK;
+	const int q1 = min(q0 + columns / BLOCK, qn);
+	last = q1 == qn;
+	row = part[0];
+	rows = part[1];
+	row_base = part[2];
+	column = 0;
+	a0 += part[5];
+	a1 += part[6];
+	a2 += part[7];
+	const real v2 = R(a2[0]);
+	real v0[ROWS][3];
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int at = min(i0 + r * WIDTH + l, rows - 1);
+		EACH(k, 3)
+			LANE(elem, v0[r][k], l) = a0[at * 3 + k];
+	}
+	real t10[ROWS];
+	EACH(r, ROWS) {
+		LOOP(l, WIDTH) LANE(elem, t10[r], l) = (elem)((row_base + row + i0 + r * WIDTH + l) & 0xfffff);  /* Index_i(0) */
+	}
+	real a[ROWS][SAVED];    /* the running state of each row */
+	bits m[ROWS][WHICH];
+	EACH(r, ROWS) {
+		start(a[r], m[r]);
+	}
+	if (!first)
+		EACH(r, ROWS) LOOP(l, WIDTH) {
+			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
+			LOOP(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+			LOOP(k, WHICH) m[r][k] = INDEX(-2 - k);
+		}
+	for (int q = q0; q < q1; q++) {
+		const int jb = block[2 * q], je = block[2 * q + 1];
+		for (int jt = jb; jt < je; jt += TILE) {
+			const int jn = min(TILE, je - jt);
+			for (int j = 0; j < jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t7 = R(0);
+					EACH(k, 3) {
+						const real t6 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						t7 = SqNorm2(t7, t6);  /* SqNorm2(x0-y1) */
+					}
+					const real t8 = Mult(v2, t7);  /* p2*SqNorm2(x0-y1) */
+					const real t11 = Add(t8, t10[r]);  /* p2*SqNorm2(x0-y1)+Index_i(0) */
+					push(a[r], m[r], &t11, &t11, INDEX(jt + j + c));
+				}
+			}
+		}
+	}
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int i = i0 + r * WIDTH + l;
+		const long at = row + i;
+		if (i < rows && !last)
+			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+		if (i < rows) {
+			long old[WHICH];
+			LOOP(k, WHICH) old[k] = first ? -1 : which[at * WHICH + k];
+			LOOP(k, WHICH) {
+				const int v = LANE(int, m[r][k], l);
+				const long u = v >= 0 ? base + column + v : v == -1 ? -1 : old[-2 - v];
+				if (!last)
+					which[at * WHICH + k] = u;
+				else if (k < INDICES)
+					indices[at * INDICES + k] = u;
+			}
+		}
+	}
+	if (last)
+		EACH(r, ROWS) LOOP(k, 1) {
+			const real v = value(a[r], k);
+			LOOP(l, WIDTH)
+				if (i0 + r * WIDTH + l < rows)
+					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
+		}
+}

@@ -1,0 +1,170 @@
+/* Min_ArgMin_Reduction(p2*SqNorm2(x0-y1)+Index_i(0),0)
+ * CUDA C, float32, GPU shape */
+typedef float elem;
+typedef float real;
+typedef int bits;
+typedef unsigned int word;
+#ifndef AS_REAL
+# define AS_REAL __uint_as_float
+# define AS_WORD __float_as_uint
+#endif
+#define INDEX(v) ((bits)(v))
+#ifndef INFINITY
+# define INFINITY __int_as_float(0x7f800000)
+#endif
+#define restrict __restrict__
+#define ANY(condition) (condition)
+#define COLUMN(c) (jt + j + (c))
+#define R(c) ((real)((elem)(c)))
+#define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
+#define LOOP(k, n) for (int k = 0; k < (n); k++)
+#define LANES(statement) { statement; }
+#define LANE(type, v, l) (((type *)&(v))[l])
+#define NONE INDEX(-1)
+enum {
+	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
+	STATE = 0, SAVED = 1, WHICH = 1, VALUES = 1, INDICES = 1
+};
+static __device__ inline real Subtract(const real x, const real y)
+{
+	return x - y;
+}
+static __device__ inline real SqNorm2(const real r, const real x)
+{
+	return fma(x, x, r);
+}
+static __device__ inline real Mult(const real x, const real y)
+{
+	return x * y;
+}
+static __device__ inline real Add(const real x, const real y)
+{
+	return x + y;
+}
+#define S(k) s_[k]
+#define N(k) n_[k]
+#define A(k) a_[k]
+#define M(k) m_[k]
+#define F(k) f_[k]
+#define G(k) g_[k]
+static __device__ inline void start(real *a_, bits *m_)
+{
+	enum { d = 1, e = 0, K = 0 };
+	{ EACH(k, d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
+}
+static __device__ inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{
+	enum { d = 1, e = 0, K = 0 };
+	{ EACH(k, d) LANES({ real f = F(k); N(k) = f < S(k) ? J : N(k); S(k) = f < S(k) ? f : S(k); }) }
+}
+static __device__ inline real value(const real *a_, const int k)
+{
+	enum { d = 1, e = 0, K = 0 };
+	return A(k);
+}
+
+extern "C" __global__ void keops(
+	const elem *restrict a0,
+	const elem *restrict a1,
+	const elem *restrict a2,
+	const long long *restrict part,
+	const int *restrict block,
+	elem *restrict values,
+	long long *restrict indices,
+	elem *restrict saved,
+	long long *restrict which,
+	long long row, long long column, long long row_base, long long base,
+	int rows, int columns, int first, int last)
+{
+	part += (row / (GROUP * ROWS * WIDTH) + (int)(blockIdx.x * blockDim.x + threadIdx.x) / GROUP) * 8;
+	const int i0 = (int)threadIdx.x * (ROWS * WIDTH);
+	const int qn = part[4];
+	const int q0 = part[3] + column / BLOCK;
+	const int q1 = min(q0 + columns / BLOCK, qn);
+	last = q1 == qn;
+	row = part[0];
+	rows = part[1];
+	row_base = part[2];
+	column = 0;
+	a0 += part[5];
+	a1 += part[6];
+	a2 += part[7];
+	const real v2 = R(a2[0]);
+	real v0[ROWS][3];
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int at = min(i0 + r * WIDTH + l, rows - 1);
+		EACH(k, 3)
+			LANE(elem, v0[r][k], l) = a0[at * 3 + k];
+	}
+	real t10[ROWS];
+	EACH(r, ROWS) {
+		LOOP(l, WIDTH) LANE(elem, t10[r], l) = (elem)((row_base + row + i0 + r * WIDTH + l) & 0xfffff);  /* Index_i(0) */
+	}
+	__shared__ elem tile[3 * TILE];
+	real a[ROWS][SAVED];    /* the running state of each row */
+	bits m[ROWS][WHICH];
+	EACH(r, ROWS) {
+		start(a[r], m[r]);
+	}
+	if (!first)
+		EACH(r, ROWS) LOOP(l, WIDTH) {
+			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
+			LOOP(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+			LOOP(k, WHICH) m[r][k] = INDEX(-2 - k);
+		}
+	for (int q = q0; q < q1; q++) {
+		const int jb = block[2 * q], je = block[2 * q + 1];
+		for (int jt = jb; jt < je; jt += TILE) {
+			const int jn = min(TILE, je - jt);
+			for (int c = (int)threadIdx.x * WIDTH; c < jn; c += GROUP * WIDTH) {
+				real v1[3];
+				LOOP(l, WIDTH) {
+					const int at = min(jt + c + l, je - 1);
+					EACH(k, 3)
+						LANE(elem, v1[k], l) = a1[at * 3 + k];
+				}
+				EACH(k, 3) LOOP(l, WIDTH)
+					tile[(0 + k) * TILE + c + l] = LANE(elem, v1[k], l);
+			}
+			__syncthreads();
+			for (int j = 0; j < jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t7 = R(0);
+					EACH(k, 3) {
+						const real t6 = Subtract(v0[r][k], R(tile[(0 + k) * TILE + j + c]));  /* x0-y1 */
+						t7 = SqNorm2(t7, t6);  /* SqNorm2(x0-y1) */
+					}
+					const real t8 = Mult(v2, t7);  /* p2*SqNorm2(x0-y1) */
+					const real t11 = Add(t8, t10[r]);  /* p2*SqNorm2(x0-y1)+Index_i(0) */
+					push(a[r], m[r], &t11, &t11, INDEX(jt + j + c));
+				}
+			}
+			__syncthreads();
+		}
+	}
+	EACH(r, ROWS) LOOP(l, WIDTH) {
+		const int i = i0 + r * WIDTH + l;
+		const long long at = row + i;
+		if (i < rows && !last)
+			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+		if (i < rows) {
+			long long old[WHICH];
+			LOOP(k, WHICH) old[k] = first ? -1 : which[at * WHICH + k];
+			LOOP(k, WHICH) {
+				const int v = LANE(int, m[r][k], l);
+				const long long u = v >= 0 ? base + column + v : v == -1 ? -1 : old[-2 - v];
+				if (!last)
+					which[at * WHICH + k] = u;
+				else if (k < INDICES)
+					indices[at * INDICES + k] = u;
+			}
+		}
+	}
+	if (last)
+		EACH(r, ROWS) LOOP(k, 1) {
+			const real v = value(a[r], k);
+			LOOP(l, WIDTH)
+				if (i0 + r * WIDTH + l < rows)
+					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
+		}
+}
