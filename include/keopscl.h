@@ -460,6 +460,58 @@ KCL_API kcl_status kcl_run_ranges(kcl_kernel *kernel, size_t nin,
                                   const kcl_array *out,
                                   const kcl_ranges *ranges);
 
+/* Ranges of clusters: cluster k of the rows, ranges_i[k], goes with cluster l
+ * of the columns, ranges_j[l], where keep[k * nj + l] is not 0.  For both tags;
+ * the copies it makes are freed with it.  KCL_ARGUMENT or KCL_MEMORY.  */
+KCL_API kcl_status kcl_ranges_from_matrix(size_t ni, const int64_t *ranges_i,
+                                          size_t nj, const int64_t *ranges_j,
+                                          const unsigned char *keep,
+                                          kcl_ranges **ranges);
+KCL_API void kcl_ranges_free(kcl_ranges *ranges);
+
+/* The same pairs with i and j exchanged (KeOps' swap_axes); the arrays are
+ * those of R.  */
+static inline kcl_ranges kcl_ranges_swap(const kcl_ranges *r)
+{
+	kcl_ranges s;
+	s.ranges_i = r->ranges_j;
+	s.slices_i = r->slices_j;
+	s.redranges_j = r->redranges_i;
+	s.ranges_j = r->ranges_i;
+	s.slices_j = r->slices_i;
+	s.redranges_i = r->redranges_j;
+	s.nranges_i = r->nranges_j;
+	s.nredranges_j = r->nredranges_i;
+	s.nranges_j = r->nranges_i;
+	s.nredranges_i = r->nredranges_j;
+	return s;
+}
+
+/* Puts the points X, an array (n, d) or (n) of float16, float32 or float64,
+ * into the cubes of a grid with sides SIZE: LABELS, n numbers, count those that
+ * are not empty from 0, by their first coordinate, then the next; *CLUSTERS is
+ * how many there are.  KCL_ARGUMENT, KCL_SHAPE, KCL_DTYPE or KCL_MEMORY.  */
+KCL_API kcl_status kcl_grid_cluster(const kcl_array *x, double size,
+                                    int64_t *labels, size_t *clusters);
+
+/* Sorts N points by their LABELS, from 0 to CLUSTERS - 1: order[k], N numbers,
+ * is the point to be put at place k, where equal labels stay as they are;
+ * RANGES, 2 CLUSTERS numbers, are those of each label then.  KCL_ARGUMENT where
+ * a label is out of range.  */
+KCL_API kcl_status kcl_sort_clusters(size_t n, const int64_t *labels,
+                                     size_t clusters, int64_t *order,
+                                     int64_t *ranges);
+
+/* For each of CLUSTERS labels the mean of its points, CENTROIDS of CLUSTERS
+ * rows as X has them, and the sum of their weights, SUMS: WEIGHTS is an array
+ * (n, 1) or (n), or NULL for ones.  The points need not be sorted.  A cluster
+ * without weight has NaN.  Fails as the two functions above.  */
+KCL_API kcl_status kcl_cluster_centroids(const kcl_array *x,
+                                         const kcl_array *weights,
+                                         const int64_t *labels,
+                                         size_t clusters, double *centroids,
+                                         double *sums);
+
 #ifdef __cplusplus
 }
 #endif

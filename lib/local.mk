@@ -14,6 +14,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/array.c \
 	%D%/array.h \
 	%D%/build.h \
+	%D%/clusters.c \
 	%D%/context.c \
 	%D%/devices.c \
 	%D%/cpu.c \

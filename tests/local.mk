@@ -99,6 +99,7 @@ quick_programs = $(device_programs) \
 	%D%/check_cache_damage \
 	%D%/check_cache_death \
 	%D%/check_cache_place \
+	%D%/check_clusters \
 	%D%/check_csv \
 	%D%/check_defects \
 	%D%/check_errors \
@@ -164,6 +165,7 @@ pieces = %D%/pieces.c %D%/pieces.h $(problem)
 %C%_check_sums_SOURCES = %D%/check_sums.c $(problem)
 %C%_check_threads_SOURCES = %D%/check_threads.c $(problem)
 
+%C%_check_clusters_SOURCES = %D%/check_clusters.c
 %C%_check_csv_SOURCES = %D%/check_csv.c
 %C%_check_csv_LDADD = tools/libfiles.la $(test_libs)
 %C%_check_errors_SOURCES = %D%/check_errors.c
