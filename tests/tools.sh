@@ -281,6 +281,29 @@ it = json.load(sys.stdin)
 print(it["schema"], it["version"], it["devices"][-1]["name"])')" \
 		"1 $("$info" --version | sed 's/.* //') host"
 fi
+
+# Blocks of pairs.
+seq 1 6 >six.csv
+seq 10 10 50 >five.csv
+printf '0,2\n4,6\n' >rows.csv
+printf '1\n2\n' >slices.csv
+printf '1,4\n0,1\n' >lists.csv
+printf '1,2.5\n0,1\n' >halves.csv
+printf '1\n' >one.csv
+is 'sums over ranges' "$("$run" --ranges rows.csv --ranges slices.csv \
+	--ranges lists.csv 'Sum_Reduction(x+y,0)' x=Vi:six.csv y=Vj:five.csv |
+	paste -sd ' ')" '93 96 0 0 15 16'
+two="--ranges rows.csv --ranges slices.csv"
+refused 2 'expected --ranges 3 or 6 times, found 2' $two "$sum" x=Vi:six.csv
+refused 2 '--ranges: halves.csv has 2.5 in row 0; expected whole numbers' \
+	$two --ranges halves.csv "$sum" x=Vi:six.csv
+refused 2 '--ranges: slices.csv has 1 columns; expected 2' \
+	$two --ranges slices.csv "$sum" x=Vi:six.csv
+refused 2 '--ranges: one.csv has 1 rows; expected 2, as rows.csv' --ranges \
+	rows.csv --ranges one.csv --ranges lists.csv "$sum" x=Vi:six.csv
+refused 2 'ranges_i[1] is [4, 6); expected a range of [0, 2)' \
+	$two --ranges lists.csv "$sum" x=Vi:a.csv
+
 if test -w /dev/full; then
 	"$run" "$sum" x=Vi:a.csv >/dev/full 2>stderr
 	is 'exit code on a full disk' "$?" 1

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "interrupt.h"
 #include "progress.h"
+#include "ranges.h"
 #include "request.h"
 #include "results.h"
 #include <errno.h>
@@ -15,6 +16,7 @@ struct run {
 	kcl_context *context;
 	kcl_kernel *kernel;
 	int bits;
+	struct ranges ranges;
 	struct table eta[MOST_PATHS], results[MOST_PATHS];
 	size_t etas, count;     /* of the results */
 	int64_t sizes[PM + 1];  /* rows of a Vi, a Vj, a Pm */
@@ -75,7 +77,8 @@ static int load(struct run *run)
 		if (run->sizes[k] < 0)
 			run->sizes[k] = 1;
 	run->bits = r->bits ? r->bits : data_bits(r);
-	return 0;
+	return r->ranges.count
+		? ranges_read(&run->ranges, &r->ranges, &run->trouble) : 0;
 }
 
 /* Has the formula summed as is asked for.  */
@@ -218,7 +221,7 @@ static int open_kernel(struct run *run)
 	    || library(run, kcl_kernel_from(run->context, formula(run),
 	                                    &run->kernel)))
 		return -1;
-	if (run->request.source)
+	if (run->request.source || run->request.ranges.count)
 		return 0;
 	if (library(run, kcl_kernel_build(run->kernel, run->bits)))
 		return -1;
@@ -253,7 +256,8 @@ static kcl_status run_kernel(struct run *run, kcl_array *in)
 		                    : &run->eta[k - r->count]);
 	for (size_t k = 0; k < run->count; k++)
 		out[k] = table_array(&run->results[k]);
-	return kcl_run(run->kernel, nin, in, run->count, out);
+	return kcl_run_ranges(run->kernel, nin, in, run->count, out,
+	                      r->ranges.count ? &run->ranges.given : NULL);
 }
 
 static int compute(struct run *run)
@@ -279,12 +283,17 @@ static void report_time(const struct run *run)
 	double pairs = (double)run->sizes[VI] * (double)run->sizes[VJ];
 
 	fprintf(stderr, "keops-run: %s (%s), float%d, %" PRId64 " x %" PRId64
-	        " pairs\n" "keops-run: compile %.3f s, run %.3f s, "
-	        "%.3g pairs/s\n",
+	        " pairs\n",
 	        kcl_context_text(run->context, KCL_DEVICE_NAME),
 	        kcl_context_text(run->context, KCL_DEVICE_TITLE), run->bits,
-	        run->sizes[VI], run->sizes[VJ], run->compiled, run->ran,
-	        run->ran > 0 ? pairs / run->ran : 0);
+	        run->sizes[VI], run->sizes[VJ]);
+	if (run->request.ranges.count)
+		fprintf(stderr, "keops-run: compile and run %.3f s, some of "
+		        "the pairs\n", run->ran);
+	else
+		fprintf(stderr, "keops-run: compile %.3f s, run %.3f s, "
+		        "%.3g pairs/s\n", run->compiled, run->ran,
+		        run->ran > 0 ? pairs / run->ran : 0);
 }
 
 /* ----- all of it -------------------------------------------------------- */
@@ -314,6 +323,7 @@ static void end(struct run *run)
 		table_free(&run->results[k]);
 		table_free(&run->eta[k]);
 	}
+	ranges_free(&run->ranges);
 	request_free(&run->request);
 }
 

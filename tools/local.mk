@@ -61,6 +61,8 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 	%D%/keops-run.c \
 	%D%/progress.c \
 	%D%/progress.h \
+	%D%/ranges.c \
+	%D%/ranges.h \
 	%D%/request.c \
 	%D%/request.h \
 	%D%/results.c \

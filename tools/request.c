@@ -31,6 +31,10 @@ static const char help[] =
 "      --eta FILE      the gradient is contracted with FILE, which has the\n"
 "                      shape of the formula's output (default: ones); of\n"
 "                      several reductions, one FILE for each in order\n"
+"      --ranges FILE   only pairs of these ranges: given six times, in order\n"
+"                      ranges_i, slices_i, redranges_j, for tag 0, then\n"
+"                      ranges_j, slices_j, redranges_i, for tag 1, which may\n"
+"                      be left out\n"
 "      --dtype TYPE    float32 or float64 (default: the widest among the\n"
 "                      .npy files; without any, float64)\n"
 "      --sum SCHEME    blocks (default), direct (term by term) or kahan\n"
@@ -51,12 +55,13 @@ static const char help[] =
 "  keops-run 'Sum_Reduction(Exp(-s*SqDist(x,y)), 0)' s=Pm:0.5 x=Vi:a.npy \\\n"
 "            y=Vj:b.csv -o out.npy\n";
 
-enum { GRAD = 256, ETA, DTYPE, SUM, DEVICE, SOURCE, TIME, NO_PROGRESS };
+enum { GRAD = 256, ETA, RANGES, DTYPE, SUM, DEVICE, SOURCE, TIME, NO_PROGRESS };
 
 static const struct option options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "grad", required_argument, NULL, GRAD },
 	{ "eta", required_argument, NULL, ETA },
+	{ "ranges", required_argument, NULL, RANGES },
 	{ "dtype", required_argument, NULL, DTYPE },
 	{ "sum", required_argument, NULL, SUM },
 	{ "device", required_argument, NULL, DEVICE },
@@ -116,6 +121,7 @@ static int set_option(struct request *r, int option, struct trouble *t)
 	case 'o': return add_path(&r->output, "-o", t);
 	case GRAD: r->gradient = optarg; return 0;
 	case ETA: return add_path(&r->eta, "--eta", t);
+	case RANGES: return add_path(&r->ranges, "--ranges", t);
 	case DTYPE: return set_dtype(r, optarg, t);
 	case SUM: return set_sums(r, optarg, t);
 	case DEVICE: r->device = optarg; return 0;

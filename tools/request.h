@@ -13,6 +13,7 @@ struct request {
 	struct paths output;    /* none: standard output */
 	const char *gradient;   /* a variable's name; NULL: no gradient */
 	struct paths eta;       /* none: ones */
+	struct paths ranges;    /* none: all pairs */
 	const char *device;     /* NULL: the library's choice */
 	int bits;               /* 32 or 64; 0: as the data has it */
 	kcl_sums sums;
