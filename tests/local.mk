@@ -86,9 +86,7 @@ endif
 device_programs = $(fault_programs) \
 	%D%/check_arrays \
 	%D%/check_chosen \
-	%D%/check_float16 \
 	%D%/check_index \
-	%D%/check_joined \
 	%D%/check_ranges \
 	%D%/check_runtime \
 	%D%/check_sums \
@@ -106,10 +104,12 @@ quick_programs = $(device_programs) \
 	%D%/check_eval \
 	%D%/check_eval_cuts \
 	%D%/check_eval_grad \
+	%D%/check_float16 \
 	%D%/check_golden \
 	%D%/check_graph \
 	%D%/check_half \
 	%D%/check_join \
+	%D%/check_joined \
 	%D%/check_keops \
 	%D%/check_memory \
 	%D%/check_modes \
@@ -259,7 +259,7 @@ TESTS += $(all_programs)
 endif
 
 quick_tests = $(quick_scripts) $(quick_programs)
-device_tests = $(device_programs) $(whole_programs)
+device_tests = $(device_programs) $(whole_programs) %D%/check_joined
 
 check-quick: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(quick_tests)'
