@@ -88,7 +88,7 @@ static void put_code(struct kcl__emitter *e, const char *code, int64_t size)
 
 	for (; (at = strstr(code, "EACH(")); code = at + 4) {
 		kcl__sb_put(e->sb, code, (size_t)(at - code));
-		kcl__sb_puts(e->sb, size <= 64 ? "EACH" : "LOOP");
+		kcl__sb_puts(e->sb, size <= 32 ? "EACH" : "LOOP");
 	}
 	kcl__sb_puts(e->sb, code);
 	kcl__sb_puts(e->sb, "\n");

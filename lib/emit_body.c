@@ -205,7 +205,7 @@ static void emit_index(const struct section *s, ref f)
 	if (lanes && *type)
 		kcl__line(s->e, s->depth, "real t%u;", (unsigned)f);
 	indent(s);
-	kcl__sb_puts(s->e->sb, lanes ? "LOOP(l, WIDTH) LANE(elem, " : type);
+	kcl__sb_puts(s->e->sb, lanes ? "EACH(l, WIDTH) LANE(elem, " : type);
 	put_name(s, f);
 	kcl__sb_printf(s->e->sb, "%s(%s%s%s);", lanes ? ", l) = (elem)"
 	               : " = R", d[0], number[s->s->at], d[1]);

@@ -128,7 +128,7 @@ void kcl__put_load_rows(struct kcl__emitter *e)
 	}
 	if (!any)
 		return;
-	kcl__line(e, 1, "EACH(r, ROWS) LOOP(l, WIDTH) {");
+	kcl__line(e, 1, "EACH(r, ROWS) EACH(l, WIDTH) {");
 	kcl__line(e, 2, "const int at = min(i0 + r * WIDTH + l, rows - 1);");
 	for (int k = 0; k < (int)e->pass->inputs; k++)
 		if (kcl__at(e->pass, e->pass->input[k]) == KCL__AT_ROW)
@@ -153,7 +153,7 @@ static void put_store(struct kcl__emitter *e, ref f)
 
 	if (e->offset[f] < 0)
 		return;
-	kcl__line(e, 4, "%s(k, %u) LOOP(l, WIDTH)", kcl__loop(e, dim), dim);
+	kcl__line(e, 4, "%s(k, %u) EACH(l, WIDTH)", kcl__loop(e, dim), dim);
 	kcl__line(e, 5, "tile[(%d + k) * TILE + c + l] = "
 	          "LANE(elem, %c%d%s, l);", e->offset[f],
 	          input < 0 ? 't' : 'v', input < 0 ? (int)f : input,
@@ -177,7 +177,7 @@ void kcl__put_stage(struct kcl__emitter *e)
 			kcl__line(e, 4, dim > 1 ? "real v%d[%u];" : "real v%d;",
 			          k, dim);
 	}
-	kcl__line(e, 4, "LOOP(l, WIDTH) {");
+	kcl__line(e, 4, "EACH(l, WIDTH) {");
 	kcl__line(e, 5, "const int at = min(jt + c + l, %s - 1);",
 	          e->plan->parts ? "je" : "columns");
 	for (int k = 0; k < (int)p->inputs; k++)
@@ -276,15 +276,19 @@ void kcl__put_end(struct kcl__emitter *e)
 
 void kcl__put_resume(struct kcl__emitter *e)
 {
+	const struct kcl__sizes *s = &e->pass->sizes;
+
 	kcl__line(e, 1, "if (!first)");
-	kcl__line(e, 2, "EACH(r, ROWS) LOOP(l, WIDTH) {");
+	kcl__line(e, 2, "EACH(r, ROWS) EACH(l, WIDTH) {");
 	kcl__line(e, 3, "const %s at = row + "
 	          "min(i0 + r * WIDTH + l, rows - 1);",
 	          e->dialect->integer64);
-	kcl__line(e, 3, "LOOP(k, SAVED) "
-	          "LANE(elem, a[r][k], l) = saved[at * SAVED + k];");
-	if (e->pass->sizes.which)
-		kcl__line(e, 3, "LOOP(k, WHICH) m[r][k] = INDEX(-2 - k);");
+	kcl__line(e, 3, "%s(k, SAVED) "
+	          "LANE(elem, a[r][k], l) = saved[at * SAVED + k];",
+	          kcl__loop(e, s->saved));
+	if (s->which)
+		kcl__line(e, 3, "%s(k, WHICH) m[r][k] = INDEX(-2 - k);",
+		          kcl__loop(e, s->which));
 	kcl__line(e, 2, "}");
 }
 
@@ -301,10 +305,11 @@ static void put_values(struct kcl__emitter *e, size_t n)
 	if (feed->at.values)
 		snprintf(offset[1], 32, " + %d", (int)feed->at.values);
 	kcl__line(e, 1, "if (last)");
-	kcl__line(e, 2, "EACH(r, ROWS) LOOP(k, %d) {", (int)feed->sizes.values);
+	kcl__line(e, 2, "EACH(r, ROWS) %s(k, %d) {",
+	          kcl__loop(e, feed->sizes.values), (int)feed->sizes.values);
 	kcl__line(e, 3, "const real v = value%s(a[r]%s, k);",
 	          kcl__suffix(e, n).text, offset[0]);
-	kcl__line(e, 3, "LOOP(l, WIDTH)");
+	kcl__line(e, 3, "EACH(l, WIDTH)");
 	kcl__line(e, 4, "if (i0 + r * WIDTH + l < rows)");
 	kcl__line(e, 5, "values[(row + i0 + r * WIDTH + l) * VALUES + k%s] = "
 	          "LANE(elem, v, l);", offset[1]);
@@ -332,19 +337,21 @@ void kcl__put_finish(struct kcl__emitter *e)
 	const struct kcl__sizes *s = &e->pass->sizes;
 	const char *wide = e->dialect->integer64;
 	const char *own = e->plan->bits == 64 ? wide : e->dialect->integer32;
+	const char *loop = kcl__loop(e, s->which);
 
-	kcl__line(e, 1, "EACH(r, ROWS) LOOP(l, WIDTH) {");
+	kcl__line(e, 1, "EACH(r, ROWS) EACH(l, WIDTH) {");
 	kcl__line(e, 2, "const int i = i0 + r * WIDTH + l;");
 	kcl__line(e, 2, "const %s at = row + i;", wide);
 	kcl__line(e, 2, "if (i < rows && !last)");
-	kcl__line(e, 3, "LOOP(k, SAVED) "
-	          "saved[at * SAVED + k] = LANE(elem, a[r][k], l);");
+	kcl__line(e, 3, "%s(k, SAVED) "
+	          "saved[at * SAVED + k] = LANE(elem, a[r][k], l);",
+	          kcl__loop(e, s->saved));
 	if (s->which) {
 		kcl__line(e, 2, "if (i < rows) {");
 		kcl__line(e, 3, "%s old[WHICH];", wide);
-		kcl__line(e, 3, "LOOP(k, WHICH) "
-		          "old[k] = first ? -1 : which[at * WHICH + k];");
-		kcl__line(e, 3, "LOOP(k, WHICH) {");
+		kcl__line(e, 3, "%s(k, WHICH) "
+		          "old[k] = first ? -1 : which[at * WHICH + k];", loop);
+		kcl__line(e, 3, "%s(k, WHICH) {", loop);
 		kcl__line(e, 4, "const %s v = LANE(%s, m[r][k], l);", own, own);
 		kcl__line(e, 4, "const %s u = v >= 0 ? base + column + v "
 		          ": v == -1 ? -1 : old[-2 - v];", wide);

@@ -12,7 +12,7 @@ static const char kcl__scheme[] =
 "@TYPES@"
 "#define R(c) ((real)((elem)(c)))\n"
 "#define EACH(k, n) _Pragma(\"unroll\") for (int k = 0; k < (n); k++)\n"
-"#define LOOP(k, n) for (int k = 0; k < (n); k++)\n"
+"#define LOOP(k, n) _Pragma(\"unroll 1\") for (int k = 0; k < (n); k++)\n"
 "#define LANES(statement) { statement; }\n"
 "#define LANE(type, v, l) (((type *)&(v))[l])\n"
 "#define NONE INDEX(-1)\n"

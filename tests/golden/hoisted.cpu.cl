@@ -12,7 +12,7 @@ typedef uint8 word;
 #define COLUMN(c) (jt + j + (c))
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
-#define LOOP(k, n) for (int k = 0; k < (n); k++)
+#define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
 #define LANES(statement) { statement; }
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
@@ -92,7 +92,7 @@ __kernel void keops(
 	a0 += row * 2;
 	real v0[ROWS][2];
 	a1 += column * 1;
-	EACH(r, ROWS) LOOP(l, WIDTH) {
+	EACH(r, ROWS) EACH(l, WIDTH) {
 		const int at = min(i0 + r * WIDTH + l, rows - 1);
 		EACH(k, 2)
 			LANE(elem, v0[r][k], l) = a0[at * 2 + k];
@@ -115,9 +115,9 @@ __kernel void keops(
 		start(a[r], m[r]);
 	}
 	if (!first)
-		EACH(r, ROWS) LOOP(l, WIDTH) {
+		EACH(r, ROWS) EACH(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
-			LOOP(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+			EACH(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
 		}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
 		const int je = min(columns, jb + BLOCK);
@@ -130,14 +130,14 @@ __kernel void keops(
 			const int jn = min(TILE, je - jt);
 			for (int c = (int)get_local_id(0) * WIDTH; c < TILE; c += GROUP * WIDTH) {
 				real v1;
-				LOOP(l, WIDTH) {
+				EACH(l, WIDTH) {
 					const int at = min(jt + c + l, columns - 1);
 					EACH(k, 1)
 						LANE(elem, v1, l) = a1[at * 1 + k];
 				}
 				const real t13 = Cos(v1);  /* Cos(y1) */
 				const real t22 = Mult(v1, t13);  /* y1*Cos(y1) */
-				EACH(k, 1) LOOP(l, WIDTH)
+				EACH(k, 1) EACH(l, WIDTH)
 					tile[(0 + k) * TILE + c + l] = LANE(elem, t22, l);
 			}
 			for (int j = 0; j < jn; j += COLS) {
@@ -151,16 +151,16 @@ __kernel void keops(
 			fold(a[r], m[r], s[r], n[r]);
 		}
 	}
-	EACH(r, ROWS) LOOP(l, WIDTH) {
+	EACH(r, ROWS) EACH(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
 		const long at = row + i;
 		if (i < rows && !last)
-			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
 	}
 	if (last)
-		EACH(r, ROWS) LOOP(k, 2) {
+		EACH(r, ROWS) EACH(k, 2) {
 			const real v = value(a[r], k);
-			LOOP(l, WIDTH)
+			EACH(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
 					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
 		}

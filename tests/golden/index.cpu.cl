@@ -12,7 +12,7 @@ typedef uint8 word;
 #define COLUMN(c) (jt + j + (c))
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
-#define LOOP(k, n) for (int k = 0; k < (n); k++)
+#define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
 #define LANES(statement) { statement; }
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
@@ -71,7 +71,7 @@ __kernel void keops(
 	a0 += column * 2;
 	real t3[ROWS];
 	EACH(r, ROWS) {
-		LOOP(l, WIDTH) LANE(elem, t3[r], l) = (elem)(row_base + row + i0 + r * WIDTH + l);  /* Index_i() */
+		EACH(l, WIDTH) LANE(elem, t3[r], l) = (elem)(row_base + row + i0 + r * WIDTH + l);  /* Index_i() */
 	}
 	elem tile[3 * TILE];
 	real a[ROWS][SAVED];    /* the running state of each row */
@@ -80,9 +80,9 @@ __kernel void keops(
 		start(a[r], m[r]);
 	}
 	if (!first)
-		EACH(r, ROWS) LOOP(l, WIDTH) {
+		EACH(r, ROWS) EACH(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
-			LOOP(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+			EACH(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
 		}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
 		const int je = min(columns, jb + BLOCK);
@@ -95,22 +95,22 @@ __kernel void keops(
 			const int jn = min(TILE, je - jt);
 			for (int c = (int)get_local_id(0) * WIDTH; c < TILE; c += GROUP * WIDTH) {
 				real v0[2];
-				LOOP(l, WIDTH) {
+				EACH(l, WIDTH) {
 					const int at = min(jt + c + l, columns - 1);
 					EACH(k, 2)
 						LANE(elem, v0[k], l) = a0[at * 2 + k];
 				}
 				real t5;
-				LOOP(l, WIDTH) LANE(elem, t5, l) = (elem)((base + column + jt + c + l) & 0xfffff);  /* Index_j(0) */
+				EACH(l, WIDTH) LANE(elem, t5, l) = (elem)((base + column + jt + c + l) & 0xfffff);  /* Index_j(0) */
 				real t7;
-				LOOP(l, WIDTH) LANE(elem, t7, l) = (elem)(base + column + jt + c + l);  /* Index_j() */
+				EACH(l, WIDTH) LANE(elem, t7, l) = (elem)(base + column + jt + c + l);  /* Index_j() */
 				real t8[2];
 				EACH(k, 2) {
 					t8[k] = Add(t7, v0[k]);  /* Index_j()+y0 */
 				}
-				EACH(k, 1) LOOP(l, WIDTH)
+				EACH(k, 1) EACH(l, WIDTH)
 					tile[(0 + k) * TILE + c + l] = LANE(elem, t5, l);
-				EACH(k, 2) LOOP(l, WIDTH)
+				EACH(k, 2) EACH(l, WIDTH)
 					tile[(1 + k) * TILE + c + l] = LANE(elem, t8[k], l);
 			}
 			for (int j = 0; j < jn; j += COLS) {
@@ -126,16 +126,16 @@ __kernel void keops(
 			fold(a[r], m[r], s[r], n[r]);
 		}
 	}
-	EACH(r, ROWS) LOOP(l, WIDTH) {
+	EACH(r, ROWS) EACH(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
 		const long at = row + i;
 		if (i < rows && !last)
-			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
 	}
 	if (last)
-		EACH(r, ROWS) LOOP(k, 2) {
+		EACH(r, ROWS) EACH(k, 2) {
 			const real v = value(a[r], k);
-			LOOP(l, WIDTH)
+			EACH(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
 					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
 		}

@@ -12,7 +12,7 @@ typedef uint8 word;
 #define COLUMN(c) (jt + j + (c))
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
-#define LOOP(k, n) for (int k = 0; k < (n); k++)
+#define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
 #define LANES(statement) { statement; }
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
@@ -64,7 +64,7 @@ __kernel void keops(
 	a0 += row * 2;
 	real v0[ROWS][2];
 	a1 += column * 2;
-	EACH(r, ROWS) LOOP(l, WIDTH) {
+	EACH(r, ROWS) EACH(l, WIDTH) {
 		const int at = min(i0 + r * WIDTH + l, rows - 1);
 		EACH(k, 2)
 			LANE(elem, v0[r][k], l) = a0[at * 2 + k];
@@ -75,10 +75,10 @@ __kernel void keops(
 		start(a[r], m[r]);
 	}
 	if (!first)
-		EACH(r, ROWS) LOOP(l, WIDTH) {
+		EACH(r, ROWS) EACH(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
-			LOOP(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
-			LOOP(k, WHICH) m[r][k] = INDEX(-2 - k);
+			EACH(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+			EACH(k, WHICH) m[r][k] = INDEX(-2 - k);
 		}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
 		const int je = min(columns, jb + BLOCK);
@@ -96,15 +96,15 @@ __kernel void keops(
 			}
 		}
 	}
-	EACH(r, ROWS) LOOP(l, WIDTH) {
+	EACH(r, ROWS) EACH(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
 		const long at = row + i;
 		if (i < rows && !last)
-			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
 		if (i < rows) {
 			long old[WHICH];
-			LOOP(k, WHICH) old[k] = first ? -1 : which[at * WHICH + k];
-			LOOP(k, WHICH) {
+			EACH(k, WHICH) old[k] = first ? -1 : which[at * WHICH + k];
+			EACH(k, WHICH) {
 				const int v = LANE(int, m[r][k], l);
 				const long u = v >= 0 ? base + column + v : v == -1 ? -1 : old[-2 - v];
 				if (!last)
@@ -115,9 +115,9 @@ __kernel void keops(
 		}
 	}
 	if (last)
-		EACH(r, ROWS) LOOP(k, 2) {
+		EACH(r, ROWS) EACH(k, 2) {
 			const real v = value(a[r], k);
-			LOOP(l, WIDTH)
+			EACH(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
 					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
 		}

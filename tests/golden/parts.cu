@@ -17,7 +17,7 @@ typedef unsigned int word;
 #define COLUMN(c) (jt + j + (c))
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
-#define LOOP(k, n) for (int k = 0; k < (n); k++)
+#define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
 #define LANES(statement) { statement; }
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
@@ -91,14 +91,14 @@ extern "C" __global__ void keops(
 	a2 += part[7];
 	const real v2 = R(a2[0]);
 	real v0[ROWS][3];
-	EACH(r, ROWS) LOOP(l, WIDTH) {
+	EACH(r, ROWS) EACH(l, WIDTH) {
 		const int at = min(i0 + r * WIDTH + l, rows - 1);
 		EACH(k, 3)
 			LANE(elem, v0[r][k], l) = a0[at * 3 + k];
 	}
 	real t10[ROWS];
 	EACH(r, ROWS) {
-		LOOP(l, WIDTH) LANE(elem, t10[r], l) = (elem)((row_base + row + i0 + r * WIDTH + l) & 0xfffff);  /* Index_i(0) */
+		EACH(l, WIDTH) LANE(elem, t10[r], l) = (elem)((row_base + row + i0 + r * WIDTH + l) & 0xfffff);  /* Index_i(0) */
 	}
 	__shared__ elem tile[3 * TILE];
 	real a[ROWS][SAVED];    /* the running state of each row */
@@ -107,10 +107,10 @@ extern "C" __global__ void keops(
 		start(a[r], m[r]);
 	}
 	if (!first)
-		EACH(r, ROWS) LOOP(l, WIDTH) {
+		EACH(r, ROWS) EACH(l, WIDTH) {
 			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
-			LOOP(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
-			LOOP(k, WHICH) m[r][k] = INDEX(-2 - k);
+			EACH(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+			EACH(k, WHICH) m[r][k] = INDEX(-2 - k);
 		}
 	for (int q = q0; q < q1; q++) {
 		const int jb = block[2 * q], je = block[2 * q + 1];
@@ -118,12 +118,12 @@ extern "C" __global__ void keops(
 			const int jn = min(TILE, je - jt);
 			for (int c = (int)threadIdx.x * WIDTH; c < jn; c += GROUP * WIDTH) {
 				real v1[3];
-				LOOP(l, WIDTH) {
+				EACH(l, WIDTH) {
 					const int at = min(jt + c + l, je - 1);
 					EACH(k, 3)
 						LANE(elem, v1[k], l) = a1[at * 3 + k];
 				}
-				EACH(k, 3) LOOP(l, WIDTH)
+				EACH(k, 3) EACH(l, WIDTH)
 					tile[(0 + k) * TILE + c + l] = LANE(elem, v1[k], l);
 			}
 			__syncthreads();
@@ -142,15 +142,15 @@ extern "C" __global__ void keops(
 			__syncthreads();
 		}
 	}
-	EACH(r, ROWS) LOOP(l, WIDTH) {
+	EACH(r, ROWS) EACH(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
 		const long long at = row + i;
 		if (i < rows && !last)
-			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
 		if (i < rows) {
 			long long old[WHICH];
-			LOOP(k, WHICH) old[k] = first ? -1 : which[at * WHICH + k];
-			LOOP(k, WHICH) {
+			EACH(k, WHICH) old[k] = first ? -1 : which[at * WHICH + k];
+			EACH(k, WHICH) {
 				const int v = LANE(int, m[r][k], l);
 				const long long u = v >= 0 ? base + column + v : v == -1 ? -1 : old[-2 - v];
 				if (!last)
@@ -161,9 +161,9 @@ extern "C" __global__ void keops(
 		}
 	}
 	if (last)
-		EACH(r, ROWS) LOOP(k, 1) {
+		EACH(r, ROWS) EACH(k, 1) {
 			const real v = value(a[r], k);
-			LOOP(l, WIDTH)
+			EACH(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
 					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
 		}

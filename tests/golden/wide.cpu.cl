@@ -12,7 +12,7 @@ typedef uint8 word;
 #define COLUMN(c) min(jt + j + (c), je - 1)
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
-#define LOOP(k, n) for (int k = 0; k < (n); k++)
+#define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
 #define LANES(statement) { statement; }
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
@@ -88,7 +88,7 @@ __kernel void keops(
 	real v0[ROWS][100];
 	a1 += column * 100;
 	a2 += column * 100;
-	EACH(r, ROWS) LOOP(l, WIDTH) {
+	EACH(r, ROWS) EACH(l, WIDTH) {
 		const int at = min(i0 + r * WIDTH + l, rows - 1);
 		LOOP(k, 100)
 			LANE(elem, v0[r][k], l) = a0[at * 100 + k];
@@ -99,9 +99,9 @@ __kernel void keops(
 		start(a[r], m[r]);
 	}
 	if (!first)
-		EACH(r, ROWS) LOOP(l, WIDTH) {
+		EACH(r, ROWS) EACH(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
-			LOOP(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+			EACH(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
 		}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
 		const int je = min(columns, jb + BLOCK);
@@ -140,16 +140,16 @@ __kernel void keops(
 			fold(a[r], m[r], s[r], n[r]);
 		}
 	}
-	EACH(r, ROWS) LOOP(l, WIDTH) {
+	EACH(r, ROWS) EACH(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
 		const long at = row + i;
 		if (i < rows && !last)
-			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
 	}
 	if (last)
-		EACH(r, ROWS) LOOP(k, 1) {
+		EACH(r, ROWS) EACH(k, 1) {
 			const real v = value(a[r], k);
-			LOOP(l, WIDTH)
+			EACH(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
 					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
 		}

@@ -17,7 +17,7 @@ typedef unsigned int word;
 #define COLUMN(c) (jt + j + (c))
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
-#define LOOP(k, n) for (int k = 0; k < (n); k++)
+#define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
 #define LANES(statement) { statement; }
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
@@ -93,7 +93,7 @@ extern "C" __global__ void keops(
 	real v0[ROWS][100];
 	a1 += column * 100;
 	a2 += column * 100;
-	EACH(r, ROWS) LOOP(l, WIDTH) {
+	EACH(r, ROWS) EACH(l, WIDTH) {
 		const int at = min(i0 + r * WIDTH + l, rows - 1);
 		LOOP(k, 100)
 			LANE(elem, v0[r][k], l) = a0[at * 100 + k];
@@ -105,9 +105,9 @@ extern "C" __global__ void keops(
 		start(a[r], m[r]);
 	}
 	if (!first)
-		EACH(r, ROWS) LOOP(l, WIDTH) {
+		EACH(r, ROWS) EACH(l, WIDTH) {
 			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
-			LOOP(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+			EACH(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
 		}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
 		const int je = min(columns, jb + BLOCK);
@@ -121,16 +121,16 @@ extern "C" __global__ void keops(
 			for (int c = (int)threadIdx.x * WIDTH; c < TILE; c += GROUP * WIDTH) {
 				real v1[100];
 				real v2[100];
-				LOOP(l, WIDTH) {
+				EACH(l, WIDTH) {
 					const int at = min(jt + c + l, columns - 1);
 					LOOP(k, 100)
 						LANE(elem, v1[k], l) = a1[at * 100 + k];
 					LOOP(k, 100)
 						LANE(elem, v2[k], l) = a2[at * 100 + k];
 				}
-				LOOP(k, 100) LOOP(l, WIDTH)
+				LOOP(k, 100) EACH(l, WIDTH)
 					tile[(0 + k) * TILE + c + l] = LANE(elem, v1[k], l);
-				LOOP(k, 100) LOOP(l, WIDTH)
+				LOOP(k, 100) EACH(l, WIDTH)
 					tile[(100 + k) * TILE + c + l] = LANE(elem, v2[k], l);
 			}
 			__syncthreads();
@@ -162,16 +162,16 @@ extern "C" __global__ void keops(
 			fold(a[r], m[r], s[r], n[r]);
 		}
 	}
-	EACH(r, ROWS) LOOP(l, WIDTH) {
+	EACH(r, ROWS) EACH(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
 		const long long at = row + i;
 		if (i < rows && !last)
-			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
 	}
 	if (last)
-		EACH(r, ROWS) LOOP(k, 1) {
+		EACH(r, ROWS) EACH(k, 1) {
 			const real v = value(a[r], k);
-			LOOP(l, WIDTH)
+			EACH(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
 					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
 		}
