@@ -391,7 +391,8 @@ KCL_API void kcl_kernel_free(kcl_kernel *kernel);
 KCL_API const char *kcl_kernel_source(kcl_kernel *kernel, int bits);
 
 /* Compiles now what the first run with float32 (bits 32) or float64 (64)
- * would compile.  */
+ * would compile, and runs it on a pair of zeros, as many a driver compiles
+ * again when a program is first launched.  */
 KCL_API kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits);
 
 /* Computes.  IN holds the NIN arguments in their order, OUT the NOUT results

@@ -90,6 +90,10 @@ void kcl__formula_hold(struct kcl_formula *formula);
 kcl_status kcl__pass_ready(struct kcl_kernel *kernel, int bits, size_t pass,
                            int parts, int compile);
 
+/* Launches each program of KERNEL once, after which a driver has no excuse to
+ * compile.  */
+kcl_status kcl__rehearse(struct kcl_kernel *kernel, int bits);
+
 static inline struct kcl__ready *kcl__ready(const struct kcl_kernel *kernel,
                                             int bits, size_t pass, int parts)
 {

@@ -192,6 +192,8 @@ kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits)
 	if (status)
 		return status;
 	status = make_ready(kernel, bits, 1);
+	if (!status && !on_host(kernel->ctx))
+		status = kcl__rehearse(kernel, bits);
 	kcl__leave(kernel->ctx);
 	return status;
 }

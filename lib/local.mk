@@ -77,6 +77,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/plan.h \
 	%D%/print.c \
 	%D%/print.h \
+	%D%/rehearse.c \
 	%D%/results.c \
 	%D%/results.h \
 	%D%/run.c \

@@ -184,19 +184,25 @@ struct kcl__task kcl__task_of(struct kcl__call *c, const struct kcl__pass *p,
 	};
 }
 
+enum kcl__place kcl__place_of(const struct kcl__pass *p, size_t k)
+{
+	static const enum kcl__place places[] = { KCL__PARAMETER, KCL__ROW,
+		KCL__COLUMN };
+
+	return places[kcl__at(p, p->input[k])];
+}
+
 /* The batch at work.  */
 static kcl_status run_task(struct kcl__call *c, const struct kcl__pass *p,
                            char *values, char *indices)
 {
-	static const enum kcl__place places[] = { KCL__PARAMETER, KCL__ROW,
-		KCL__COLUMN };
 	struct kcl__operand in[KCL__ARGUMENTS] = { 0 };
 	struct rows rows[KCL__ARGUMENTS];
 	struct kcl__task task = kcl__task_of(c, p, 0);
 
 	task.in = in;
 	for (size_t k = 0; k < p->inputs; k++) {
-		in[k].place = places[kcl__at(p, p->input[k])];
+		in[k].place = kcl__place_of(p, k);
 		in[k].row_bytes = p->g->node[p->input[k]].dim
 			* (size_t)c->bits / 8;
 		set_operand(c, p->input[k], &rows[k], &in[k]);

@@ -28,6 +28,9 @@ static inline int64_t kcl__extent(const struct kcl__call *c, int tag,
 	return c->extent[columns ? !tag : tag];
 }
 
+/* Where input number K of P lies in a launch.  */
+enum kcl__place kcl__place_of(const struct kcl__pass *p, size_t k);
+
 /* A task for the pass at work, P, but for its operands and results; those with
  * the sizes of a row.  */
 struct kcl__task kcl__task_of(struct kcl__call *c, const struct kcl__pass *p,

@@ -234,6 +234,44 @@ START_TEST(a_wrong_text_is_shown_with_the_log)
 }
 END_TEST
 
+/* ----- kernels ---------------------------------------------------------- */
+
+static int never(void *user, double done)
+{
+	(void)user;
+	(void)done;
+	return 1;
+}
+
+/* Once each, without the caller's progress function; and then no more.  */
+START_TEST(a_build_launches_every_program)
+{
+	static const char *const vars[] = { "x=Vi(2)", "y=Vj(2)" };
+	kcl_context *ctx;
+	kcl_kernel *kernel;
+
+	if (!device[0])
+		return;
+	ck_assert(!kcl_context_open(device, &ctx));
+	ck_assert(!kcl_kernel_make(ctx, "ArgMin_Reduction((x|y)"
+		"+Sum_Reduction(SqDist(x,y),1),0)", 2, vars, &kernel));
+	kcl_context_on_progress(ctx, never, NULL);
+	for (int bits = 32; bits <= 64; bits += 32) {
+		if (!kcl_context_number(ctx, KCL_DEVICE_FP64) && bits == 64)
+			continue;
+		fault_arm(NULL, 0, 0);
+		ck_assert_msg(!kcl_kernel_build(kernel, bits), "%s",
+		              kcl_message());
+		ck_assert_int_eq(fault_calls("clBuildProgram"), 2);
+		ck_assert_int_eq(fault_calls("clEnqueueNDRangeKernel"), 2);
+		fault_arm("clEnqueueNDRangeKernel", 1, -54);
+		ck_assert_int_eq(kcl_kernel_build(kernel, bits), KCL_DRIVER);
+	}
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+}
+END_TEST
+
 /* ----- a GPU that is not one -------------------------------------------- */
 
 START_TEST(arrays_are_copied_to_a_gpu)
@@ -282,6 +320,7 @@ int main(void)
 	tcase_add_test(tests, binaries_are_kept);
 	tcase_add_test(tests, a_refused_binary_is_made_anew);
 	tcase_add_test(tests, a_wrong_text_is_shown_with_the_log);
+	tcase_add_test(tests, a_build_launches_every_program);
 	tcase_add_test(tests, arrays_are_copied_to_a_gpu);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);
