@@ -134,10 +134,10 @@ refused 2 'arrays.npz: archives (.npz) are not read; save each array as .npy' \
 	"$sum" x=Vi:arrays.npz
 refused 2 "object.npy: the array holds pickled Python objects (dtype '|O'),\
  which could run code and are not read" "$sum" x=Vi:object.npy -o out.csv
-refused 2 "cube.npy: the array has 3 dimensions; at most 2 are read; save each\
- batch as a file" "$sum" x=Vi:cube.npy
-refused 2 "cube.npy: the array has 3 dimensions; at most 2 are read; save each\
- batch as a file" "$sum" x=Vi:a.csv --grad x --eta cube.npy
+refused 2 "cube.npy: the file has 0 bytes of data where its shape (1, 2, 3)\
+ needs 24" "$sum" x=Vi:cube.npy
+refused 2 "cube.npy: the file has 0 bytes of data where its shape (1, 2, 3)\
+ needs 24" "$sum" x=Vi:a.csv --grad x --eta cube.npy
 refused 2 "short.npy: the file has 0 bytes of data where its shape (2, 3)\
  needs 24" "$sum" x=Vi:short.npy
 refused 2 'x: thin.npy has no columns' "$sum" x=Vi:thin.npy

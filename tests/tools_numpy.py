@@ -80,6 +80,31 @@ def test_float16():
     assert np.array_equal(out[:, 0], array.astype(np.float32), equal_nan=True)
 
 
+def test_batches():
+    """Dimensions in front broadcast, in files of any layout."""
+    x = rng.normal(size=(2, 1, 5, 3))
+    y = np.asfortranarray(rng.normal(size=(4, 6, 3)))
+    s = rng.uniform(0.5, 2, (2, 4, 1, 1))
+    for name, array in ("x", x.astype(">f8")), ("y", y), ("s", s):
+        save(name + ".npy", array)
+    files = ["s=Pm:s.npy", "x=Vi:x.npy", "y=Vj:y.npy", "-o", "out.npy"]
+    difference = x[..., np.newaxis, :] - y[:, np.newaxis]
+    k = np.exp(-s * (difference ** 2).sum(-1))
+    for formula, expected in (
+            ("Sum_Reduction(Exp(-s*SqDist(x,y)), 0)", k.sum(-1)),
+            ("Sum_Reduction(Exp(-s*SqDist(x,y)), 1)", k.sum(-2)),
+            ("Sum_Reduction(Exp(-s*SqDist(x,y)), 2)", k.sum((-1, -2))[
+                ..., np.newaxis])):
+        run(formula, *files)
+        close(np.load("out.npy"), expected[..., np.newaxis], 1e-13)
+    run("Sum_Reduction(Exp(-s*SqDist(x,y)), 0)", *files, "--grad", "x")
+    gradient = -2 * s[..., np.newaxis] * k[..., np.newaxis] * difference
+    close(np.load("out.npy"), gradient.sum(-2), 1e-13)
+    text = run("Sum_Reduction(x, 0)", "x=Vi:x.npy")
+    back = np.loadtxt(io.StringIO(text), delimiter=",")
+    assert (back == x.reshape(10, 3)).all()
+
+
 def locales():
     """C, and what there is with a decimal comma."""
     yield "C"

@@ -257,11 +257,11 @@ static void write_element(FILE *stream, const struct table *table, int64_t k)
 
 void csv_write(FILE *stream, const struct table *tables, size_t count)
 {
-	int64_t rows = tables[0].shape[0];
+	int64_t rows = table_leading(&tables[0], tables[0].ndim - 1);
 
 	for (int64_t r = 0; r < rows && !ferror(stream) && !interrupted(); r++)
 		for (size_t k = 0; k < count; k++) {
-			int64_t width = tables[k].shape[1];
+			int64_t width = table_count(&tables[k]) / rows;
 			int last = k + 1 == count;
 
 			for (int64_t c = 0; c < width; c++) {

@@ -19,7 +19,7 @@ int csv_read(struct table *table, const struct file *file, const char *path,
 /* Reads the LENGTH bytes at TEXT, all of them one number: 0, or -1.  */
 int csv_number(const char *text, size_t length, double *value);
 
-/* Writes COUNT row-major tables with as many rows each side by side, in
+/* Writes COUNT row-major tables with as many lines each side by side, in
  * digits that read back as the same numbers.  Errors are those of STREAM;
  * ends early when one occurs or the user interrupts.  */
 void csv_write(FILE *stream, const struct table *tables, size_t count);

@@ -1,5 +1,6 @@
 /* keops-run.c - computes a formula's reduction over data in files
  * SPDX-License-Identifier: MIT */
+#include "extents.h"
 #include "interrupt.h"
 #include "progress.h"
 #include "ranges.h"
@@ -19,7 +20,7 @@ struct run {
 	struct ranges ranges;
 	struct table eta[MOST_PATHS], results[MOST_PATHS];
 	size_t etas, count;     /* of the results */
-	int64_t sizes[PM + 1];  /* rows of a Vi, a Vj, a Pm */
+	struct extents extents;
 	double compiled, ran;   /* seconds */
 	struct trouble trouble;
 };
@@ -63,19 +64,17 @@ static int load(struct run *run)
 {
 	struct request *r = &run->request;
 
-	for (int k = VI; k <= PM; k++)
-		run->sizes[k] = -1;
+	extents_start(&run->extents);
 	for (size_t k = 0; k < r->count; k++) {
 		struct variable *v = &r->variables[k];
 
 		if (variable_load(v, &run->trouble))
 			return -1;
-		if (run->sizes[v->category] < 0)
-			run->sizes[v->category] = v->table.shape[0];
+		if (!v->source)
+			continue;
+		extents_note(&run->extents, v->category, &v->table);
 	}
-	for (int k = VI; k <= PM; k++)
-		if (run->sizes[k] < 0)
-			run->sizes[k] = 1;
+	extents_end(&run->extents);
 	run->bits = r->bits ? r->bits : data_bits(r);
 	return r->ranges.count
 		? ranges_read(&run->ranges, &r->ranges, &run->trouble) : 0;
@@ -126,7 +125,7 @@ static const kcl_formula *formula(const struct run *run)
 
 static void fill_ones(struct table *table)
 {
-	int64_t count = table->shape[0] * table->shape[1];
+	int64_t count = table_count(table);
 
 	for (int64_t k = 0; k < count; k++)
 		if (table->bits == 32)
@@ -135,28 +134,29 @@ static void fill_ones(struct table *table)
 			((double *)table->data)[k] = 1;
 }
 
-/* Cotangent number K, of ROWS rows.  */
-static int make_eta(struct run *run, size_t k, int64_t rows, int64_t dim)
+/* Cotangent number K, which has the shape of SLOT.  */
+static int make_eta(struct run *run, size_t k, const kcl_slot *slot)
 {
-	struct table *eta = &run->eta[k];
+	struct table *eta = &run->eta[k], expected = { .ndim = 0 };
 	const char *path = run->request.eta.path[k];
+	char here[TABLE_TEXT], there[TABLE_TEXT];
 	int is_npy;
 
+	expected.ndim = extents_shape(&run->extents, slot, expected.shape);
 	if (!path) {
-		if (table_make(eta, KCL_FLOAT, run->bits, rows, dim,
-		               &run->trouble))
+		if (table_make(eta, KCL_FLOAT, run->bits, expected.ndim,
+		               expected.shape, &run->trouble))
 			return -1;
 		fill_ones(eta);
 		return 0;
 	}
 	if (data_read(eta, path, &is_npy, &run->trouble))
 		return -1;
-	if (eta->shape[0] != rows || eta->shape[1] != dim)
+	table_shape(&expected, there);
+	if (strcmp(table_shape(eta, here), there))
 		return trouble(&run->trouble, REQUEST, "--eta: expected shape "
-		               "(%" PRId64 ", %" PRId64 "), that of the "
-		               "formula's output; %s has (%" PRId64 ", %" PRId64
-		               ")", rows, dim, path, eta->shape[0],
-		               eta->shape[1]);
+		               "%s, that of the formula's output; %s has %s",
+		               there, path, here);
 	return table_convert(eta, run->bits, &run->trouble);
 }
 
@@ -175,7 +175,7 @@ static int make_etas(struct run *run)
 	for (size_t k = 0; k < run->etas; k++)
 		if (library(run, kcl_formula_input(run->gradient, first + k,
 		                                   &slot))
-		    || make_eta(run, k, run->sizes[slot.category], slot.dim))
+		    || make_eta(run, k, &slot))
 			return -1;
 	return 0;
 }
@@ -196,14 +196,15 @@ static int make_results(struct run *run)
 	size_t count = kcl_formula_outputs(formula(run));
 
 	for (size_t k = 0; k < count && k < MOST_PATHS; k++) {
+		struct table *result = &run->results[k];
+		int64_t shape[TABLE_DIMS];
 		kcl_slot slot;
 
-		if (library(run, kcl_formula_output(formula(run), k, &slot))
-		    || table_make(&run->results[k],
-		                  slot.is_index ? KCL_INT : KCL_FLOAT,
-		                  slot.is_index ? 64 : run->bits,
-		                  run->sizes[slot.category], slot.dim,
-		                  &run->trouble))
+		kcl_formula_output(formula(run), k, &slot);
+		if (table_make(result, slot.is_index ? KCL_INT : KCL_FLOAT,
+		               slot.is_index ? 64 : run->bits,
+		               extents_shape(&run->extents, &slot, shape),
+		               shape, &run->trouble))
 			return -1;
 		run->count++;
 	}
@@ -280,13 +281,17 @@ static int compute(struct run *run)
 
 static void report_time(const struct run *run)
 {
-	double pairs = (double)run->sizes[VI] * (double)run->sizes[VJ];
+	const int64_t *rows = run->extents.rows;
+	double pairs = (double)rows[VI] * (double)rows[VJ];
+
+	for (int d = 0; d < run->extents.dims; d++)
+		pairs *= (double)run->extents.batch[d];
 
 	fprintf(stderr, "keops-run: %s (%s), float%d, %" PRId64 " x %" PRId64
 	        " pairs\n",
 	        kcl_context_text(run->context, KCL_DEVICE_NAME),
 	        kcl_context_text(run->context, KCL_DEVICE_TITLE), run->bits,
-	        run->sizes[VI], run->sizes[VJ]);
+	        rows[VI], rows[VJ]);
 	if (run->request.ranges.count)
 		fprintf(stderr, "keops-run: compile and run %.3f s, some of "
 		        "the pairs\n", run->ran);

@@ -58,6 +58,8 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 %C%_keops_info_LDADD = lib/libkeopscl.la
 
 %C%_keops_run_SOURCES = \
+	%D%/extents.c \
+	%D%/extents.h \
 	%D%/keops-run.c \
 	%D%/progress.c \
 	%D%/progress.h \

@@ -248,40 +248,34 @@ static int dtype(struct table *table, const struct parser *p, const char *d)
 	return 0;
 }
 
+/* Fewer than two dimensions are those of rows.  */
 static int layout(struct table *table, const struct parser *p,
-                  const struct header *h)
+                  struct header *h)
 {
-	int64_t rows = h->ndim > 0 ? h->shape[0] : 1;
-	int64_t columns = h->ndim > 1 ? h->shape[1] : 1;
+	char text[TABLE_TEXT];
 
-	if (h->ndim > 2)
-		return trouble(p->t, REQUEST, "%s: the array has %d "
-		               "dimensions; at most 2 are read; save each "
-		               "batch as a file", p->path, h->ndim);
-	if (columns && rows > INT64_MAX / 8 / columns)
-		return trouble(p->t, REQUEST, "%s: the shape (%" PRId64 ", %"
-		               PRId64 ") is too large", p->path, rows, columns);
-	table->ndim = h->ndim;
-	table->shape[0] = rows;
-	table->shape[1] = columns;
-	table->strides[0] = h->fortran ? 1 : columns;
-	table->strides[1] = h->fortran ? rows : 1;
-	return 0;
+	while (h->ndim < 2)
+		h->shape[h->ndim++] = 1;
+	if (!table_lay(table, h->ndim, h->shape, h->fortran))
+		return 0;
+	memcpy(table->shape, h->shape, sizeof h->shape);
+	return trouble(p->t, REQUEST, "%s: the shape %s is too large", p->path,
+	               table_shape(table, text));
 }
 
 static int fits(const struct table *table, const struct parser *p)
 {
-	uint64_t need = (uint64_t)table->shape[0] * (uint64_t)table->shape[1]
+	uint64_t need = (uint64_t)table_count(table)
 	                * (uint64_t)(table->bits / 8);
 	uint64_t have = (uint64_t)(table->file.bytes + table->file.size
 	                           - p->end);
+	char text[TABLE_TEXT];
 
 	if (need == have)
 		return 0;
 	return trouble(p->t, REQUEST, "%s: the file has %" PRIu64 " bytes of "
-	               "data where its shape (%" PRId64 ", %" PRId64 ") needs "
-	               "%" PRIu64, p->path, have, table->shape[0],
-	               table->shape[1], need);
+	               "data where its shape %s needs %" PRIu64, p->path, have,
+	               table_shape(table, text), need);
 }
 
 int npy_take(struct table *table, struct file *file, const char *path,
@@ -307,20 +301,19 @@ int npy_take(struct table *table, struct file *file, const char *path,
 
 void npy_write(FILE *stream, const struct table *table)
 {
-	char text[ALIGNMENT * 4];
-	size_t count = (size_t)(table->shape[0] * table->shape[1]);
+	char text[TABLE_TEXT + ALIGNMENT], shape[TABLE_TEXT];
 	int used, total, pad;
 
 	used = snprintf(text, sizeof text, "{'descr': '%c%c%d', "
-	                "'fortran_order': False, 'shape': (%" PRId64 ", %"
-	                PRId64 "), }", our_order(),
+	                "'fortran_order': False, 'shape': %s, }", our_order(),
 	                table->code == KCL_FLOAT ? 'f' : 'i',
-	                table->bits / 8, table->shape[0], table->shape[1]);
+	                table->bits / 8, table_shape(table, shape));
 	total = (10 + used + 1 + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
 	pad = total - 10 - used - 1;
 	fwrite(MAGIC "\1\0", 1, 8, stream);
 	fputc((total - 10) & 255, stream);
 	fputc((total - 10) >> 8, stream);
 	fprintf(stream, "%s%*s\n", text, pad, "");
-	fwrite(table->data, (size_t)table->bits / 8, count, stream);
+	fwrite(table->data, (size_t)table->bits / 8,
+	       (size_t)table_count(table), stream);
 }

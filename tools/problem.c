@@ -150,9 +150,9 @@ static int make_arrays(struct problem *p, int bits, int sample,
 	for (size_t k = 0; k < p->nin; k++) {
 		int some = sample && slot[k].category == p->sampled;
 
-		if (table_make(&p->in[k], KCL_FLOAT, bits,
-		               (some ? sample_of : count_of)
-		               (p->w, slot[k].category), slot[k].dim, t))
+		if (table_matrix(&p->in[k], KCL_FLOAT, bits,
+		                 (some ? sample_of : count_of)
+		                 (p->w, slot[k].category), slot[k].dim, t))
 			return -1;
 		fill(p, k, &slot[k], some, dim);
 	}
@@ -166,11 +166,11 @@ static int make_results(struct problem *p, int bits, int sample,
 
 	for (size_t k = 0; k < p->nout; k++) {
 		if (library_says(t, kcl_formula_output(p->formula, k, &slot))
-		    || table_make(&p->out[k], slot.is_index ? KCL_INT
-		                  : KCL_FLOAT, slot.is_index ? 64 : bits,
-		                  (sample && slot.category == p->sampled
-		                   ? sample_of : count_of)
-		                  (p->w, slot.category), slot.dim, t))
+		    || table_matrix(&p->out[k], slot.is_index ? KCL_INT
+		                    : KCL_FLOAT, slot.is_index ? 64 : bits,
+		                    (sample && slot.category == p->sampled
+		                     ? sample_of : count_of)
+		                    (p->w, slot.category), slot.dim, t))
 			return -1;
 	}
 	return 0;

@@ -32,11 +32,13 @@ static int read_array(struct ranges *r, size_t k, const char *path,
 {
 	struct table table = { .data = NULL };
 	int is_npy, failed = data_read(&table, path, &is_npy, t);
+	int64_t found = 1;
 
-	if (!failed && table.shape[1] != columns)
+	for (int d = 1; d < table.ndim; d++)
+		found *= table.shape[d];
+	if (!failed && found != columns)
 		failed = trouble(t, REQUEST, "--ranges: %s has %" PRId64
-			" columns; expected %" PRId64, path, table.shape[1],
-			columns);
+			" columns; expected %" PRId64, path, found, columns);
 	if (!failed)
 		failed = table_convert(&table, 64, t);
 	if (!failed) {

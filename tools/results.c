@@ -16,6 +16,11 @@ static int apart(const struct paths *paths)
 		|| (paths->count == 1 && path_ends(paths->path[0], ".npy"));
 }
 
+static int64_t lines(const struct table *table)
+{
+	return table_leading(table, table->ndim - 1);
+}
+
 int results_check(const struct paths *paths, const struct table *results,
                   size_t count, struct trouble *t)
 {
@@ -24,12 +29,11 @@ int results_check(const struct paths *paths, const struct table *results,
 		               "result, or a single one, found %zu", count,
 		               paths->count);
 	for (size_t k = 1; k < count && !apart(paths); k++)
-		if (results[k].shape[0] != results[0].shape[0])
+		if (lines(&results[k]) != lines(&results[0]))
 			return trouble(t, REQUEST, "results of %" PRId64
 			               " and %" PRId64 " rows do not go into "
 			               "one text; write them to .npy files",
-			               results[0].shape[0],
-			               results[k].shape[0]);
+			               lines(&results[0]), lines(&results[k]));
 	return 0;
 }
 

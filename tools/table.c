@@ -1,44 +1,86 @@
-/* table.c - a matrix of numbers, as files hold it
+/* table.c - an array of numbers, as files hold it
  * SPDX-License-Identifier: MIT */
 #include "table.h"
+#include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void shape(struct table *table, int code, int bits, int64_t rows,
-                  int64_t columns)
+int table_lay(struct table *table, int ndim, const int64_t *shape, int fortran)
+{
+	int64_t count = 1;
+
+	table->ndim = ndim;
+	for (int k = 0; k < ndim; k++) {
+		int d = fortran ? k : ndim - 1 - k;
+		int64_t n = shape[d] ? shape[d] : 1;
+
+		table->shape[d] = shape[d];
+		table->strides[d] = count;
+		if (count > INT64_MAX / 8 / n)
+			return -1;
+		count *= n;
+	}
+	return 0;
+}
+
+int64_t table_leading(const struct table *table, int dims)
+{
+	int64_t count = 1;
+
+	for (int d = 0; d < dims; d++)
+		count *= table->shape[d];
+	return count;
+}
+
+int64_t table_count(const struct table *table)
+{
+	return table_leading(table, table->ndim);
+}
+
+int table_make(struct table *table, int code, int bits, int ndim,
+               const int64_t *shape, struct trouble *t)
 {
 	memset(table, 0, sizeof *table);
 	table->code = code;
 	table->bits = bits;
-	table->ndim = 2;
-	table->shape[0] = rows;
-	table->shape[1] = columns;
-	table->strides[0] = columns;
-	table->strides[1] = 1;
-}
-
-int table_make(struct table *table, int code, int bits, int64_t rows,
-               int64_t columns, struct trouble *t)
-{
-	int64_t size = bits / 8;
-
-	shape(table, code, bits, rows, columns);
-	if (rows && columns && columns > INT64_MAX / size / rows)
+	if (table_lay(table, ndim, shape, 0))
 		return no_memory(t);
-	if (rows && columns)
-		table->memory = calloc((size_t)(rows * columns), (size_t)size);
-	else
-		table->memory = malloc(1);
+	table->memory = calloc((size_t)table_count(table) + 1,
+	                       (size_t)bits / 8);
 	table->data = table->memory;
 	return table->memory ? 0 : no_memory(t);
+}
+
+int table_matrix(struct table *table, int code, int bits, int64_t rows,
+                 int64_t columns, struct trouble *t)
+{
+	const int64_t shape[] = { rows, columns };
+
+	return table_make(table, code, bits, 2, shape, t);
 }
 
 void table_take(struct table *table, double *data, int64_t rows,
                 int64_t columns)
 {
-	shape(table, KCL_FLOAT, 64, rows, columns);
+	const int64_t shape[] = { rows, columns };
+
+	memset(table, 0, sizeof *table);
+	table->code = KCL_FLOAT;
+	table->bits = 64;
+	table_lay(table, 2, shape, 0);
 	table->data = table->memory = data;
+}
+
+const char *table_shape(const struct table *table, char text[TABLE_TEXT])
+{
+	size_t n = 0;
+
+	for (int d = 0; d < table->ndim; d++)
+		n += (size_t)snprintf(text + n, TABLE_TEXT - n, "%s%" PRId64,
+		                      d ? ", " : "(", table->shape[d]);
+	snprintf(text + n, TABLE_TEXT - n, ")");
+	return text;
 }
 
 /* A float16: a sign, 5 bits of exponent, 10 of fraction.  */
@@ -78,22 +120,38 @@ static double element(const struct table *table, const char *at)
 	return table->bits == 32 ? (double)u.i32 : (double)u.i64;
 }
 
+/* The first element of line number R of columns.  */
+static const char *line_at(const struct table *table, int64_t r)
+{
+	int64_t at = 0;
+
+	for (int d = table->ndim - 2; d >= 0; d--) {
+		at += r % table->shape[d] * table->strides[d];
+		r /= table->shape[d];
+	}
+	return (const char *)table->data + at * (table->bits / 8);
+}
+
 static void fill(struct table *to, const struct table *from)
 {
-	int64_t k = 0, size = from->bits / 8;
+	int64_t columns = from->shape[from->ndim - 1], k = 0;
+	int64_t lines = table_leading(from, from->ndim - 1);
+	int64_t step = from->strides[from->ndim - 1] * (from->bits / 8);
 	float *floats = to->data;
 	double *doubles = to->data;
 
-	for (int64_t r = 0; r < from->shape[0]; r++)
-		for (int64_t c = 0; c < from->shape[1]; c++, k++) {
-			double value = element(from, (const char *)from->data
-				+ (r * from->strides[0]
-				   + c * from->strides[1]) * size);
+	for (int64_t r = 0; r < lines && columns; r++) {
+		const char *line = line_at(from, r);
+
+		for (int64_t c = 0; c < columns; c++, k++) {
+			double value = element(from, line + c * step);
+
 			if (to->bits == 32)
 				floats[k] = (float)value;
 			else
 				doubles[k] = value;
 		}
+	}
 }
 
 static int is_ready(const struct table *table, int bits)
@@ -109,11 +167,9 @@ int table_convert(struct table *table, int bits, struct trouble *t)
 
 	if (is_ready(table, bits))
 		return 0;
-	if (table_make(&to, KCL_FLOAT, bits, table->shape[0], table->shape[1],
-	               t))
+	if (table_make(&to, KCL_FLOAT, bits, table->ndim, table->shape, t))
 		return -1;
 	fill(&to, table);
-	to.ndim = table->ndim;
 	table_free(table);
 	*table = to;
 	return 0;
@@ -121,8 +177,8 @@ int table_convert(struct table *table, int bits, struct trouble *t)
 
 kcl_array table_array(struct table *table)
 {
-	return kcl_array_of(table->data, table->code, table->bits, 2,
-	                    table->shape, table->strides);
+	return kcl_array_of(table->data, table->code, table->bits,
+	                    table->ndim, table->shape, table->strides);
 }
 
 void table_free(struct table *table)

@@ -135,15 +135,19 @@ static int take_numbers(struct table *table, const char *text)
 	return 1;
 }
 
-/* A parameter may lie in a file as one row or as one column.  */
+/* A parameter may lie in a file as one row or as one column; with batches it is
+ * as the library has it.  */
 static int make_row(struct variable *v, struct trouble *t)
 {
 	int64_t *shape = v->table.shape, *strides = v->table.strides;
+	char text[TABLE_TEXT];
 
+	if (v->table.ndim > 2)
+		return 0;
 	if (shape[0] != 1 && shape[1] != 1)
 		return trouble(t, REQUEST, "%s: a Pm is one row of numbers, %s "
-		               "has shape (%" PRId64 ", %" PRId64 ")", v->name,
-		               v->source, shape[0], shape[1]);
+		               "has shape %s", v->name, v->source,
+		               table_shape(&v->table, text));
 	if (shape[0] != 1) {
 		shape[1] = shape[0];
 		strides[1] = strides[0];
@@ -154,7 +158,7 @@ static int make_row(struct variable *v, struct trouble *t)
 
 static int settle_dim(struct variable *v, struct trouble *t)
 {
-	int64_t columns = v->table.shape[1];
+	int64_t columns = v->source ? v->table.shape[v->table.ndim - 1] : 0;
 
 	if (v->source && columns == 0)
 		return trouble(t, REQUEST, "%s: %s has no columns", v->name,
