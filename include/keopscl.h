@@ -293,8 +293,9 @@ KCL_API void kcl_formula_free(kcl_formula *formula);
  * to the same formula.  */
 KCL_API const char *kcl_formula_text(const kcl_formula *formula);
 
-/* An argument or output: its category (0 i, 1 j, 2 parameter), dimension
- * (columns), and for outputs whether it holds int64 indices.  */
+/* An argument or output: its category (0 i, 1 j, 2 parameter; 3 i and j: of
+ * Dense), dimension (columns), and for outputs whether it holds int64 indices.
+ */
 typedef struct kcl_slot {
 	const char *name;       /* of an argument; NULL if it has none */
 	int category;
@@ -418,6 +419,9 @@ KCL_API kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits);
  * indices count inside a batch.  A Pm with batches is (..., 1, d), or
  * (..., d) where its last dimension but one is not 1.
  *
+ * The output of Dense(f) has shape (B1, ..., Bk, M, N, d), or, where d is 1,
+ * without it.
+ *
  * M = 0 gives no rows; N = 0 gives the neutral element (0, inf, -1, ...).
  *
  * Returns KCL_ARGUMENT, KCL_SHAPE, KCL_DTYPE or KCL_LIMIT before anything runs,
@@ -451,6 +455,7 @@ typedef struct kcl_ranges {
  * range's begin; of ranges that touch, the end of one being the begin of the
  * next in the list, the first one's.  The bits of a result depend on nothing
  * else.  Of equal values Min and its like take the first in that order.
+ * Dense(f) has the values of all pairs.
  *
  * Fails as kcl_run does; and with KCL_ARGUMENT, before anything runs, where
  * ranges are missing, reach beyond M or N, or row ranges overlap.  KCL_LIMIT

@@ -74,7 +74,7 @@ static kcl_status bad_shape(const kcl_array *a, const struct kcl__role *r)
 {
 	static const char *const rows[] = { "M", "N", "1" };
 	const char *n = rows[r->category];
-	char text[120], also[40] = "", batch[124] = "..., ";
+	char text[120], also[140] = "", batch[124] = "..., ";
 
 	if (r->batch) {
 		shape_text(r->batch->extent, r->batch->dims, 1, text,
@@ -86,7 +86,8 @@ static kcl_status bad_shape(const kcl_array *a, const struct kcl__role *r)
 	if (r->category == PARAMETER)
 		snprintf(also, sizeof also, " or (%lld)", (long long)r->dim);
 	else if (r->dim == 1)
-		snprintf(also, sizeof also, " or (%s)", n);
+		snprintf(also, sizeof also, " or (%s%s)", r->batch ? batch : "",
+		         n);
 	return bad(r, KCL_SHAPE, "has shape %s; expected (%s%s, %lld)%s",
 	           shape_text(a->shape, a->ndim, 0, text, sizeof text), batch,
 	           n, (long long)r->dim, also);
@@ -242,6 +243,16 @@ kcl_status kcl__broadcast(struct kcl__batch *batch, const struct kcl__role *r,
 		batch->dims = d < batch->dims ? batch->dims : d + 1;
 	}
 	return KCL_OK;
+}
+
+void kcl__batch_of(const struct kcl__matrix *m, struct kcl__batch *batch)
+{
+	batch->count = 1;
+	batch->dims = m->dims - KCL__BATCH;
+	for (int d = 0; d < batch->dims; d++) {
+		batch->extent[d] = m->extent[KCL__BATCH + d];
+		batch->count *= batch->extent[d];
+	}
 }
 
 char *kcl__batch_at(const struct kcl__matrix *m,

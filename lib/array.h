@@ -50,6 +50,9 @@ kcl_status kcl__broadcast(struct kcl__batch *batch,
                           const struct kcl__role *role,
                           const struct kcl__matrix *m);
 
+/* Makes BATCH all the batch dimensions of the output M.  */
+void kcl__batch_of(const struct kcl__matrix *m, struct kcl__batch *batch);
+
 /* The first element of batch number B.  */
 char *kcl__batch_at(const struct kcl__matrix *m,
                     const struct kcl__batch *batch, int64_t b);

@@ -36,10 +36,12 @@ const struct kcl__feed *kcl__output_of(const struct kcl_formula *formula,
 
 static void note_indices(struct kcl_formula *formula)
 {
-	for (size_t k = 0; k < formula->passes; k++)
-		for (size_t n = 0; n < formula->pass[k].nodes; n++) {
-			const struct kcl__node *node =
-				&formula->g.node[formula->pass[k].node[n]];
+	for (size_t k = 0; k < formula->passes; k++) {
+		const struct kcl__pass *p = &formula->pass[k];
+
+		for (size_t n = 0; n < p->nodes + p->inputs; n++) {
+			const struct kcl__node *node = &p->g->node[n < p->nodes
+				? p->node[n] : p->input[n - p->nodes]];
 			int as = node->u.par[1] == KCL__WHOLE ? KCL__INDICES
 				: KCL__DIGITS;
 
@@ -47,6 +49,7 @@ static void note_indices(struct kcl_formula *formula)
 			    && as > formula->indexed[node->u.par[0]])
 				formula->indexed[node->u.par[0]] = as;
 		}
+	}
 }
 
 /* Above 2^24, not all whole numbers are float32.  */

@@ -162,7 +162,7 @@ ref kcl__var(struct kcl__graph *g, int argument)
 {
 	const struct kcl__argument *a = &g->argument[argument];
 
-	return leaf(g, KCL__VAR, a->dim, (1 << a->category) & 3, argument,
+	return leaf(g, KCL__VAR, a->dim, kcl__mask_of(a->category), argument,
 	            a->category);
 }
 
@@ -289,7 +289,7 @@ ref kcl__reduction(struct kcl__graph *g, int red, ref x, ref y, int64_t ranks,
 	n.arg[0] = x;
 	n.arg[1] = y;
 	n.dim = 1;
-	n.mask = (uint8_t)(tag == KCL__P ? 0 : 1 << tag);
+	n.mask = (uint8_t)kcl__mask_of(tag);
 	n.u.par[0] = (int32_t)ranks;
 	n.u.par[1] = tag;
 	if (r->monoid == KCL__Shifted && g->node[x].dim != 1)

@@ -64,6 +64,8 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/mem.c \
 	%D%/mem.h \
 	%D%/operations.c \
+	%D%/operand.c \
+	%D%/operand.h \
 	%D%/ops.c \
 	%D%/ops.def \
 	%D%/ops.h \

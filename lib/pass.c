@@ -46,13 +46,15 @@ static ref fed(struct kcl__graph *g, const char *rule, ref root)
 }
 
 /* Has FEED add up as G says, if it does: what has no indices.  Other than by
- * blocks, columns go straight into the running state.  */
+ * blocks, columns go straight into the running state; and so does one alone. */
 static void choose_sums(const struct kcl__graph *g, struct kcl__feed *feed)
 {
-	if (feed->sizes.which || g->sums == KCL_SUMS_BLOCKS)
+	int alone = g->node[feed->root].u.par[1] == KCL__IJ;
+
+	if (feed->sizes.which || (g->sums == KCL_SUMS_BLOCKS && !alone))
 		return;
 	feed->sizes.block = feed->sizes.saved;
-	feed->single = g->sums == KCL_SUMS_KAHAN;
+	feed->single = g->sums == KCL_SUMS_KAHAN && !alone;
 }
 
 /* What is fed to the monoid of the reduction ROOT.  */
@@ -65,7 +67,7 @@ static int make_feed(struct kcl__graph *g, ref root, struct kcl__feed *feed)
 	memset(feed, 0, sizeof *feed);
 	feed->root = root;
 	feed->red = n.op - KCL__RED;
-	feed->row_mask = tag == KCL__I ? KCL__BY_I : KCL__BY_J;
+	feed->row_mask = n.mask ? n.mask : KCL__BY_J;
 	kcl__sizes_of(g, root, &feed->sizes);
 	choose_sums(g, feed);
 	if (tag == KCL__P) {
@@ -171,7 +173,8 @@ static int collect(struct kcl__pass *p)
 	for (ref f = 1; p->node && f < g->count; f++) {
 		if (!mark[f] || is_number(&g->node[f]))
 			continue;
-		if (is_input(&g->node[f]))
+		if (is_input(&g->node[f]) || (p->tag == KCL__IJ
+		                              && g->node[f].op == KCL__INDEX))
 			p->input[p->inputs++] = f;
 		else
 			p->node[p->nodes++] = f;

@@ -27,7 +27,10 @@ struct kcl__feed {
  * variables and the values of earlier reductions; these, then values and
  * indices, are the buffers of a launch.  States, values and indices are those
  * of the feeds side by side, and so are `sizes` their sums; feeds with indices
- * come first, so that index k of a row is that of slot k.  */
+ * come first, so that index k of a row is that of slot k.
+ *
+ * Where nothing is reduced (KCL__IJ), a row is a pair (i, j), j running faster,
+ * and has one column; indices are inputs.  */
 struct kcl__pass {
 	const struct kcl__graph *g;
 	struct kcl__feed *feed;

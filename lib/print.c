@@ -120,11 +120,14 @@ static void reduction(struct printer *p, const struct kcl__node *n)
 {
 	const struct kcl__redinfo *r = &kcl__reds[n->op - KCL__RED];
 
-	kcl__sb_printf(p->sb, "%s_Reduction(", r->name);
+	int dense = n->u.par[1] == KCL__IJ;
+
+	kcl__sb_printf(p->sb, dense ? "Dense(" : "%s_Reduction(", r->name);
 	close_call(p);
 	if (n->narg > 1)
 		argument(p, n->arg[1]);
-	push_number(p, n->u.par[1]);
+	if (!dense)
+		push_number(p, n->u.par[1]);
 	if (r->ranks)
 		push_number(p, n->u.par[0]);
 	push_node(p, n->arg[0], LOOSE);

@@ -102,10 +102,10 @@ void kcl__results_split(struct kcl__result *result,
 
 void kcl__results_unpack(const struct kcl__result *result,
                          const struct kcl_formula *formula,
-                         const struct kcl__matrix *out,
-                         const struct kcl__batch *batch)
+                         const struct kcl__matrix *out)
 {
 	const struct kcl__feed *feed;
+	struct kcl__batch batch;
 	int which;
 
 	for (size_t n = 0; (feed = kcl__output_of(formula, n, &which)); n++) {
@@ -115,8 +115,9 @@ void kcl__results_unpack(const struct kcl__result *result,
 		size_t bytes = (size_t)(rows * m->extent[KCL__COLUMNS])
 			* m->wide;
 
-		for (int64_t b = 0; from != m->data && b < batch->count; b++)
-			kcl__unpack(m, kcl__batch_at(m, batch, b), rows,
+		kcl__batch_of(m, &batch);
+		for (int64_t b = 0; from != m->data && b < batch.count; b++)
+			kcl__unpack(m, kcl__batch_at(m, &batch, b), rows,
 			            from + (size_t)b * bytes);
 	}
 }

@@ -38,7 +38,6 @@ void kcl__results_split(struct kcl__result *result,
 /* Copies results to those outputs that they do not lie in.  */
 void kcl__results_unpack(const struct kcl__result *result,
                          const struct kcl_formula *formula,
-                         const struct kcl__matrix *out,
-                         const struct kcl__batch *batch);
+                         const struct kcl__matrix *out);
 
 #endif

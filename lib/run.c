@@ -3,15 +3,12 @@
 #include "diag.h"
 #include "eval.h"
 #include "mem.h"
+#include "operand.h"
 #include "run.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* An argument's rows in a batch.  */
-struct rows {
-	const struct kcl__matrix *matrix;
-	const char *first;
-};
+enum { PAIRS = 1 << 16 };        /* whose rows are made at once */
 
 /* ----- checks ------------------------------------------------------------ */
 
@@ -95,19 +92,45 @@ static kcl_status set_extents(struct kcl__call *c, int indexed)
 	                 "in all");
 }
 
+/* An output for pairs is one of rows j, and its i are batches.  */
+static kcl_status set_pairs(struct kcl__call *c, const kcl_array *out,
+                            struct kcl__role *role, struct kcl__batch *all)
+{
+	int64_t *m = &c->extent[KCL__I];
+	int dims = c->batch.dims;
+
+	if (dims == KCL__BATCHED)
+		return kcl__fail(KCL_LIMIT, "Dense(f) has %d batch dimensions; "
+		                 "at most %d can be handled", dims, dims - 1);
+	if (*m < 0)
+		*m = out->shape && out->ndim > dims + 1 ? out->shape[dims] : 1;
+	all->extent[0] = *m;
+	memcpy(all->extent + 1, c->batch.extent,
+	       (size_t)dims * sizeof *all->extent);
+	all->dims = dims + 1;
+	role->category = KCL__J;
+	role->batch = all;
+	return KCL_OK;
+}
+
 static kcl_status check_outputs(struct kcl__call *c, size_t nin, size_t nout,
                                 const kcl_array *out)
 {
 	const struct kcl_formula *f = c->kernel->formula;
 	kcl_status status = check_count("output", kcl_formula_outputs(f), nout);
+	struct kcl__batch all;
 	kcl_slot slot;
 
 	for (size_t n = 0; !status && n < nout; n++) {
 		kcl_formula_output(f, n, &slot);
-		const struct kcl__role role = { "output", n, NULL,
+		struct kcl__role role = { "output", n, NULL,
 			slot.category, slot.dim, slot.is_index, &c->batch };
 
-		status = kcl__matrix_of(&out[n], &role, c->bits, &c->out[n]);
+		if (slot.category == KCL__IJ)
+			status = set_pairs(c, &out[n], &role, &all);
+		if (!status)
+			status = kcl__matrix_of(&out[n], &role, c->bits,
+			                        &c->out[n]);
 		if (!status)
 			status = check_rows(c, &role, &c->out[n]);
 		if (!status)
@@ -124,32 +147,25 @@ static kcl_status check_outputs(struct kcl__call *c, size_t nin, size_t nout,
 
 /* ----- passes ------------------------------------------------------------ */
 
-static void pack(const void *self, int64_t first, int64_t count, void *to)
-{
-	const struct rows *r = self;
-
-	kcl__pack(r->matrix, r->first + first * r->matrix->step[KCL__ROWS]
-	          * (int64_t)r->matrix->size, count, to);
-}
-
-/* Describes input F of a pass in the batch at work; R is for its rows.  */
-static void set_operand(const struct kcl__call *c, ref f, struct rows *r,
-                        struct kcl__operand *o)
+/* Describes input F of pass P in the batch at work; S is for its rows.  */
+static void set_operand(const struct kcl__call *c, const struct kcl__pass *p,
+                        ref f, struct kcl__source *s, struct kcl__operand *o)
 {
 	const struct kcl_formula *formula = c->kernel->formula;
-	const struct kcl__node *n = &formula->g.node[f];
+	const struct kcl__node *n = &p->g->node[f];
 
-	if (n->op != KCL__VAR) {
-		size_t number = kcl__feed_of(formula, f)->number;
-
-		o->data = (const char *)c->result[number].rows[0] + (size_t)
-			(c->b * kcl__extent(c, n->u.par[1], 0)) * o->row_bytes;
-		return;
-	}
-	r->matrix = &c->in[n->u.par[0]];
-	o->data = r->first = kcl__batch_at(r->matrix, &c->batch, c->b);
-	o->self = r;
-	o->pack = kcl__is_packed(r->matrix) ? NULL : pack;
+	o->row_bytes = n->dim * (size_t)c->bits / 8;
+	if (n->op == KCL__INDEX)
+		kcl__operand_index(o, s, (enum kcl__digit)n->u.par[1]);
+	else if (n->op == KCL__VAR)
+		kcl__operand_matrix(o, s, &c->in[n->u.par[0]], &c->batch, c->b);
+	else
+		o->data = (const char *)c->result[kcl__feed_of(formula, f)
+			->number].rows[0] + (size_t)(c->b
+			* kcl__extent(c, n->u.par[1], 0)) * o->row_bytes;
+	if (p->tag == KCL__IJ && n->mask)
+		kcl__operand_pairs(o, s, c->extent[KCL__J],
+		                   n->mask == KCL__BY_I);
 }
 
 static int report(void *user, double done)
@@ -173,6 +189,7 @@ struct kcl__task kcl__task_of(struct kcl__call *c, const struct kcl__pass *p,
 		.program = r->program, .nin = p->inputs,
 		.rows = kcl__extent(c, p->tag, 0),
 		.columns = kcl__extent(c, p->tag, 1),
+		.window = p->tag == KCL__IJ ? PAIRS : 0,
 		.value_bytes = (size_t)p->sizes.values * size,
 		.index_bytes = (size_t)p->sizes.indices * 8,
 		.state_bytes = (size_t)p->sizes.saved * size,
@@ -197,15 +214,13 @@ static kcl_status run_task(struct kcl__call *c, const struct kcl__pass *p,
                            char *values, char *indices)
 {
 	struct kcl__operand in[KCL__ARGUMENTS] = { 0 };
-	struct rows rows[KCL__ARGUMENTS];
+	struct kcl__source source[KCL__ARGUMENTS];
 	struct kcl__task task = kcl__task_of(c, p, 0);
 
 	task.in = in;
 	for (size_t k = 0; k < p->inputs; k++) {
 		in[k].place = kcl__place_of(p, k);
-		in[k].row_bytes = p->g->node[p->input[k]].dim
-			* (size_t)c->bits / 8;
-		set_operand(c, p->input[k], &rows[k], &in[k]);
+		set_operand(c, p, p->input[k], &source[k], &in[k]);
 	}
 	if (values)
 		task.values = values
@@ -214,13 +229,6 @@ static kcl_status run_task(struct kcl__call *c, const struct kcl__pass *p,
 		task.indices = indices
 			+ (size_t)(c->b * task.rows) * task.index_bytes;
 	return kcl__run(c->kernel->ctx->device, &task);
-}
-
-/* Fills the other ROWS - 1 rows of BYTES with the first.  */
-static void repeat(char *rows, int64_t count, size_t bytes)
-{
-	for (int64_t i = 1; rows && i < count; i++)
-		memcpy(rows + (size_t)i * bytes, rows, bytes);
 }
 
 /* Without columns all ROWS rows have the neutral result, whatever the device
@@ -248,8 +256,8 @@ static kcl_status run_neutral(struct kcl__call *c, const struct kcl__pass *p,
 		status = zeros ? kcl__eval_run(eval, arrays, &part, 0, 1)
 			: KCL_MEMORY;
 	if (!status) {
-		repeat(values, rows, (size_t)p->sizes.values * size);
-		repeat(indices, rows, (size_t)p->sizes.indices * 8);
+		kcl__repeat(values, rows, (size_t)p->sizes.values * size);
+		kcl__repeat(indices, rows, (size_t)p->sizes.indices * 8);
 	}
 	free(zeros);
 	kcl__eval_free(eval);
@@ -315,7 +323,7 @@ static kcl_status run_passes(struct kcl__call *c)
 	for (c->pass = 0; !status && c->pass < f->passes; c->pass++)
 		status = run_pass(c);
 	if (!status)
-		kcl__results_unpack(c->result, f, c->out, &c->batch);
+		kcl__results_unpack(c->result, f, c->out);
 	kcl__results_free(c->result, f);
 	return status;
 }

@@ -19,12 +19,15 @@ struct kcl__call {
 	int64_t b, tasks;               /* and its batch, or 0 of 1 */
 };
 
-/* The rows or columns of a reduction: one row where it sums over both.  */
+/* The rows or columns of a reduction: one row where it sums over both, one
+ * column where it sums over neither.  */
 static inline int64_t kcl__extent(const struct kcl__call *c, int tag,
                                   int columns)
 {
 	if (tag == KCL__P)
 		return columns ? c->extent[KCL__I] : 1;
+	if (tag == KCL__IJ)
+		return columns ? 1 : c->extent[KCL__I] * c->extent[KCL__J];
 	return c->extent[columns ? !tag : tag];
 }
 

@@ -82,6 +82,8 @@ int kcl__in_parts(const struct kcl__call *c, const struct kcl__pass *p)
 	double pairs = (double)kcl__extent(c, p->tag, 0)
 		* (double)kcl__extent(c, p->tag, 1);
 
+	if (p->tag == KCL__IJ)
+		return 0;
 	if (c->ranges && p->tag != KCL__P)
 		return 1;
 	return c->batch.count > 1 && pairs <= SMALL && fits(c, p);

@@ -131,11 +131,11 @@ START_TEST(csv_written)
 	double doubles[2] = { 0.1, 1e300 };
 	struct table tables[] = {
 		{ .data = values, .code = KCL_FLOAT, .bits = 32,
-		  .shape = { 2, 2 }, .ndim = 2 },
+		  .shape = { 2, 2 }, .ndim = 2, .line = 1 },
 		{ .data = indices, .code = KCL_INT, .bits = 64,
-		  .shape = { 2, 1 }, .ndim = 2 },
+		  .shape = { 2, 1, 1 }, .ndim = 3, .line = 2 },
 		{ .data = doubles, .code = KCL_FLOAT, .bits = 64,
-		  .shape = { 2, 1 }, .ndim = 2 }
+		  .shape = { 2, 1 }, .ndim = 2, .line = 1 }
 	};
 	char *text = csv_text(tables, 3);
 
@@ -150,7 +150,7 @@ START_TEST(csv_round_trip)
 	enum { COUNT = 10000 };
 	static double numbers[COUNT];
 	struct table table = { .data = numbers, .code = KCL_FLOAT, .bits = 64,
-	                       .shape = { COUNT, 1 }, .ndim = 2 },
+	                       .shape = { COUNT, 1 }, .ndim = 2, .line = 1 },
 		back;
 	struct trouble t = { .code = 0 };
 	struct file file = { NULL, 0, 0 };

@@ -20,6 +20,7 @@ static const struct { const char *text, *name; } formulas[] = {
 	{ "Sum_Reduction([x,y,b,Vi(2),Vj(7,1)+Vj(6,1),1.5e3,x**2,x**s],0)",
 	  "long_name" },
 	{ "KMin_ArgKMin_Reduction(WeightedSqDist(s,x,y),3,0)", NULL },
+	{ "Dense(Exp(-s*SqDist(x,y))*b)", NULL },
 };
 
 static const char long_sum[] = "Sum_Reduction(0"
@@ -81,6 +82,23 @@ enum { M = 300, N = 300 };
 
 static float x[3 * M], y[3 * N], b[2 * N], e[2 * M];
 
+/* Runs a formula for each pair into RESULT, transposed.  */
+static kcl_status run_dense(kcl_context *ctx, float *result)
+{
+	int64_t shape[] = { M, N, 1 }, by_columns[] = { 1, M, 1 };
+	kcl_array in[] = { kcl_f32(x, M, 3), kcl_f32(y, N, 3) };
+	kcl_array out = kcl_array_of(result, KCL_FLOAT, 32, 3, shape,
+	                             by_columns);
+	kcl_kernel *kernel = NULL;
+	kcl_status status = kcl_kernel_make(ctx, "Dense(Index_i()-x|y)", 2,
+	                                    variables, &kernel);
+
+	if (!status)
+		status = kcl_run(kernel, 2, in, 1, &out);
+	kcl_kernel_free(kernel);
+	return status;
+}
+
 /* Of the points by themselves, in clusters.  */
 static kcl_status make_ranges(kcl_ranges **ranges)
 {
@@ -102,7 +120,8 @@ static kcl_status make_ranges(kcl_ranges **ranges)
 	return status;
 }
 
-/* Makes a gradient on the host and runs it into RESULT, in parts if so. */
+/* Makes a gradient on the host and runs it into RESULT, in parts if so, else
+ * another formula behind it.  */
 static kcl_status run(float *result, int in_parts)
 {
 	kcl_ranges *ranges = NULL;
@@ -127,6 +146,8 @@ static kcl_status run(float *result, int in_parts)
 	if (!status)
 		status = kcl_run_ranges(kernel, 5, in, 1, &out, ranges);
 	kcl_ranges_free(ranges);
+	if (!status && !in_parts)
+		status = run_dense(ctx, result + 3 * M);
 	kcl_kernel_free(kernel);
 	kcl_formula_free(gradient);
 	kcl_formula_free(formula);
@@ -138,13 +159,14 @@ static kcl_status run(float *result, int in_parts)
  * is right.  */
 START_TEST(runs_out_in_a_whole_run)
 {
-	static float right[3 * M], result[3 * M];
+	static float right[3 * M + M * N], result[3 * M + M * N];
 	long refused = 1;
 
 	for (int k = 0; k < 3 * N; k++)
 		x[k] = y[k] = b[k % (2 * N)] = (float)(k % 17) / 17;
 	for (int k = 0; k < 2 * M; k++)
 		e[k] = 1;
+	memset(right, 0, sizeof right);
 	ck_assert_int_eq(run(right, _i / 2), KCL_OK);
 	for (long n = 1; refused > 0; n++) {
 		kcl_status status;

@@ -86,6 +86,7 @@ endif
 device_programs = $(fault_programs) \
 	%D%/check_arrays \
 	%D%/check_chosen \
+	%D%/check_dense \
 	%D%/check_index \
 	%D%/check_ranges \
 	%D%/check_runtime \
@@ -146,6 +147,7 @@ problem = %D%/problem.c %D%/problem.h %D%/place.c %D%/oracle.c %D%/oracle.h \
 %C%_check_arrays_SOURCES = %D%/check_arrays.c $(problem)
 %C%_check_chosen_SOURCES = %D%/check_chosen.c $(problem)
 %C%_check_defects_SOURCES = %D%/check_defects.c $(problem)
+%C%_check_dense_SOURCES = %D%/check_dense.c $(problem)
 %C%_check_float16_SOURCES = %D%/check_float16.c $(problem)
 %C%_check_index_SOURCES = %D%/check_index.c $(problem)
 %C%_check_join_SOURCES = %D%/check_join.c $(problem)

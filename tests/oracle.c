@@ -129,7 +129,12 @@ static void reduce_row(struct work *w, ref r, const unsigned char *needed,
 	int tag = n->u.par[1];
 
 	c->count = 0;
-	if (tag != KCL__P)
+	if (tag == KCL__IJ) {
+		const int64_t at[3] = { row / w->rows[KCL__J],
+			row % w->rows[KCL__J], 0 };
+
+		take_pair(w, r, needed, at, c, c->count++);
+	} else if (tag != KCL__P)
 		take_row(w, r, needed, tag, row, c);
 	for (int64_t i = 0; tag == KCL__P && i < w->rows[KCL__I]; i++)
 		take_row(w, r, needed, KCL__I, i, c);
@@ -146,7 +151,8 @@ static void reduce(struct work *w, ref r)
 	int64_t all = 2 * w->rows[0] * w->rows[1], each;
 
 	kcl__sizes_of(w->g, r, &sizes);
-	a->rows = w->rows[n->u.par[1]];
+	a->rows = n->u.par[1] == KCL__IJ ? w->rows[0] * w->rows[1]
+		: w->rows[n->u.par[1]];
 	a->values = sizes.values;
 	a->indices = sizes.indices;
 	each = sizes.values > sizes.indices ? sizes.values : sizes.indices;

@@ -75,7 +75,7 @@ void problem_free(struct problem *p)
 /* The arrays of a call; shapes lie behind them.  */
 struct arrays {
 	kcl_array in[MAX_ARGUMENTS], out[2];
-	int64_t shape[MAX_ARGUMENTS + 2][2];
+	int64_t shape[MAX_ARGUMENTS + 2][3];
 	size_t nin, nout;
 	int bits;
 };
@@ -114,27 +114,32 @@ static void set_outputs(struct arrays *a, const struct problem *p)
 {
 	a->nout = kcl_formula_outputs(p->formula);
 	for (size_t k = 0; k < a->nout; k++) {
-		int64_t *shape = a->shape[a->nin + k];
+		int64_t *shape = a->shape[a->nin + k], n;
+		int pairs;
 		kcl_slot slot;
 		void *data;
 
 		kcl_formula_output(p->formula, k, &slot);
-		shape[0] = p->rows[slot.category];
-		shape[1] = slot.dim;
-		data = room(shape[0] * shape[1], 8);
-		memset(data, 0xc1, (size_t)(shape[0] * shape[1]) * 8);
+		pairs = slot.category == KCL__IJ;
+		shape[0] = p->rows[pairs ? KCL__I : slot.category];
+		shape[pairs] = p->rows[pairs ? KCL__J : slot.category];
+		shape[1 + pairs] = slot.dim;
+		n = shape[0] * slot.dim * (pairs ? shape[1] : 1);
+		data = room(n, 8);
+		memset(data, 0xc1, (size_t)n * 8);
 		a->out[k] = kcl_array_of(data, slot.is_index ? KCL_INT
 		                         : KCL_FLOAT, slot.is_index ? 64
-		                         : a->bits, 2, shape, NULL);
+		                         : a->bits, 2 + pairs, shape, NULL);
 	}
 }
 
 static void take_values(const kcl_array *out, struct answer *answer)
 {
-	int64_t n = out->shape[0] * out->shape[1];
+	int64_t n;
 
-	answer->rows = out->shape[0];
-	answer->values = out->shape[1];
+	answer->rows = out->shape[0] * (out->ndim > 2 ? out->shape[1] : 1);
+	answer->values = out->shape[out->ndim - 1];
+	n = answer->rows * answer->values;
 	answer->value = room(n, sizeof *answer->value);
 	for (int64_t k = 0; k < n; k++)
 		answer->value[k] = out->dtype.bits == 32

@@ -79,6 +79,10 @@ refused 2 'option --time=3 takes no value; see --help' --time=3
 refused 2 "--dtype is float32 or float64, not 'half'" --dtype half "$sum"
 refused 2 "--sum is blocks, direct or kahan, not 'block'" --sum block "$sum"
 refused 2 '--eta goes with --grad' "$sum" x=Vi:a.csv --eta a.csv
+for range in 3 3:x 5:3 -1:3 :0 ''; do
+	refused 2 "--rows is A:B, from A to before B, not '$range'" --rows \
+		"$range" "$sum"
+done
 refused 2 '--source prints to standard output; leave out -o' \
 	"$sum" x=Vi:a.csv --source -o out.csv
 refused 2 '-o out.txt: the name must end in .npy or .csv' \
@@ -168,6 +172,23 @@ fails 1 "$sum" x=Vi:a.csv --device opencl:99:0
 refused 2 "--eta: expected shape (2, 2), that of the formula's output;\
  three.csv has (3, 2)" "$sum" x=Vi:a.csv --grad x --eta three.csv
 
+alone="--rows and --columns go with Dense(f) only, where f has neither\
+ reductions nor Index_i() or Index_j()"
+refused 2 "$alone" "$sum" --rows 1:2 x=Vi:a.csv
+refused 2 "$alone" "Dense(x),$sum" --rows 1:2 x=Vi:a.csv
+refused 2 "$alone" 'Dense(x/Sum_Reduction(x,1))' --columns 0:1 x=Vi:a.csv
+refused 2 "$alone" 'Dense(x*Index_i())' --rows 1: x=Vi:a.csv
+refused 2 '--columns: y has 2 rows only' 'Dense(x)' x=Vi:a.csv y=Vj:a.csv \
+	--columns 1:3
+refused 2 '--rows: x has 2 rows only' 'Dense(x)' x=Vi:a.csv --rows 2:
+yes 1 | head -1000000 >long.csv
+"$run" 'Dense(x-y)' x=Vi:long.csv y=Vj:long.csv >stdout 2>stderr
+is 'exit code where memory is too small' "$?" 1
+is 'message where memory is too small' \
+	"$(sed 's/memory [0-9]*/memory M/' stderr)" "keops-run: the result has\
+ 8000000000000 bytes, and the machine's memory M; --rows and --columns take a\
+ part"
+
 # Results, as CSV and beside what was there.
 is 'a sum' "$("$run" 'Sum_Reduction(x*y, 0)' x=Vi:a.csv y=Vj:a.csv)" \
 	"$(printf '4,12\n12,24')"
@@ -221,6 +242,13 @@ is 'sums as they are asked for' "$(tr '\n' ' ' <sums.txt)" \
 rm sums.txt
 is 'indices first, and no arguments' "$("$run" --dtype float32 \
 	'ArgMax_Reduction(Index_j(), 0), Sum_Reduction(1+Index_j(), 0)')" 0,1
+is 'a matrix of vectors' "$("$run" 'Dense(x-y)' x=Vi:a.csv y=Vj:three.csv)" \
+	"$(printf '0,0,-2,-2,-4,-4\n2,2,0,0,-2,-2')"
+is 'a part of it' "$("$run" 'Dense(x-y)' x=Vi:a.csv y=Vj:three.csv --rows 1: \
+	--columns :2)" 2,2,0,0
+is 'a matrix beside sums' \
+	"$("$run" 'Dense(x-y),Sum_Reduction(x,0)' x=Vi:a.csv y=Vj:a.csv)" \
+	"$(printf '0,0,-2,-2,2,4\n2,2,0,0,6,8')"
 printf 'Sum_Reduction(x,\n 0)\n' >formula.txt
 is 'a formula in a file' "$("$run" @formula.txt x=Vi:a.csv)" \
 	"$(printf '1,2\n3,4')"

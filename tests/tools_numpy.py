@@ -94,7 +94,8 @@ def test_batches():
             ("Sum_Reduction(Exp(-s*SqDist(x,y)), 0)", k.sum(-1)),
             ("Sum_Reduction(Exp(-s*SqDist(x,y)), 1)", k.sum(-2)),
             ("Sum_Reduction(Exp(-s*SqDist(x,y)), 2)", k.sum((-1, -2))[
-                ..., np.newaxis])):
+                ..., np.newaxis]),
+            ("Dense(Exp(-s*SqDist(x,y)))", k)):
         run(formula, *files)
         close(np.load("out.npy"), expected[..., np.newaxis], 1e-13)
     run("Sum_Reduction(Exp(-s*SqDist(x,y)), 0)", *files, "--grad", "x")
@@ -103,6 +104,21 @@ def test_batches():
     text = run("Sum_Reduction(x, 0)", "x=Vi:x.npy")
     back = np.loadtxt(io.StringIO(text), delimiter=",")
     assert (back == x.reshape(10, 3)).all()
+
+
+def test_dense():
+    """A matrix of vectors, and parts of it."""
+    for device in DEVICES:
+        for dtype in np.float32, np.float64:
+            x, y, b = cloud(dtype)
+            expected = kernel(x, y)[1]
+            run("Dense(x-y)", *FILES[1:3], "-o", "out.npy", device=device)
+            out = np.load("out.npy")
+            assert out.dtype == dtype
+            close(out, expected, 1e-6 if dtype == np.float32 else 1e-15)
+            run("Dense(x-y)", *FILES[1:3], "-o", "part.npy", "--rows", "7:60",
+                "--columns", "500:", device=device)
+            assert (np.load("part.npy") == out[7:60, 500:]).all()
 
 
 def locales():

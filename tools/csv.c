@@ -257,7 +257,8 @@ static void write_element(FILE *stream, const struct table *table, int64_t k)
 
 void csv_write(FILE *stream, const struct table *tables, size_t count)
 {
-	int64_t rows = table_leading(&tables[0], tables[0].ndim - 1);
+	int64_t rows = table_leading(&tables[0],
+	                             tables[0].ndim - tables[0].line);
 
 	for (int64_t r = 0; r < rows && !ferror(stream) && !interrupted(); r++)
 		for (size_t k = 0; k < count; k++) {

@@ -42,7 +42,9 @@ int extents_shape(const struct extents *e, const kcl_slot *slot,
 		shape[n] = e->batch[e->dims - 1 - n];
 		n++;
 	}
-	shape[n++] = e->rows[slot->category];
+	shape[n++] = e->rows[slot->category == PAIRS ? VI : slot->category];
+	if (slot->category == PAIRS)
+		shape[n++] = e->rows[VJ];
 	shape[n++] = slot->dim;
 	return n;
 }

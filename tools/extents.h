@@ -5,6 +5,8 @@
 
 #include "variable.h"
 
+enum { PAIRS = PM + 1 };        /* the category of Dense: rows i, rows j */
+
 struct extents {
 	int64_t rows[PM + 1];           /* of a Vi, a Vj, a Pm; at first -1 */
 	int dims;                       /* of the batches, the last one first */

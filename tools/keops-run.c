@@ -72,6 +72,9 @@ static int load(struct run *run)
 			return -1;
 		if (!v->source)
 			continue;
+		if (v->category != PM && variable_cut(v, &r->part[v->category],
+		                                      &run->trouble))
+			return -1;
 		extents_note(&run->extents, v->category, &v->table);
 	}
 	extents_end(&run->extents);
@@ -95,6 +98,27 @@ static int sum_otherwise(struct run *run)
 	return 0;
 }
 
+/* What depends on rows that are left out would be something else.  */
+static int check_part(struct run *run)
+{
+	const struct request *r = &run->request;
+	const char *text = kcl_formula_text(run->forward);
+	kcl_slot slot = { .category = PAIRS };
+
+	if (!r->part[VI].end && !r->part[VJ].end)
+		return 0;
+	for (size_t k = 0; k < kcl_formula_outputs(run->forward)
+	     && slot.category == PAIRS; k++)
+		kcl_formula_output(run->forward, k, &slot);
+	text = text ? text : r->formula;
+	if (slot.category == PAIRS && !strstr(text, "_Reduction(")
+	    && !strstr(text, "Index_"))
+		return 0;
+	return trouble(&run->trouble, REQUEST, "--rows and --columns go with "
+	               "Dense(f) only, where f has neither reductions nor "
+	               "Index_i() or Index_j()");
+}
+
 static int parse(struct run *run)
 {
 	struct request *r = &run->request;
@@ -113,7 +137,7 @@ static int parse(struct run *run)
 		failed = library(run, kcl_formula_grad(run->forward,
 		                                       r->gradient,
 		                                       &run->gradient));
-	return failed;
+	return failed ? failed : check_part(run);
 }
 
 static const kcl_formula *formula(const struct run *run)
@@ -122,17 +146,6 @@ static const kcl_formula *formula(const struct run *run)
 }
 
 /* ----- arrays ----------------------------------------------------------- */
-
-static void fill_ones(struct table *table)
-{
-	int64_t count = table_count(table);
-
-	for (int64_t k = 0; k < count; k++)
-		if (table->bits == 32)
-			((float *)table->data)[k] = 1;
-		else
-			((double *)table->data)[k] = 1;
-}
 
 /* Cotangent number K, which has the shape of SLOT.  */
 static int make_eta(struct run *run, size_t k, const kcl_slot *slot)
@@ -147,7 +160,7 @@ static int make_eta(struct run *run, size_t k, const kcl_slot *slot)
 		if (table_make(eta, KCL_FLOAT, run->bits, expected.ndim,
 		               expected.shape, &run->trouble))
 			return -1;
-		fill_ones(eta);
+		table_ones(eta);
 		return 0;
 	}
 	if (data_read(eta, path, &is_npy, &run->trouble))
@@ -191,10 +204,44 @@ static int make_inputs(struct run *run)
 	return run->gradient ? make_etas(run) : 0;
 }
 
+/* Results must fit in memory, before that is taken.  */
+static int check_size(struct run *run, size_t count)
+{
+	kcl_context *host;
+	double bytes = 0, memory;
+	int dense = 0;
+
+	for (size_t k = 0; k < count; k++) {
+		int64_t shape[TABLE_DIMS];
+		kcl_slot slot;
+		double size;
+		int d;
+
+		kcl_formula_output(formula(run), k, &slot);
+		size = slot.is_index ? 8 : run->bits / 8;
+		d = extents_shape(&run->extents, &slot, shape);
+		while (d > 0)
+			size *= (double)shape[--d];
+		dense |= slot.category == PAIRS;
+		bytes += size;
+	}
+	if (library(run, kcl_context_open("host", &host)))
+		return -1;
+	memory = (double)kcl_context_number(host, KCL_DEVICE_MEMORY);
+	kcl_context_close(host);
+	if (bytes <= memory || memory == 0)
+		return 0;
+	return trouble(&run->trouble, MACHINE, "the result has %.0f bytes, and "
+	               "the machine's memory %.0f%s", bytes, memory,
+	               dense ? "; --rows and --columns take a part" : "");
+}
+
 static int make_results(struct run *run)
 {
 	size_t count = kcl_formula_outputs(formula(run));
 
+	if (check_size(run, count))
+		return -1;
 	for (size_t k = 0; k < count && k < MOST_PATHS; k++) {
 		struct table *result = &run->results[k];
 		int64_t shape[TABLE_DIMS];
@@ -206,6 +253,7 @@ static int make_results(struct run *run)
 		               extents_shape(&run->extents, &slot, shape),
 		               shape, &run->trouble))
 			return -1;
+		result->line = slot.category == PAIRS ? 2 : 1;
 		run->count++;
 	}
 	return results_check(&run->request.output, run->results, run->count,

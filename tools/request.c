@@ -40,6 +40,8 @@ static const char help[] =
 "      --sum SCHEME    blocks (default), direct (term by term) or kahan\n"
 "      --device NAME   auto (default), cpu, gpu, host or opencl:P:D, as\n"
 "                      keops-info lists them\n"
+"      --rows A:B      of Dense(f), compute the rows i from A to before B\n"
+"      --columns A:B   and the columns j from A to before B only\n"
 "      --source        print the generated kernel, compute nothing; data may\n"
 "                      then be left out: x='Vi(3)'\n"
 "      --time          write what took how long to standard error\n"
@@ -55,7 +57,10 @@ static const char help[] =
 "  keops-run 'Sum_Reduction(Exp(-s*SqDist(x,y)), 0)' s=Pm:0.5 x=Vi:a.npy \\\n"
 "            y=Vj:b.csv -o out.npy\n";
 
-enum { GRAD = 256, ETA, RANGES, DTYPE, SUM, DEVICE, SOURCE, TIME, NO_PROGRESS };
+enum {
+	GRAD = 256, ETA, RANGES, DTYPE, SUM, DEVICE, ROWS, COLUMNS, SOURCE,
+	TIME, NO_PROGRESS
+};
 
 static const struct option options[] = {
 	{ "output", required_argument, NULL, 'o' },
@@ -65,6 +70,8 @@ static const struct option options[] = {
 	{ "dtype", required_argument, NULL, DTYPE },
 	{ "sum", required_argument, NULL, SUM },
 	{ "device", required_argument, NULL, DEVICE },
+	{ "rows", required_argument, NULL, ROWS },
+	{ "columns", required_argument, NULL, COLUMNS },
 	{ "source", no_argument, NULL, SOURCE },
 	{ "time", no_argument, NULL, TIME },
 	{ "no-progress", no_argument, NULL, NO_PROGRESS },
@@ -108,6 +115,24 @@ static int add_path(struct paths *paths, const char *option, struct trouble *t)
 	return 0;
 }
 
+/* "A:B", "A:" or ":B" */
+static int set_range(struct range *range, const char *name, const char *text,
+                     struct trouble *t)
+{
+	const char *from = strchr(text, ':');
+	char *end = NULL;
+
+	range->begin = *text == ':' ? 0 : strtoll(text, &end, 10);
+	if (from && (from == text || from == end)) {
+		range->end = from[1] ? strtoll(from + 1, &end, 10) : INT64_MAX;
+		if ((!from[1] || (end != from + 1 && !*end))
+		    && range->begin >= 0 && range->begin < range->end)
+			return 0;
+	}
+	return trouble(t, REQUEST, "--%s is A:B, from A to before B, not '%s'",
+	               name, text);
+}
+
 static int answer(struct request *r, const char *text)
 {
 	fputs(text, stdout);
@@ -125,6 +150,8 @@ static int set_option(struct request *r, int option, struct trouble *t)
 	case DTYPE: return set_dtype(r, optarg, t);
 	case SUM: return set_sums(r, optarg, t);
 	case DEVICE: r->device = optarg; return 0;
+	case ROWS: return set_range(&r->part[VI], "rows", optarg, t);
+	case COLUMNS: return set_range(&r->part[VJ], "columns", optarg, t);
 	case SOURCE: r->source = 1; return 0;
 	case TIME: r->time = 1; return 0;
 	case NO_PROGRESS: r->progress = 0; return 0;

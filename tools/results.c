@@ -18,7 +18,7 @@ static int apart(const struct paths *paths)
 
 static int64_t lines(const struct table *table)
 {
-	return table_leading(table, table->ndim - 1);
+	return table_leading(table, table->ndim - table->line);
 }
 
 int results_check(const struct paths *paths, const struct table *results,

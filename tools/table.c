@@ -11,6 +11,7 @@ int table_lay(struct table *table, int ndim, const int64_t *shape, int fortran)
 	int64_t count = 1;
 
 	table->ndim = ndim;
+	table->line = 1;
 	for (int k = 0; k < ndim; k++) {
 		int d = fortran ? k : ndim - 1 - k;
 		int64_t n = shape[d] ? shape[d] : 1;
@@ -70,6 +71,26 @@ void table_take(struct table *table, double *data, int64_t rows,
 	table->bits = 64;
 	table_lay(table, 2, shape, 0);
 	table->data = table->memory = data;
+}
+
+void table_ones(struct table *table)
+{
+	int64_t count = table_count(table);
+
+	for (int64_t k = 0; k < count; k++)
+		if (table->bits == 32)
+			((float *)table->data)[k] = 1;
+		else
+			((double *)table->data)[k] = 1;
+}
+
+void table_cut(struct table *table, int64_t begin, int64_t end)
+{
+	int row = table->ndim - 2;
+
+	table->data = (char *)table->data
+		+ begin * table->strides[row] * (table->bits / 8);
+	table->shape[row] = end - begin;
 }
 
 const char *table_shape(const struct table *table, char text[TABLE_TEXT])

@@ -19,6 +19,8 @@ struct table {
 	int ndim;               /* 2 or more */
 	int64_t shape[TABLE_DIMS];
 	int64_t strides[TABLE_DIMS];    /* in elements */
+	int line;               /* the dimensions that are a line of text: the
+	                           last one, or two where they are pairs */
 	struct file file;       /* where DATA lies, or */
 	void *memory;           /* where it lies if allocated */
 };
@@ -39,6 +41,12 @@ int table_matrix(struct table *table, int code, int bits, int64_t rows,
 /* How many elements there are, and how many in front of dimension DIMS.  */
 int64_t table_count(const struct table *table);
 int64_t table_leading(const struct table *table, int dims);
+
+/* Makes all elements 1, which are row-major floats.  */
+void table_ones(struct table *table);
+
+/* Leaves the rows [begin, end).  */
+void table_cut(struct table *table, int64_t begin, int64_t end);
 
 /* Writes the shape, such as "(2, 3)", and returns TEXT.  */
 const char *table_shape(const struct table *table, char text[TABLE_TEXT]);

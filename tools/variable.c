@@ -202,6 +202,23 @@ int variable_load(struct variable *v, struct trouble *t)
 	return settle_dim(v, t) ? -1 : declare(v, t);
 }
 
+int variable_cut(struct variable *v, const struct range *part,
+                 struct trouble *t)
+{
+	int64_t rows = v->table.shape[v->table.ndim - 2], end = part->end;
+
+	if (end == 0)
+		return 0;
+	if (end == INT64_MAX)
+		end = rows;
+	if (part->begin >= end || end > rows)
+		return trouble(t, REQUEST, "--%s: %s has %" PRId64 " rows only",
+		               v->category == VI ? "rows" : "columns", v->name,
+		               rows);
+	table_cut(&v->table, part->begin, end);
+	return 0;
+}
+
 void variable_free(struct variable *v)
 {
 	table_free(&v->table);

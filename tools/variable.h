@@ -24,6 +24,16 @@ int variable_parse(struct variable *v, const char *text, struct trouble *t);
 /* Reads the source, if there is one, and settles the dimension.  */
 int variable_load(struct variable *v, struct trouble *t);
 
+/* Rows [begin, end), or to the last where the end is INT64_MAX; all rows where
+ * it is 0.  */
+struct range {
+	int64_t begin, end;
+};
+
+/* Leaves those rows of the data of a Vi or Vj.  */
+int variable_cut(struct variable *v, const struct range *part,
+                 struct trouble *t);
+
 void variable_free(struct variable *v);
 
 /* Reads the file at PATH, .npy or text; *IS_NPY tells which.  */

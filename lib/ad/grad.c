@@ -177,6 +177,9 @@ static ref of_reduction(struct kcl__graph *g, ref f, ref v, ref e)
 	struct walk w;
 	ref result = 0;
 
+	if (g->node[f].u.par[1] == KCL__IJ)
+		return kcl__node_fail(g, 0, KCL_UNSUPPORTED, "Dense(f) has no "
+			"gradient; that of f is Dense(Grad(f, v, e))");
 	if (begin(&w, g, f, v) == 0 && propagate(&w, f, e) == 0)
 		result = where_chosen(&w, f, descend(&w, f - 1, 1));
 	end(&w);

@@ -57,6 +57,10 @@ ref kcl__value(struct kcl__parser *p, ref f, size_t start)
 
 	if (!f || p->g->node[f].op < KCL__RED)
 		return f;
+	if (p->g->node[f].u.par[1] == KCL__IJ)
+		return kcl__syntax(p, KCL_SYNTAX, start, p->lexer.last,
+			"Dense(f), a value for each pair, cannot be used in a "
+			"formula");
 	kcl__sizes_of(p->g, f, &s);
 	if (!s.indices)
 		return f;

@@ -90,6 +90,16 @@ static ref zero(struct kcl__parser *p, const struct kcl__call *c)
 		: kcl__reduction(p->g, 0, kcl__zero(p->g, d), 0, 0, tag);
 }
 
+/* Dense(f), the sum of f over neither index */
+static ref dense(struct kcl__parser *p, const struct kcl__call *c)
+{
+	if (c->count != 1)
+		return kcl__wrong_count(p, c, c->usage);
+	return kcl__reduction(p->g, 0, kcl__value(p, c->item[0].f,
+	                                          c->item[0].start),
+	                      0, 0, KCL__IJ);
+}
+
 /* IntCst(n), IntInv(n), RatCst(p, q) */
 static ref constant(struct kcl__parser *p, const struct kcl__call *c)
 {

@@ -24,9 +24,12 @@ static void add(struct kcl__arrays *arrays, void *host, size_t row_bytes,
 	arrays->widest[place] = fmax(arrays->widest[place], bytes);
 }
 
+/* A state is saved between blocks of columns; so of one block it is not.  */
 static void add_all(struct kcl__arrays *arrays, const struct kcl__task *task)
 {
 	enum kcl__place place = task->parts ? KCL__PARAMETER : KCL__ROW;
+	enum kcl__place state = task->columns > KCL__BLOCK ? place
+		: KCL__PARAMETER;
 
 	for (size_t k = 0; k < task->nin; k++) {
 		add(arrays, (void *)task->in[k].data, task->in[k].row_bytes,
@@ -36,8 +39,8 @@ static void add_all(struct kcl__arrays *arrays, const struct kcl__task *task)
 	}
 	add(arrays, task->values, task->value_bytes, place, KCL__WRITE);
 	add(arrays, task->indices, task->index_bytes, place, KCL__WRITE);
-	add(arrays, NULL, task->state_bytes, place, KCL__SCRATCH);
-	add(arrays, NULL, task->which_bytes, place, KCL__SCRATCH);
+	add(arrays, NULL, task->state_bytes, state, KCL__SCRATCH);
+	add(arrays, NULL, task->which_bytes, state, KCL__SCRATCH);
 }
 
 /* ----- the plan --------------------------------------------------------- */
@@ -101,6 +104,8 @@ kcl_status kcl__arrays_plan(struct kcl__arrays *arrays,
 	                                   1);
 	most[KCL__ROW] = window_size(arrays, KCL__ROW, task->rows, room,
 		(double)task->columns * arrays->bytes[KCL__COLUMN], unit);
+	if (task->window > 0 && task->window < most[KCL__ROW])
+		most[KCL__ROW] = task->window;
 	most[KCL__COLUMN] = window_size(arrays, KCL__COLUMN, task->columns,
 		room, (double)task->rows * arrays->bytes[KCL__ROW],
 		KCL__BLOCK);

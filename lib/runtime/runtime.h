@@ -179,6 +179,7 @@ struct kcl__task {
 	const struct kcl__operand *in;
 	size_t nin;
 	int64_t rows, columns;          /* M and N; both at least 1 */
+	int64_t window;                 /* most rows at once; 0: any number */
 	const int64_t *parts;           /* NULL; or for each work-group's rows
 	                                 * how many of the columns they have,
 	                                 * whole blocks, the most first: then
