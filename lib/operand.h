@@ -7,6 +7,8 @@
 #include "ops.h"
 #include "runtime/runtime.h"
 
+enum { KCL__PAIRS = 1 << 16 };  /* whose rows are made at once */
+
 /* What an operand's rows are made of; it must outlive the operand.  */
 struct kcl__source {
 	const struct kcl__matrix *matrix;

@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PAIRS = 1 << 16 };        /* whose rows are made at once */
-
 /* ----- checks ------------------------------------------------------------ */
 
 static kcl_status check_count(const char *what, size_t expected, size_t found)
@@ -105,8 +103,7 @@ static kcl_status set_pairs(struct kcl__call *c, const kcl_array *out,
 	if (*m < 0)
 		*m = out->shape && out->ndim > dims + 1 ? out->shape[dims] : 1;
 	all->extent[0] = *m;
-	memcpy(all->extent + 1, c->batch.extent,
-	       (size_t)dims * sizeof *all->extent);
+	memcpy(all->extent + 1, c->batch.extent, (size_t)dims * sizeof *m);
 	all->dims = dims + 1;
 	role->category = KCL__J;
 	role->batch = all;
@@ -189,7 +186,7 @@ struct kcl__task kcl__task_of(struct kcl__call *c, const struct kcl__pass *p,
 		.program = r->program, .nin = p->inputs,
 		.rows = kcl__extent(c, p->tag, 0),
 		.columns = kcl__extent(c, p->tag, 1),
-		.window = p->tag == KCL__IJ ? PAIRS : 0,
+		.window = p->tag == KCL__IJ ? KCL__PAIRS : 0,
 		.value_bytes = (size_t)p->sizes.values * size,
 		.index_bytes = (size_t)p->sizes.indices * 8,
 		.state_bytes = (size_t)p->sizes.saved * size,
