@@ -305,10 +305,10 @@ static void fill(struct kcl__emitter *e, const char *name, size_t length)
 }
 
 char *kcl__emit(const struct kcl__pass *pass, const struct kcl__plan *plan,
-                const struct kcl__dialect *dialect)
+                const struct kcl__dialect *dialect, double *bytes)
 {
 	struct kcl__sb sb = { 0 };
-	struct kcl__emitter e = { pass, plan, dialect, &sb, NULL };
+	struct kcl__emitter e = { pass, plan, dialect, &sb, NULL, 0 };
 	const char *s = kcl__scheme, *hole, *end;
 
 	if (place_in_tile(&e))
@@ -320,5 +320,7 @@ char *kcl__emit(const struct kcl__pass *pass, const struct kcl__plan *plan,
 	}
 	kcl__sb_puts(&sb, s);
 	free(e.offset);
+	if (bytes)
+		*bytes = e.reals * plan->lanes * plan->bits / 8;
 	return kcl__sb_take(&sb);
 }

@@ -23,8 +23,9 @@ extern const struct kcl__dialect kcl__opencl_c;
 extern const struct kcl__dialect kcl__cuda_c;
 
 /* The source; the caller frees it.  NULL after a failure.  Deterministic: the
- * same pass and plan give the same text, with no word of the user's in it.  */
+ * same pass and plan give the same text, with no word of the user's in it.
+ * BYTES, unless NULL: what the arrays of a work-item take of its memory.  */
 char *kcl__emit(const struct kcl__pass *pass, const struct kcl__plan *plan,
-                const struct kcl__dialect *dialect);
+                const struct kcl__dialect *dialect, double *bytes);
 
 #endif

@@ -122,6 +122,7 @@ static void put_array(const struct section *s, ref f, const char *name,
 		kcl__sb_free(&part);
 		return;
 	}
+	s->e->reals += dim;
 	kcl__line(s->e, s->depth, "real %s[%u];", name, dim);
 	kcl__sb_printf(sb, "%.*s%s(k, %u) %s[k] = ", s->depth,
 	               "\t\t\t\t\t\t\t\t", kcl__loop(s->e, dim), dim, name);
@@ -223,6 +224,7 @@ static void emit_array(const struct section *s, ref f)
 		         (unsigned)f);
 		put_array(s, n->arg[k], name[k], text[k], sizeof text[k]);
 	}
+	s->e->reals += ahead(s, f) ? scratch : (double)n->dim + scratch;
 	if (!ahead(s, f))
 		kcl__line(s->e, s->depth, n->dim > 1 ? "real t%u[%u];"
 		          : "real t%u;", (unsigned)f, (unsigned)n->dim);
@@ -258,9 +260,11 @@ static void declare(const struct section *s, size_t from, size_t to)
 		} else if (fold)
 			kcl__line(s->e, s->depth, "real t%u = %s;",
 			          (unsigned)f, init);
-		else if (s->s->escapes[f] && !ahead(s, f))
+		else if (s->s->escapes[f] && !ahead(s, f)) {
+			s->e->reals += node(s, f)->dim;
 			kcl__line(s->e, s->depth, "real t%u[%u];",
 			          (unsigned)f, (unsigned)node(s, f)->dim);
+		}
 	}
 }
 
@@ -333,12 +337,10 @@ static void declare_ahead(const struct section *s)
 
 		if (!ahead(s, f))
 			continue;
-		if (d > 1)
-			kcl__line(s->e, s->depth, "real t%u[ROWS]%s[%u];",
-			          (unsigned)f, cols, d);
-		else
-			kcl__line(s->e, s->depth, "real t%u[ROWS]%s;",
-			          (unsigned)f, cols);
+		s->e->reals += (double)d * s->e->plan->rows
+			* (*cols ? s->e->plan->columns : 1);
+		kcl__line(s->e, s->depth, d > 1 ? "real t%u[ROWS]%s[%u];"
+		          : "real t%u[ROWS]%s;", (unsigned)f, cols, d);
 	}
 }
 

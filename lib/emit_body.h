@@ -11,6 +11,7 @@ struct kcl__emitter {
 	const struct kcl__dialect *dialect;
 	struct kcl__sb *sb;
 	int *offset;            /* of a value in the tile, by ref; or -1 */
+	double reals;           /* in the arrays of a work-item */
 };
 
 /* A line of text, indented by DEPTH tabs; the line break is added.  */

@@ -91,6 +91,7 @@ void kcl__put_load_once(struct kcl__emitter *e)
 			          (int)k);
 			continue;
 		}
+		e->reals += dim;
 		kcl__line(e, 1, "real v%d[%u];", (int)k, dim);
 		kcl__line(e, 1, "%s(k, %u) v%d[k] = R(a%d[k]);",
 		          kcl__loop(e, dim), dim, (int)k, (int)k);
@@ -123,6 +124,7 @@ void kcl__put_load_rows(struct kcl__emitter *e)
 		any = 1;
 		if (!e->plan->parts)
 			kcl__line(e, 1, "a%d += row * %u;", k, dim);
+		e->reals += (double)e->plan->rows * dim;
 		kcl__line(e, 1, dim > 1 ? "real v%d[ROWS][%u];"
 		          : "real v%d[ROWS];", k, dim);
 	}
@@ -173,9 +175,11 @@ void kcl__put_stage(struct kcl__emitter *e)
 	for (int k = 0; k < (int)p->inputs; k++) {
 		unsigned dim = node(e, p->input[k])->dim;
 
-		if (kcl__at(p, p->input[k]) == KCL__AT_COLUMN)
-			kcl__line(e, 4, dim > 1 ? "real v%d[%u];" : "real v%d;",
-			          k, dim);
+		if (kcl__at(p, p->input[k]) != KCL__AT_COLUMN)
+			continue;
+		e->reals += dim;
+		kcl__line(e, 4, dim > 1 ? "real v%d[%u];" : "real v%d;", k,
+		          dim);
 	}
 	kcl__line(e, 4, "EACH(l, WIDTH) {");
 	kcl__line(e, 5, "const int at = min(jt + c + l, %s - 1);",
@@ -254,6 +258,8 @@ static void put_calls(struct kcl__emitter *e, int depth, const char *name)
 
 void kcl__put_start(struct kcl__emitter *e)
 {
+	e->reals += (double)e->plan->rows
+		* (double)(e->pass->sizes.saved + e->pass->sizes.which);
 	put_calls(e, 1, "start");
 }
 
@@ -262,6 +268,8 @@ void kcl__put_begin(struct kcl__emitter *e)
 {
 	if (!e->pass->sizes.block)
 		return;
+	e->reals += (double)e->plan->rows
+		* (double)(e->pass->sizes.block + e->pass->sizes.which);
 	kcl__line(e, 2, "real s[ROWS][STATE];    "
 	          "/* that of this block of columns */");
 	kcl__line(e, 2, "bits n[ROWS][WHICH];");

@@ -8,7 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HOST_ROWS = 128 };        /* that a thread of the host takes at least */
+enum {
+	HOST_ROWS = 128,        /* that a thread of the host takes at least */
+	GPU_ITEM = 1 << 18,     /* bytes of private memory */
+	CPU_GROUP = 1 << 22
+};
 
 static const char options32[] =
 	"-cl-std=CL1.2 -cl-single-precision-constant";
@@ -46,6 +50,30 @@ static int on_host(const struct kcl_context *ctx)
 	return strcmp(ctx->device->backend->name, "host") == 0;
 }
 
+/* The text of PASS.  The arrays of a work-item lie on a thread's stack on CPUs,
+ * on that of PoCL those of a whole group, and nobody there says it is full.  */
+static char *emit(const struct kcl_context *ctx, const struct kcl__pass *pass,
+                  struct kcl__plan *plan)
+{
+	double bytes, most = ctx->target.gpu ? GPU_ITEM : CPU_GROUP;
+	char *source;
+
+	for (;;) {
+		source = kcl__emit(pass, plan, &kcl__opencl_c, &bytes);
+		bytes *= ctx->target.gpu ? 1 : plan->group;
+		if (!source || bytes <= most)
+			return source;
+		free(source);
+		if (!kcl__plan_shrink(plan))
+			break;
+	}
+	kcl__fail(KCL_UNSUPPORTED, "the formula's vectors take %.0f bytes of "
+	          "private memory, and device %s has room for %.0f; the device "
+	          "\"host\" can compute it", bytes,
+	          ctx->device->facts.text[KCL_DEVICE_NAME], most);
+	return NULL;
+}
+
 /* pass -> plan -> text, or on the host -> evaluator */
 static kcl_status generate(struct kcl_context *ctx,
                            const struct kcl__pass *pass, int bits, int parts,
@@ -62,7 +90,7 @@ static kcl_status generate(struct kcl_context *ctx,
 	if (kcl__plan_make(pass, &ctx->target, bits, &plan))
 		return kcl__last_status();
 	plan.parts = parts;
-	ready->source = kcl__emit(pass, &plan, &kcl__opencl_c);
+	ready->source = emit(ctx, pass, &plan);
 	ready->item_rows = plan.lanes * plan.rows;
 	ready->group = (size_t)plan.group;
 	kcl__loops(pass, &plan, &ready->loops);

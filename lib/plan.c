@@ -182,6 +182,17 @@ int kcl__plan_make(const struct kcl__pass *pass, const struct kcl__target *t,
 	return -1;
 }
 
+int kcl__plan_shrink(struct kcl__plan *plan)
+{
+	int *size = plan->columns > 1 ? &plan->columns
+		: plan->lanes > 1 ? &plan->lanes : &plan->group;
+
+	if (*size <= (size == &plan->group ? 4 : 1))
+		return 0;
+	*size /= 2;
+	return 1;
+}
+
 double kcl__cost(const struct kcl__pass *p)
 {
 	double cost = 2;

@@ -35,6 +35,9 @@ struct kcl__plan {
 int kcl__plan_make(const struct kcl__pass *pass, const struct kcl__target *t,
                    int bits, struct kcl__plan *plan);
 
+/* Makes a work-item (on GPUs a group) smaller; 0 if it cannot be.  */
+int kcl__plan_shrink(struct kcl__plan *plan);
+
 /* Whether the value F of a column is read from the tile: what is computed, and
  * on GPUs variables too.  On CPUs these are read where they lie.  */
 int kcl__in_tile(const struct kcl__pass *pass, const struct kcl__plan *plan,

@@ -28,6 +28,9 @@ static const struct {
 	  300, 0 },
 	{ "KMin_ArgKMin_Reduction(SqDist(x,y),100,0)", "x=Vi(3) y=Vj(3)", 5,
 	  60, 0 },
+	/* more than a thread's stack, if work-items were not made smaller */
+	{ "Grad(Sum_Reduction(Exp(-0.0001*SqDist(x,y)),0),x,1)",
+	  "x=Vi(20000) y=Vj(20000)", 3, 20, 0 },
 };
 enum { CASES = sizeof cases / sizeof cases[0] };
 
@@ -102,6 +105,33 @@ START_TEST(as_many_arguments_as_there_can_be)
 }
 END_TEST
 
+/* But what the host can.  */
+START_TEST(what_no_stack_can_hold_is_refused)
+{
+	static const char *const vars[] = { "x=Vi(400000)", "y=Vj(400000)" };
+	kcl_kernel *kernel;
+
+	for (int k = 0; place_get(32, k); k++) {
+		const struct place *place = place_get(32, k);
+		kcl_context *ctx = place_open(place);
+		kcl_status status;
+
+		ck_assert_msg(!kcl_kernel_make(ctx, "Grad(Sum_Reduction(Exp("
+			"-SqDist(x,y)),0),x,1)", 2, vars, &kernel), "%s",
+		              kcl_message());
+		status = kcl_kernel_build(kernel, 32);
+		ck_assert_msg(status == (place->host ? KCL_OK
+		              : KCL_UNSUPPORTED), "%s: %s", place->name,
+		              kcl_message());
+		ck_assert_msg(place->host || strstr(kcl_message(),
+		              " bytes of private memory, and device "), "%s",
+		              kcl_message());
+		kcl_kernel_free(kernel);
+		kcl_context_close(ctx);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("large");
@@ -112,6 +142,7 @@ int main(void)
 	tcase_set_timeout(tests, 300);
 	tcase_add_loop_test(tests, large_ones_are_right, 0, CASES);
 	tcase_add_test(tests, as_many_arguments_as_there_can_be);
+	tcase_add_test(tests, what_no_stack_can_hold_is_refused);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

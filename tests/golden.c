@@ -100,7 +100,7 @@ static char *emit(const struct kcl__pass *pass, int form, int bits,
 		return NULL;
 	plan.parts = parts;
 	return kcl__emit(pass, &plan, form == 2 ? &kcl__cuda_c
-	                 : &kcl__opencl_c);
+	                 : &kcl__opencl_c, NULL);
 }
 
 char *golden_source(int k)
