@@ -184,7 +184,7 @@ static ref list(struct kcl__parser *p, size_t start)
 	}
 	if (f && !kcl__accept(p, ']'))
 		return kcl__unexpected(p, "an operator, \",\" or \"]\"");
-	return f;
+	return kcl__closed(p, f, start);
 }
 
 /* primary = number | name | name "(" items | "(" formula ")" | "[" list */

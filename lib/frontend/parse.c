@@ -51,6 +51,15 @@ void kcl__place(struct kcl__parser *p, size_t start)
 	p->g->at.length = (uint32_t)(p->lexer.last - start);
 }
 
+ref kcl__closed(struct kcl__parser *p, ref f, size_t start)
+{
+	struct kcl__span *span = &p->g->span[f];
+
+	if (f && span->length && span->offset == start && !p->meanings)
+		span->length = (uint32_t)(p->lexer.last - start);
+	return f;
+}
+
 ref kcl__value(struct kcl__parser *p, ref f, size_t start)
 {
 	struct kcl__sizes s;

@@ -88,6 +88,9 @@ int kcl__accept(struct kcl__parser *p, int token);
 /* Nodes made from here on were written from START to the last token.  */
 void kcl__place(struct kcl__parser *p, size_t start);
 
+/* F; if it was written from START on, then to the last token.  */
+ref kcl__closed(struct kcl__parser *p, ref f, size_t start);
+
 /* Name number K of what is neither operation nor reduction, or NULL.  */
 const char *kcl__special(size_t k);
 

@@ -138,7 +138,7 @@ static ref numbers(struct kcl__parser *p, const struct kcl__call *c)
 	} while (all && kcl__accept(p, ','));
 	if (all && !kcl__accept(p, ')'))
 		return kcl__unexpected(p, "an operator, \",\" or \")\"");
-	return all;
+	return kcl__closed(p, all, c->start);
 }
 
 /* Index_i(), or Index_i(k) for its digit number k */
