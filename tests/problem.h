@@ -22,8 +22,8 @@ const struct place *place_get(int bits, int k);
 int place_count(int bits);
 
 /* Whether it is the turn of a place for kernel number K.  Compiling takes
- * longest, so a device has each kernel in both precisions, but in one shape
- * only, which is the other one next time.  */
+ * longest, so of a device's two shapes and two precisions each kernel has one,
+ * the next one the next; or all, if $KEOPSCL_TEST_ALL is set.  */
 int place_turn(const struct place *place, int k);
 
 /* How many places a device is.  */
