@@ -106,7 +106,7 @@ static int kernels(void)
 }
 
 /* Cases that stand together are in kernels that follow each other, so each
- * operation, with its five cases or more, comes in all shapes and precisions.  */
+ * operation, with five cases or more, comes in all shapes and precisions.  */
 
 START_TEST(known_values)
 {
