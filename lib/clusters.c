@@ -169,7 +169,8 @@ kcl_status kcl_sort_clusters(size_t n, const int64_t *labels, size_t clusters,
 		                   n && !order ? "order" : "ranges");
 	if (status)
 		return status;
-	memset(ranges, 0, 2 * clusters * sizeof *ranges);
+	for (size_t c = 0; c < 2 * clusters; c++)
+		ranges[c] = 0;
 	for (size_t i = 0; i < n; i++)
 		ranges[2 * labels[i] + 1]++;
 	for (size_t c = 0; c < clusters; c++) {

@@ -211,9 +211,6 @@ kcl_status kcl__strips_make(const kcl_ranges *ranges, int tag, int64_t rows,
 	kcl_status status = KCL_OK;
 
 	memset(strips, 0, sizeof *strips);
-	if (columns > INT32_MAX)
-		return kcl__fail(KCL_LIMIT, "%lld columns; with ranges at most "
-		                 "2^31 - 1 can be handled", (long long)columns);
 	if (ranges) {
 		l = lists_of(ranges, tag);
 		status = check_there(&l, tag);

@@ -329,13 +329,9 @@ static kcl_status run_passes(struct kcl__call *c)
 static kcl_status prepare(struct kcl__call *c, size_t k)
 {
 	const struct kcl__pass *p = &c->kernel->formula->pass[k];
-	int parts = kcl__in_parts(c, p), tag = p->tag;
-	kcl_status status = KCL_OK;
+	int parts = kcl__in_parts(c, p);
+	kcl_status status = parts ? kcl__prepare_parts(c, p) : KCL_OK;
 
-	if (parts && !c->strips[tag].strip)
-		status = kcl__strips_make(tag == KCL__P ? NULL : c->ranges,
-			tag, kcl__extent(c, tag, 0), kcl__extent(c, tag, 1),
-			&c->strips[tag]);
 	return status ? status
 		: kcl__pass_ready(c->kernel, c->bits, k, parts, 1);
 }

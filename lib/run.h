@@ -43,6 +43,9 @@ struct kcl__task kcl__task_of(struct kcl__call *c, const struct kcl__pass *p,
  * where there are many small batches.  */
 int kcl__in_parts(const struct kcl__call *c, const struct kcl__pass *p);
 
+/* Checks and prepares P to be run so.  */
+kcl_status kcl__prepare_parts(struct kcl__call *c, const struct kcl__pass *p);
+
 /* Runs the pass at work so; the results of all batches lie without gaps.  */
 kcl_status kcl__run_parts(struct kcl__call *c, const struct kcl__pass *p,
                           void *values, void *indices);

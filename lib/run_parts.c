@@ -45,13 +45,17 @@ static double bytes_of(const struct kcl__call *c, const struct kcl__pass *p,
 		* (double)kcl__extent(c, n->u.par[1], 0);
 }
 
-/* Kernels of parts count the elements of a batch's columns in 32 bits.  */
-static int is_countable(const struct kcl__call *c, const struct kcl__pass *p,
-                        size_t k)
+/* The most columns there may be: kernels of parts count the elements of a
+ * batch's columns in 32 bits.  */
+static int64_t most_columns(const struct kcl__pass *p)
 {
-	return kcl__at(p, p->input[k]) != KCL__AT_COLUMN
-		|| kcl__extent(c, p->tag, 1)
-		   <= INT32_MAX / (int64_t)p->g->node[p->input[k]].dim;
+	int64_t dim = 1;
+
+	for (size_t k = 0; k < p->inputs; k++)
+		if (kcl__at(p, p->input[k]) == KCL__AT_COLUMN
+		    && p->g->node[p->input[k]].dim > dim)
+			dim = p->g->node[p->input[k]].dim;
+	return INT32_MAX / dim;
 }
 
 /* Whether all of it goes on the device with room to spare.  */
@@ -64,16 +68,14 @@ static int fits(const struct kcl__call *c, const struct kcl__pass *p)
 		+ (double)(s->indices + s->which) * 8;
 	double all = row * (double)kcl__extent(c, p->tag, 0)
 		* (double)c->batch.count, largest = all;
-	int countable = 1;
 
 	for (size_t k = 0; k < p->inputs; k++) {
 		double bytes = bytes_of(c, p, k);
 
-		countable &= is_countable(c, p, k);
 		all += bytes;
 		largest = bytes > largest ? bytes : largest;
 	}
-	return countable && largest <= most
+	return largest <= most && kcl__extent(c, p->tag, 1) <= most_columns(p)
 		&& all <= (double)device->budget / 2;
 }
 
@@ -87,6 +89,22 @@ int kcl__in_parts(const struct kcl__call *c, const struct kcl__pass *p)
 	if (c->ranges && p->tag != KCL__P)
 		return 1;
 	return c->batch.count > 1 && pairs <= SMALL && fits(c, p);
+}
+
+kcl_status kcl__prepare_parts(struct kcl__call *c, const struct kcl__pass *p)
+{
+	int tag = p->tag;
+	int64_t columns = kcl__extent(c, tag, 1), most = most_columns(p);
+
+	if (columns > most)
+		return kcl__fail(KCL_LIMIT, "%lld columns; with ranges at most "
+			"%lld can be handled, 2^31 - 1 elements of the widest "
+			"array", (long long)columns, (long long)most);
+	if (c->strips[tag].strip)
+		return KCL_OK;
+	return kcl__strips_make(tag == KCL__P ? NULL : c->ranges, tag,
+	                        kcl__extent(c, tag, 0), columns,
+	                        &c->strips[tag]);
 }
 
 /* ----- inputs ------------------------------------------------------------ */
@@ -157,10 +175,6 @@ static kcl_status set_input(const struct kcl__call *c,
 {
 	const struct kcl__node *n = &p->g->node[p->input[k]];
 
-	if (!is_countable(c, p, k))
-		return kcl__fail(KCL_LIMIT, "%lld columns of dimension %u; "
-			"with ranges at most 2^31 - 1 elements can be handled",
-			(long long)kcl__extent(c, p->tag, 1), n->dim);
 	w->in[k].place = KCL__PARAMETER;
 	if (kcl__at(p, p->input[k]) == KCL__AT_ROW)
 		w->layout.step[k] = n->dim;

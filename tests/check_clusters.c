@@ -93,6 +93,40 @@ START_TEST(what_is_wrong_is_said)
 }
 END_TEST
 
+/* Rows that are all the same one.  */
+START_TEST(so_many_columns_are_too_many)
+{
+	static float x[1000];
+	static const char *const vars[] = { "x=Vi(1)", "y=Vj(1000)" };
+	int64_t shape[][2] = { { 4, 1 }, { (int64_t)1 << 31, 1000 },
+		{ 4, 1000 } }, steps[] = { 0, 1 };
+	const kcl_array in[] = {
+		kcl_array_of(x, KCL_FLOAT, 32, 2, shape[0], NULL),
+		kcl_array_of(x, KCL_FLOAT, 32, 2, shape[1], steps)
+	};
+	static float result[4000];
+	const kcl_array out = kcl_array_of(result, KCL_FLOAT, 32, 2, shape[2],
+	                                   NULL);
+	const kcl_ranges ranges = { RIGHT };
+	kcl_context *ctx;
+	kcl_kernel *kernel;
+
+	ck_assert(!kcl_context_open("host", &ctx));
+	ck_assert(!kcl_kernel_make(ctx, "Sum_Reduction(x*y,0)", 2, vars,
+	                           &kernel));
+	ck_assert_int_eq(kcl_run_ranges(kernel, 2, in, 1, &out, &ranges),
+	                 KCL_LIMIT);
+	ck_assert_str_eq(kcl_message(), "2147483648 columns; with ranges at "
+	                 "most 2147483 can be handled, 2^31 - 1 elements of "
+	                 "the widest array");
+	shape[1][0] = 1 << 21;
+	ck_assert_int_eq(kcl_run_ranges(kernel, 2, in, 1, &out, &ranges),
+	                 KCL_ARGUMENT);
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+}
+END_TEST
+
 START_TEST(all_lists_that_are_needed_are_looked_at)
 {
 	kcl_ranges ranges = { RIGHT };
@@ -268,6 +302,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(tests, what_is_wrong_is_said, 0, ROWS(cases));
+	tcase_add_test(tests, so_many_columns_are_too_many);
 	tcase_add_test(tests, all_lists_that_are_needed_are_looked_at);
 	tcase_add_test(tests, points_are_put_into_a_grid);
 	tcase_add_test(tests, clusters_are_sorted);

@@ -102,17 +102,23 @@ static void open_case(struct problem *p, int k)
 			p->in[v][n] = round(8 * p->in[v][n]) / 4;
 }
 
-START_TEST(are_those_of_plain_loops)
+/* A device has every formula in one shape and precision, as compiling takes
+ * long.  */
+static int is_turn(const struct place *place, int k)
 {
-	struct problem p;
+	return place_turn(place, k)
+		&& (place->host || (place->bits == 64) == (k >> 1 & 1));
+}
 
-	open_case(&p, _i);
-	for (int k = 0; place_get(0, k); k++) {
-		const struct place *place = place_get(0, k);
+/* Formula number K over some random ranges, on the places whose turn it is.  */
+static void check_case(struct problem *p, int k)
+{
+	for (int n = 0; place_get(0, n); n++) {
+		const struct place *place = place_get(0, n);
 		double unit = place->bits == 32 ? 1.2e-7 : 2.3e-16;
 		kcl_context *ctx;
 
-		if (!place_turn(place, _i))
+		if (!is_turn(place, k))
 			continue;
 		ctx = place_open(place);
 		for (seed = 1; seed < 6; seed++) {
@@ -122,11 +128,34 @@ START_TEST(are_those_of_plain_loops)
 			draw(&i, M, N);
 			draw(&j, N, M);
 			ranges = ranges_of(&i, &j);
-			p.ranges = &ranges;
-			problem_check(&p, ctx, place, 50 * unit);
+			p->ranges = &ranges;
+			problem_check(p, ctx, place, 50 * unit);
 		}
 		kcl_context_close(ctx);
 	}
+}
+
+START_TEST(are_those_of_plain_loops)
+{
+	struct problem p;
+
+	open_case(&p, _i);
+	check_case(&p, _i);
+	problem_free(&p);
+}
+END_TEST
+
+START_TEST(are_summed_otherwise)
+{
+	struct problem p;
+	kcl_formula *blocks;
+
+	open_case(&p, 0);
+	blocks = p.formula;
+	ck_assert(!kcl_formula_summed(blocks, _i ? KCL_SUMS_KAHAN
+	                              : KCL_SUMS_DIRECT, &p.formula));
+	check_case(&p, _i);
+	kcl_formula_free(blocks);
 	problem_free(&p);
 }
 END_TEST
@@ -187,9 +216,11 @@ START_TEST(cuts_change_no_bit)
 	draw(&j, N, M);
 	ranges = ranges_of(&i, &j);
 	open_case(&p, cut_formulas[_i]);
+	for (size_t v = 0; v < 3; v++)
+		problem_draw(&p, v, -1, 1);
 	p.ranges = &ranges;
 	for (int k = 0; place_get(0, k); k++)
-		if (place_turn(place_get(0, k), _i))
+		if (is_turn(place_get(0, k), cut_formulas[_i]))
 			check_cuts(&p, place_get(0, k));
 	problem_free(&p);
 }
@@ -228,6 +259,12 @@ END_TEST
 
 enum { A = 2, B = 3 };
 
+static int note(void *user, double done)
+{
+	*(double *)user = done;
+	return 0;
+}
+
 /* x is (B, M, 2), y (A, 1, N, 2) by columns, b (N, 2), s (A, B, 1, 1): results
  * are those of the batches alone.  */
 static void check_batches(kcl_kernel *kernel, const kcl_ranges *r, int64_t rows,
@@ -244,14 +281,18 @@ static void check_batches(kcl_kernel *kernel, const kcl_ranges *r, int64_t rows,
 		kcl_array_of(b, KCL_FLOAT, 32, 2, shape[2], NULL),
 		kcl_array_of(s, KCL_FLOAT, 32, 4, shape[3], NULL)
 	}, out = kcl_array_of(all, KCL_FLOAT, 32, 4, shape[4], NULL);
+	double done = -1;
 
 	for (int k = 0; k < A * 2 * N; k++)
 		x[k % (B * M * 2)] = y[k] = b[k % (2 * N)]
 			= (float)drawn(1000) / 1000;
 	for (int k = 0; k < A * B; k++)
 		s[k] = 1 + (float)k;
+	kcl_context_on_progress(kernel->ctx, note, &done);
 	ck_assert_msg(!kcl_run_ranges(kernel, 4, in, 1, &out, r), "%s",
 	              kcl_message());
+	ck_assert(done == 1);
+	kcl_context_on_progress(kernel->ctx, NULL, NULL);
 	for (int n = 0; n < A * B; n++) {
 		kcl_array part[] = { kcl_f32(x + n % B * M * 2, M, 2),
 			kcl_f32(alone, N, 2), in[2], kcl_f32(s + n, 1, 1) };
@@ -270,29 +311,36 @@ static void check_batches(kcl_kernel *kernel, const kcl_ranges *r, int64_t rows,
 static const char *const batch_formulas[] = {
 	"Sum_Reduction(Exp(-s*SqDist(x,y))*b,0)",
 	"Sum_Reduction(Exp(-s*SqDist(x,y))*b,1)",
-	"Sum_Reduction(x*LogSumExp_Reduction(s*(x|y),0),1)"
+	"Sum_Reduction(x*LogSumExp_Reduction(s*(x|y),0),1)",
+	"Sum_Reduction(Index_i()*b+Index_j()*x,0)"
 };
 
-START_TEST(batches_have_the_same_ranges)
+/* All at once, one by one where there is no room, and with ranges.  */
+START_TEST(batches_are_those_alone)
 {
 	static const char *const vars[] = { "x=Vi(2)", "y=Vj(2)", "b=Vj(2)",
 		"s=Pm(1)" };
 	static struct half i, j;
 	kcl_ranges ranges = { 0 };
+	int64_t rows = _i % 3 ? N : M;
 
 	seed = 5;
 	draw(&i, M, N);
 	draw(&j, N, M);
 	ranges = ranges_of(&i, &j);
 	for (int k = 0; place_get(32, k); k++) {
-		kcl_context *ctx = place_open(place_get(32, k));
+		kcl_context *ctx;
 		kcl_kernel *kernel;
 
+		if (!place_turn(place_get(32, k), _i))
+			continue;
+		ctx = place_open(place_get(32, k));
 		ck_assert(!kcl_kernel_make(ctx, batch_formulas[_i], 4, vars,
 		                           &kernel));
-		check_batches(kernel, &ranges, _i ? N : M,
-		              place_get(32, k)->name);
-		check_batches(kernel, NULL, _i ? N : M, place_get(32, k)->name);
+		check_batches(kernel, &ranges, rows, place_get(32, k)->name);
+		check_batches(kernel, NULL, rows, place_get(32, k)->name);
+		ctx->device->budget = 20000;
+		check_batches(kernel, NULL, rows, place_get(32, k)->name);
 		kcl_kernel_free(kernel);
 		kcl_context_close(ctx);
 	}
@@ -311,9 +359,10 @@ int main(void)
 	tcase_set_timeout(tests, 120);
 	tcase_add_loop_test(tests, are_those_of_plain_loops, 0,
 	                    ROWS(formulas));
+	tcase_add_loop_test(tests, are_summed_otherwise, 0, 2);
 	tcase_add_loop_test(tests, cuts_change_no_bit, 0, ROWS(cut_formulas));
 	tcase_add_test(tests, all_pairs_are_all_pairs);
-	tcase_add_loop_test(tests, batches_have_the_same_ranges, 0,
+	tcase_add_loop_test(tests, batches_are_those_alone, 0,
 	                    ROWS(batch_formulas));
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);

@@ -32,6 +32,18 @@ table 13 3 1 >"$work/x.csv"
 table 270 3 2 >"$work/y.csv"
 table 270 2 3 >"$work/b.csv"
 
+# Some rows have no columns, others more than a block, or twice.
+printf '0,3\n9,13\n' >"$work/rows0"
+printf '3,20\n0,259\n7,20\n' >"$work/lists0"
+printf '100,270\n0,5\n' >"$work/rows1"
+printf '3,9\n0,13\n7,10\n' >"$work/lists1"
+printf '1\n3\n' >"$work/slices"
+ranges=
+for k in 0 1; do
+	ranges="$ranges --ranges $work/rows$k --ranges $work/slices"
+	ranges="$ranges --ranges $work/lists$k"
+done
+
 # near FILE FILE: the same numbers, but for rounding.
 near() {
 	paste -d , "$1" "$2" | awk -F , '
@@ -76,6 +88,10 @@ for plan in shape=gpu shape=gpu,rows=2 shape=cpu,lanes=4; do
 		KMin_ArgKMin_Reduction(SqDist(x,y), 3
 		Sum_Reduction(TensorProd(x,b)*Norm2(x-y)
 		END
+	done
+	for reduction in 'Sum_Reduction(Exp(-s*SqDist(x,y))*b, 0)' \
+		'KMin_ArgKMin_Reduction(SqDist(x,y), 3, 1)'; do
+		try $plan "$reduction" $ranges
 	done
 	for name in x y b s; do
 		try $plan 'Sum_Reduction(Exp(-s*SqDist(x,y))*b, 0)' \
