@@ -21,8 +21,8 @@ enum {
 	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
 	STATE = 0, SAVED = 7, WHICH = 1, VALUES = 3, INDICES = 0
 };
-static inline real exp_(real x)
-{ real m = fma(x, R(1.44269504), R(12582912)); real n = m - R(12582912); real s = fma(n, R(-0.6931471824645996), x); real q = fma(R(0.0013813880914286121), s, R(0.008369063457854978)); s = fma(n, R(1.904654212125934e-9), s); q = fma(q, s, R(0.041668421812374594)); q = fma(q, s, R(0.1666651776241693)); q = fma(q, s, R(0.4999999325371934)); q = fma(q * s, s, s) + R(1); q = AS_REAL(AS_WORD(q) + (AS_WORD(m) << 23)); q = x >= R(-87.33654) ? q : R(0); return x <= R(88.72283) ? q : x + R(INFINITY); }
+static inline real exp2_(real x)
+{ real y = R(-127) > x ? R(-127) : x; y = R(128) < y ? R(128) : y; real m = y + R(12582912); real s = y - (m - R(12582912)); real q = fma(R(0.0001535315388156475), s, R(0.0013399132532469322)); q = fma(q, s, R(0.0096184398480230024)); q = fma(q, s, R(0.055503318541502651)); q = fma(q, s, R(0.24022647880061609)); q = fma(q, s, R(0.6931472031153565)); q = fma(q, s, R(1)); return AS_REAL(AS_WORD(q) + (AS_WORD(m) << 23)); }
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -79,7 +79,7 @@ static inline void start1(real *a_, bits *m_)
 static inline void term1(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real f = F(0); real m = S(0); real u = f == m ? R(1) : exp_(f > m ? m - f : f - m); real a = f > m ? u : R(1); real b = f > m ? R(1) : (f == R(-INFINITY) ? R(0) : u); S(0) = f > m ? f : m; for (int k = 0; k < e; k++) S(1 + k) = fma(b, G(k), S(1 + k) * a); }) }
+	{ LANES({ real f = F(0); real m = S(0); real x = f > m ? m - f : f - m; real u = f == m ? R(1) : exp2_(x * R(1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : u; S(0) = f > m ? f : m; for (int k = 0; k < e; k++) S(1 + k) = fma(S(1 + k), a, b * G(k)); }) }
 }
 static inline void init1(real *s_, bits *n_)
 {
@@ -89,7 +89,7 @@ static inline void init1(real *s_, bits *n_)
 static inline void fold1(real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real f = S(0); real m = A(0); real u = f == m ? R(1) : exp_(f > m ? m - f : f - m); real a = f > m ? u : R(1); real b = f > m ? R(1) : (f == R(-INFINITY) ? R(0) : u); A(0) = f > m ? f : m; for (int k = 0; k < e; k++) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
+	{ LANES({ real f = S(0); real m = A(0); real x = f > m ? m - f : f - m; real u = f == m ? R(1) : exp2_(x * R(1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : (f == R(-INFINITY) ? R(0) : u); A(0) = f > m ? f : m; for (int k = 0; k < e; k++) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
 }
 static inline void push1(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
 {

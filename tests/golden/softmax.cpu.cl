@@ -21,8 +21,8 @@ enum {
 	WIDTH = 4, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
 	STATE = 5, SAVED = 9, WHICH = 1, VALUES = 3, INDICES = 0
 };
-static inline real exp_(real x)
-{ real m = fma(x, R(1.4426950408889634), R(6755399441055744)); real n = m - R(6755399441055744); real s = fma(n, R(-0.6931471805599453), x); real q = fma(R(2.49995362962708024e-8), s, R(2.76309588478643213e-7)); s = fma(n, R(-2.3190468138462996e-17), s); q = fma(q, s, R(2.75575916783846784e-6)); q = fma(q, s, R(2.48014912581743421e-5)); q = fma(q, s, R(1.98412694966062632e-4)); q = fma(q, s, R(1.38888889452382394e-3)); q = fma(q, s, R(8.3333333335008782e-3)); q = fma(q, s, R(4.1666666666524805e-2)); q = fma(q, s, R(0.166666666666664)); q = fma(q, s, R(0.5000000000000011)); q = fma(q * s, s, s) + R(1); q = AS_REAL(AS_WORD(q) + (AS_WORD(m) << 52)); q = x >= R(-708.3964185322641) ? q : R(0); return x <= R(709.782712893384) ? q : x + R(INFINITY); }
+static inline real exp2_(real x)
+{ real y = R(-1023) > x ? R(-1023) : x; y = R(1024) < y ? R(1024) : y; real m = y + R(6755399441055744); real s = y - (m - R(6755399441055744)); real q = fma(R(4.4347260322044479e-10), s, R(7.0738585328809986e-9)); q = fma(q, s, R(1.0178200495719748e-7)); q = fma(q, s, R(1.3215434870905122e-6)); q = fma(q, s, R(1.5252733489352585e-5)); q = fma(q, s, R(1.5403530457876540e-4)); q = fma(q, s, R(1.3333558146780218e-3)); q = fma(q, s, R(9.6181291075935700e-3)); q = fma(q, s, R(5.5504108664820053e-2)); q = fma(q, s, R(0.24022650695910132)); q = fma(q, s, R(0.69314718055994533)); q = fma(q, s, R(1)); q = AS_REAL(AS_WORD(q) + (AS_WORD(m) << 52)); return x == x ? q : x; }
 static inline real Scalprod(const real r, const real x, const real y)
 {
 	return fma(x, y, r);
@@ -50,7 +50,7 @@ static inline void start(real *a_, bits *m_)
 static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
 {
 	enum { d = 1, e = 4, K = 0 };
-	{ LANES({ real f = F(0); real m = S(0); real u = f == m ? R(1) : exp_(f > m ? m - f : f - m); real a = f > m ? u : R(1); real b = f > m ? R(1) : (f == R(-INFINITY) ? R(0) : u); S(0) = f > m ? f : m; for (int k = 0; k < e; k++) S(1 + k) = fma(b, G(k), S(1 + k) * a); }) }
+	{ LANES({ real f = F(0); real m = S(0); real x = f > m ? m - f : f - m; real u = f == m ? R(1) : exp2_(x * R(1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : u; S(0) = f > m ? f : m; for (int k = 0; k < e; k++) S(1 + k) = fma(S(1 + k), a, b * G(k)); }) }
 }
 static inline void init(real *s_, bits *n_)
 {
@@ -60,7 +60,7 @@ static inline void init(real *s_, bits *n_)
 static inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 1, e = 4, K = 0 };
-	{ LANES({ real f = S(0); real m = A(0); real u = f == m ? R(1) : exp_(f > m ? m - f : f - m); real a = f > m ? u : R(1); real b = f > m ? R(1) : (f == R(-INFINITY) ? R(0) : u); A(0) = f > m ? f : m; for (int k = 0; k < e; k++) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
+	{ LANES({ real f = S(0); real m = A(0); real x = f > m ? m - f : f - m; real u = f == m ? R(1) : exp2_(x * R(1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : (f == R(-INFINITY) ? R(0) : u); A(0) = f > m ? f : m; for (int k = 0; k < e; k++) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
 }
 static inline real value(const real *a_, const int k)
 {
