@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 
 noinst_PROGRAMS += \
+	%D%/clusters \
 	%D%/demo \
 	%D%/gauss \
 	%D%/interpolation \
@@ -25,6 +26,8 @@ example_libs = lib/libkeopscl.la -lm
 	$(support)
 %C%_demo_LDADD = $(example_libs)
 
+%C%_clusters_SOURCES = %D%/clusters.c $(support)
+%C%_clusters_LDADD = $(example_libs)
 %C%_gauss_SOURCES = %D%/gauss.c
 %C%_gauss_LDADD = $(example_libs)
 %C%_interpolation_SOURCES = %D%/interpolation.c $(support)

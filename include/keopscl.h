@@ -431,6 +431,13 @@ KCL_API kcl_status kcl_run(kcl_kernel *kernel, size_t nin, const kcl_array *in,
 
 /* ----- ranges ----------------------------------------------------------- */
 
+/* Pairs that do not matter can be left out block by block.  Where these are
+ * points that are far from each other, examples/clusters.c is the whole of it:
+ * kcl_grid_cluster puts points into clusters, kcl_sort_clusters says how to
+ * sort them so that a cluster is a range of rows, kcl_ranges_from_matrix makes
+ * ranges of the clusters that are near to each other, and kcl_run_ranges runs
+ * over them.  */
+
 /* Which pairs there are, as ranges of rows and of columns: KeOps' six arrays
  * in its order, and their lengths.  A range [begin, end) is two numbers.  The
  * rows of ranges_i[k] go with the columns of redranges_j[l], for all l from

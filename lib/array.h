@@ -50,7 +50,7 @@ kcl_status kcl__broadcast(struct kcl__batch *batch,
                           const struct kcl__role *role,
                           const struct kcl__matrix *m);
 
-/* Makes BATCH all the batch dimensions of the output M.  */
+/* Makes BATCH all the batch dimensions of M.  */
 void kcl__batch_of(const struct kcl__matrix *m, struct kcl__batch *batch);
 
 /* The first element of batch number B.  */

@@ -113,8 +113,8 @@ kcl_status kcl__prepare_parts(struct kcl__call *c, const struct kcl__pass *p)
 static void pack_whole(const struct kcl__matrix *m, void *memory,
                        struct kcl__matrix *packed)
 {
-	struct kcl__batch own = { .dims = m->dims - KCL__BATCH, .count = 1 };
 	int64_t step = 1, rows = m->extent[KCL__ROWS];
+	struct kcl__batch own;
 
 	*packed = *m;
 	packed->data = memory;
@@ -123,10 +123,7 @@ static void pack_whole(const struct kcl__matrix *m, void *memory,
 	packed->high = packed->low + whole_bytes(m);
 	for (int d = 0; d < m->dims; step *= m->extent[d++])
 		packed->step[d] = m->extent[d] == 1 ? 0 : step;
-	for (int d = 0; d < own.dims; d++) {
-		own.extent[d] = m->extent[KCL__BATCH + d];
-		own.count *= own.extent[d];
-	}
+	kcl__batch_of(m, &own);
 	for (int64_t b = 0; b < own.count; b++)
 		kcl__pack(m, kcl__batch_at(m, &own, b), rows,
 		          kcl__batch_at(packed, &own, b));

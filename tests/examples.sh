@@ -9,7 +9,7 @@
 set -u
 
 source=$(cd "$top_srcdir/examples" && pwd)
-programs='gauss interpolation kmeans knn sinkhorn'
+programs='clusters gauss interpolation kmeans knn sinkhorn'
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
@@ -54,6 +54,7 @@ run_all() {
 		complain "demo on $device: $(cat "$work/demo.out")"
 	says demo 'the whole map sums to 1000.0 quakes, ok'
 	says demo '1776 of 1797 right, ok'
+	says clusters 'largest difference .* of the sum, ok'
 	says gauss 'a_3 = .*, expected .*'
 	says kmeans '.* of 1797 digits are among their like'
 	says knn '1198 digits known, 599 named, .* rightly: 9.*'
