@@ -58,7 +58,7 @@ static int64_t most_columns(const struct kcl__pass *p)
 	return INT32_MAX / dim;
 }
 
-/* Whether all of it goes on the device with room to spare.  */
+/* Whether all of it, with parts of 4 rows, fits in half of the device.  */
 static int fits(const struct kcl__call *c, const struct kcl__pass *p)
 {
 	const struct kcl__device *device = c->kernel->ctx->device;
@@ -66,8 +66,11 @@ static int fits(const struct kcl__call *c, const struct kcl__pass *p)
 	double most = (double)device->facts.number[KCL_DEVICE_MAX_BUFFER];
 	double row = (double)(s->values + s->saved) * c->bits / 8
 		+ (double)(s->indices + s->which) * 8;
-	double all = row * (double)kcl__extent(c, p->tag, 0)
-		* (double)c->batch.count, largest = all;
+	double rows = (double)kcl__extent(c, p->tag, 0);
+	double parts = (rows / 4 + 1) * (double)c->batch.count
+		* (double)(KCL__PART_INPUT + p->inputs) * sizeof(int64_t);
+	double all = row * rows * (double)c->batch.count + parts;
+	double largest = all;
 
 	for (size_t k = 0; k < p->inputs; k++) {
 		double bytes = bytes_of(c, p, k);
