@@ -1,6 +1,7 @@
 /* keops-info.c - shows devices and operations, and checks the installation
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
+#include "accuracy.h"
 #include "guard.h"
 #include "health.h"
 #include "json.h"
@@ -11,13 +12,16 @@
 #include <string.h>
 
 static const char help[] =
-"Usage: keops-info [OPTION | --ops NAME...]\n"
+"Usage: keops-info [OPTION | --ops NAME... | --accuracy DEVICE NAME...]\n"
 "Show the devices that keops-run and programs of libkeopscl can use.\n"
 "\n"
 "      --json       the same as JSON\n"
 "      --check      compute a known sum on every device; advice for problems\n"
 "      --ops        the operations and reductions that formulas can use;\n"
 "                   with names, all there is to know of these\n"
+"      --accuracy   the largest error of each operation on a coordinate, in\n"
+"                   units of the last place: of DEVICE, as keops-run has it,\n"
+"                   or of the best one; with names, of these\n"
 "  -h, --help       show this help\n"
 "  -V, --version    show the version\n"
 "\n"
@@ -141,8 +145,11 @@ static int print_json(const kcl_devices *devices)
 	return 0;
 }
 
-/* Drivers that hang are given up after this time; --check compiles.  */
-enum { SECONDS = 60 };
+/* Drivers that hang are given up after this time; --check compiles, --accuracy
+ * over a hundred times.  */
+enum { SECONDS = 60, MANY_SECONDS = 1200 };
+
+static char *const *measured;   /* the operands of --accuracy */
 
 static int with_devices(int (*show)(const kcl_devices *devices))
 {
@@ -173,14 +180,20 @@ static int check_devices(void)
 	return with_devices(health_check);
 }
 
+static int measure_device(void)
+{
+	return accuracy_list(*measured, *measured ? measured + 1 : measured);
+}
+
 /* ----- the command line ------------------------------------------------- */
 
-enum { JSON = 256, CHECK, OPS };
+enum { JSON = 256, CHECK, OPS, ACCURACY };
 
 static const struct option options[] = {
 	{ "json", no_argument, NULL, JSON },
 	{ "check", no_argument, NULL, CHECK },
 	{ "ops", no_argument, NULL, OPS },
+	{ "accuracy", no_argument, NULL, ACCURACY },
 	{ "help", no_argument, NULL, 'h' },
 	{ "version", no_argument, NULL, 'V' },
 	{ NULL, 0, NULL, 0 }
@@ -192,6 +205,7 @@ static int answer(int option)
 	case JSON: return guard(show_json, SECONDS);
 	case CHECK: return guard(check_devices, SECONDS);
 	case OPS: return listing_all();
+	case ACCURACY: return guard(measure_device, MANY_SECONDS);
 	case 'h': return fputs(help, stdout) < 0;
 	case 'V': return printf("keops-info %s\n", kcl_version()) < 0;
 	default: return guard(show_devices, SECONDS);
@@ -226,11 +240,13 @@ int main(int argc, char **argv)
 	option = getopt_long(argc, argv, "hV", options, NULL);
 	if (option == '?')
 		return refuse(argv[1]);
-	if (optind < argc && option != OPS)
+	measured = argv + optind;
+	if (optind < argc && option != OPS && option != ACCURACY)
 		return refuse(argv[argc - 1]);
 	if (getopt_long(argc, argv, "hV", options, NULL) != -1)
 		return refuse(argv[argc - 1]);
-	code = optind < argc ? show_operations(argv + optind) : answer(option);
+	code = optind < argc && option == OPS ? show_operations(argv + optind)
+		: answer(option);
 	if (fflush(stdout) || ferror(stdout)) {
 		perror("keops-info: cannot write standard output");
 		return MACHINE;

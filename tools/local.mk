@@ -44,6 +44,8 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 %C%_keops_bench_LDADD = %D%/libfiles.la lib/libkeopscl.la -lm -lpthread -ldl
 
 %C%_keops_info_SOURCES = \
+	%D%/accuracy.c \
+	%D%/accuracy.h \
 	%D%/guard.c \
 	%D%/guard.h \
 	%D%/health.c \
@@ -55,7 +57,7 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 	%D%/listing.h \
 	%D%/operation.c \
 	%D%/operation.h
-%C%_keops_info_LDADD = lib/libkeopscl.la
+%C%_keops_info_LDADD = lib/libkeopscl.la -lm
 
 %C%_keops_run_SOURCES = \
 	%D%/extents.c \
