@@ -318,16 +318,25 @@ typedef enum kcl_sums {
 	KCL_SUMS_KAHAN          /* term by term with their rounding errors */
 } kcl_sums;
 
-/* FORMULA with its sums, and those in LogSumExp and its like, made as SUMS
- * says; its gradients keep it.  In every case terms are taken in their order,
- * so that bits do not depend on how work is split.  The error of a sum of N
- * terms is, in units of the last place of the sum of their absolute values, at
- * most about 256 for blocks, N for direct, 1 for Kahan.  Blocks are the
- * fastest; with short formulas Kahan takes twice as long.  The text of the
- * formula does not tell.
- * Returns KCL_ARGUMENT or KCL_MEMORY.  */
+/* FORMULA with its sums, and those in LogSumExp and its like, made as SUMS says
+ * (but the latter are never direct); its gradients keep it.  In every case
+ * terms are taken in their order, so that bits do not depend on how work is
+ * split.  The error of a sum of N terms is, in units of the last place of the
+ * sum of their absolute values, at most about 256 for blocks, N for direct, 1
+ * for Kahan.  Blocks are the fastest; with short formulas Kahan takes twice as
+ * long.
+ *
+ * With BITS 64 the terms are computed in the type of the arguments, but added
+ * up in float64, so that a sum of float32 is rounded once, at the end (what
+ * has tag 2 adds sums over j that are); 0: in the type of the arguments.  Runs
+ * return KCL_UNSUPPORTED where the device has no float64.  Such sums share no
+ * pass with reductions that only compare.
+ *
+ * The text of the formula tells neither.  Returns KCL_ARGUMENT or KCL_MEMORY.
+ */
 KCL_API kcl_status kcl_formula_summed(const kcl_formula *formula,
-                                      kcl_sums sums, kcl_formula **summed);
+                                      kcl_sums sums, int bits,
+                                      kcl_formula **summed);
 
 /* What a row of the table of operations is.  */
 typedef enum kcl_operation_kind {

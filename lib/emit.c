@@ -25,18 +25,17 @@ static void put_head(struct kcl__emitter *e)
 		kcl__print(e->pass->g, e->pass->feed[k].root, KCL__NUMBERS,
 		           2000, e->sb);
 	}
-	kcl__sb_printf(e->sb, "\n * %s, float%d, %s shape */\n",
-	               e->dialect->name, p->bits, p->gpu ? "GPU" : "CPU");
+	kcl__sb_printf(e->sb, "\n * %s, float%d%s, %s shape */\n",
+	               e->dialect->name, p->bits, kcl__sums_are_wide(e)
+	               ? " in sums of float64" : "", p->gpu ? "GPU" : "CPU");
 }
 
-/* The types, with @E@, @I@, @U@ and @N@ filled in.  */
-static void put_types(struct kcl__emitter *e)
+/* T with @E@, @I@, @U@ and @N@ filled in.  */
+static void put_filled(struct kcl__emitter *e, const char *t)
 {
-	const char *t = e->dialect->types, *hole;
+	const char *hole;
 	int wide = e->plan->bits == 64;
 
-	if (wide)
-		kcl__sb_puts(e->sb, e->dialect->types64);
 	for (; (hole = strchr(t, '@')); t = hole + 3) {
 		const char *i = wide ? e->dialect->integer64
 			: e->dialect->integer32;
@@ -51,6 +50,13 @@ static void put_types(struct kcl__emitter *e)
 			               hole[1] == 'U' ? "u" : "", i);
 	}
 	kcl__sb_puts(e->sb, t);
+}
+
+static void put_types(struct kcl__emitter *e)
+{
+	if (e->plan->bits == 64)
+		kcl__sb_puts(e->sb, e->dialect->types64);
+	put_filled(e, e->dialect->types);
 	if (!e->plan->fma)
 		kcl__sb_puts(e->sb, "#define fma(x, y, z) mad(x, y, z)\n"
 		             "#define exp_(x) exp(x)\n");
@@ -94,19 +100,19 @@ static void put_code(struct kcl__emitter *e, const char *code, int64_t size)
 	kcl__sb_puts(e->sb, "\n");
 }
 
-/* The functions that CODE calls, where they are not there yet.  */
-static void put_helpers(struct kcl__emitter *e, const char *code,
+/* The functions for BITS that CODE calls, where they are not there yet.  */
+static void put_helpers(struct kcl__emitter *e, const char *code, int bits,
                         unsigned char *there)
 {
 	for (int k = 0; kcl__fns[k].name; k++) {
 		const struct kcl__fninfo *f = &kcl__fns[k];
 
 		if (there[k] || !strstr(code, f->name)
-		    || (f->bits && f->bits != e->plan->bits)
+		    || (f->bits && f->bits != bits)
 		    || (!e->plan->fma && strcmp(f->name, "exp_") == 0))
 			continue;
 		there[k] = 1;
-		put_helpers(e, f->body, there);
+		put_helpers(e, f->body, bits, there);
 		kcl__sb_printf(e->sb, "%s %s %s%s\n", e->dialect->function,
 		               f->result, f->name, f->arguments);
 		put_code(e, f->body, 0);
@@ -154,20 +160,27 @@ static const struct kcl__monoidinfo *monoid(const struct kcl__feed *feed)
 	return &kcl__monoids[kcl__reds[feed->red].monoid];
 }
 
+/* The functions that states of BITS need.  */
+static void put_pushed(struct kcl__emitter *e, int bits, unsigned char *there)
+{
+	for (size_t k = 0; k < e->pass->feeds; k++)
+		put_helpers(e, monoid(&e->pass->feed[k])->push, bits, there);
+}
+
 static void put_functions(struct kcl__emitter *e)
 {
 	unsigned char there[KCL__FNS] = { 0 }, done[KCL__RED] = { 0 };
 	int arrays = 0;
 
-	for (size_t k = 0; k < e->pass->feeds; k++)
-		put_helpers(e, monoid(&e->pass->feed[k])->push, there);
+	if (!kcl__sums_are_wide(e))
+		put_pushed(e, e->plan->bits, there);
 	for (size_t k = 0; k < e->pass->nodes; k++) {
 		const struct kcl__node *n = node(e, e->pass->node[k]);
 		const struct kcl__opinfo *o = &kcl__ops[n->op];
 
 		if (n->op == KCL__INDEX)
 			continue;
-		put_helpers(e, o->code, there);
+		put_helpers(e, o->code, e->plan->bits, there);
 		if (o->kind != KCL__VEC && !done[n->op]++)
 			put_scalar(e, o);
 		if (o->kind == KCL__VEC && !arrays++)
@@ -196,8 +209,11 @@ static void put_monoid(struct kcl__emitter *e, size_t n)
 {
 	const struct kcl__feed *feed = &e->pass->feed[n];
 	const struct kcl__monoidinfo *m = monoid(feed);
-	static const char fed[] = "real *s_, bits *n_, const real *f_, "
-		"const real *g_, const bits J";
+	const char *fed = kcl__sums_are_wide(e)
+		? "real *s_, bits *n_, const fed *f_, const fed *g_, "
+		"const bits J"
+		: "real *s_, bits *n_, const real *f_, const real *g_, "
+		"const bits J";
 	char single[200];
 	const struct { const char *name, *parameters, *code; } part[] = {
 		{ "start", "real *a_, bits *m_", m->start },
@@ -210,6 +226,7 @@ static void put_monoid(struct kcl__emitter *e, size_t n)
 	size_t parts = feed->single ? 5 : kcl__is_direct(&feed->sizes) ? 2 : 4;
 	const struct kcl__suffix own = kcl__suffix(e, n);
 
+	kcl__count_state(e, feed->single ? feed->sizes.block : 0);
 	snprintf(single, sizeof single, "{ real s[%d]; bits n[1]; "
 	         "init%s(s, n); term%s(s, n, f_, g_, J); fold%s(s_, n_, s, n); "
 	         "}", (int)feed->sizes.block, own.text, own.text, own.text);
@@ -224,13 +241,36 @@ static void put_monoid(struct kcl__emitter *e, size_t n)
 	kcl__sb_printf(e->sb, "return %s;\n}\n", kcl__reds[feed->red].value);
 }
 
+/* From here on a real is wide.  */
+static void begin_wide(struct kcl__emitter *e)
+{
+	unsigned char there[KCL__FNS] = { 0 };
+
+	put_filled(e, e->dialect->wide);
+	kcl__sb_puts(e->sb, "typedef real fed;\n#define real wide\n"
+	             "#define elem double\n");
+	for (const struct kcl__fninfo *f = kcl__fns; f->name; f++)
+		if (f->bits == 64 && (e->plan->fma || strcmp(f->name, "exp_")))
+			kcl__sb_printf(e->sb, "#define %s wide_%s\n", f->name,
+			               f->name);
+	put_pushed(e, 64, there);
+}
+
 static void put_monoids(struct kcl__emitter *e)
 {
+	int wide = kcl__sums_are_wide(e);
+
+	if (wide)
+		begin_wide(e);
 	kcl__sb_puts(e->sb, "#define S(k) s_[k]\n#define N(k) n_[k]\n"
-	             "#define A(k) a_[k]\n#define M(k) m_[k]\n"
-	             "#define F(k) f_[k]\n#define G(k) g_[k]\n");
+	             "#define A(k) a_[k]\n#define M(k) m_[k]\n");
+	kcl__sb_puts(e->sb, wide ? "#define F(k) WIDEN(f_[k])\n"
+	             "#define G(k) WIDEN(g_[k])\n"
+	             : "#define F(k) f_[k]\n#define G(k) g_[k]\n");
 	for (size_t n = 0; n < e->pass->feeds; n++)
 		put_monoid(e, n);
+	if (wide)
+		kcl__sb_puts(e->sb, "#undef real\n#undef elem\n");
 }
 
 /* Gives every value that is staged its place in the tile.  */
@@ -292,6 +332,7 @@ static void fill(struct kcl__emitter *e, const char *name, size_t length)
 	const struct { const char *name, *text; } words[] = {
 		{ "kernel", e->dialect->kernel },
 		{ "long", e->dialect->integer64 },
+		{ "state", kcl__sums_are_wide(e) ? "wide" : "real" },
 	};
 
 	for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)

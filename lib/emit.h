@@ -14,6 +14,8 @@ struct kcl__dialect {
 	const char *name;
 	const char *types;      /* elem, real, bits, word, AS_REAL, AS_WORD */
 	const char *types64;    /* in front of it for float64 */
+	const char *wide;       /* wide, WIDEN and the same for a state of
+	                           float64 that is fed float32 */
 	const char *integer32, *integer64;
 	const char *kernel, *function, *global, *local;
 	const char *barrier, *item, *member;

@@ -26,6 +26,19 @@ const char *kcl__loop(const struct kcl__emitter *e, int64_t n);
  * have no room in the tile are computed for each pair.  */
 int kcl__emit_values(struct kcl__emitter *e, enum kcl__at at, int depth);
 
+/* Whether states are of a type of their own: `wide`, doubles.  */
+static inline int kcl__sums_are_wide(const struct kcl__emitter *e)
+{
+	return kcl__widens(e->pass, e->plan->bits);
+}
+
+/* Counts COUNT numbers for each row among the arrays of a work-item.  */
+static inline void kcl__count_state(struct kcl__emitter *e, int64_t count)
+{
+	e->reals += (double)(e->plan->rows * count)
+		* (kcl__sums_are_wide(e) ? 2 : 1);
+}
+
 /* What tells the names of feed number N from those of others, "" if there are
  * none.  */
 struct kcl__suffix { char text[24]; };

@@ -10,6 +10,17 @@ static const struct kcl__node *node(const struct kcl__emitter *e, ref f)
 	return &e->pass->g->node[f];
 }
 
+/* An element of a state.  */
+static const char *element(const struct kcl__emitter *e)
+{
+	return kcl__sums_are_wide(e) ? "double" : "elem";
+}
+
+static const char *state(const struct kcl__emitter *e)
+{
+	return kcl__sums_are_wide(e) ? "wide" : "real";
+}
+
 /* ----- parameters and loads ---------------------------------------------- */
 
 void kcl__put_parameters(struct kcl__emitter *e)
@@ -29,7 +40,7 @@ void kcl__put_parameters(struct kcl__emitter *e)
 	if (s->indices)
 		kcl__line(e, 1, "%s%s *restrict indices,", global,
 		          e->dialect->integer64);
-	kcl__line(e, 1, "%selem *restrict saved,", global);
+	kcl__line(e, 1, "%s%s *restrict saved,", global, element(e));
 	if (s->which)
 		kcl__line(e, 1, "%s%s *restrict which,", global,
 		          e->dialect->integer64);
@@ -258,8 +269,7 @@ static void put_calls(struct kcl__emitter *e, int depth, const char *name)
 
 void kcl__put_start(struct kcl__emitter *e)
 {
-	e->reals += (double)e->plan->rows
-		* (double)(e->pass->sizes.saved + e->pass->sizes.which);
+	kcl__count_state(e, e->pass->sizes.saved + e->pass->sizes.which);
 	put_calls(e, 1, "start");
 }
 
@@ -268,10 +278,9 @@ void kcl__put_begin(struct kcl__emitter *e)
 {
 	if (!e->pass->sizes.block)
 		return;
-	e->reals += (double)e->plan->rows
-		* (double)(e->pass->sizes.block + e->pass->sizes.which);
-	kcl__line(e, 2, "real s[ROWS][STATE];    "
-	          "/* that of this block of columns */");
+	kcl__count_state(e, e->pass->sizes.block + e->pass->sizes.which);
+	kcl__line(e, 2, "%s s[ROWS][STATE];    "
+	          "/* that of this block of columns */", state(e));
 	kcl__line(e, 2, "bits n[ROWS][WHICH];");
 	put_calls(e, 2, "init");
 }
@@ -292,8 +301,8 @@ void kcl__put_resume(struct kcl__emitter *e)
 	          "min(i0 + r * WIDTH + l, rows - 1);",
 	          e->dialect->integer64);
 	kcl__line(e, 3, "%s(k, SAVED) "
-	          "LANE(elem, a[r][k], l) = saved[at * SAVED + k];",
-	          kcl__loop(e, s->saved));
+	          "LANE(%s, a[r][k], l) = saved[at * SAVED + k];",
+	          kcl__loop(e, s->saved), element(e));
 	if (s->which)
 		kcl__line(e, 3, "%s(k, WHICH) m[r][k] = INDEX(-2 - k);",
 		          kcl__loop(e, s->which));
@@ -315,12 +324,12 @@ static void put_values(struct kcl__emitter *e, size_t n)
 	kcl__line(e, 1, "if (last)");
 	kcl__line(e, 2, "EACH(r, ROWS) %s(k, %d) {",
 	          kcl__loop(e, feed->sizes.values), (int)feed->sizes.values);
-	kcl__line(e, 3, "const real v = value%s(a[r]%s, k);",
+	kcl__line(e, 3, "const %s v = value%s(a[r]%s, k);", state(e),
 	          kcl__suffix(e, n).text, offset[0]);
 	kcl__line(e, 3, "EACH(l, WIDTH)");
 	kcl__line(e, 4, "if (i0 + r * WIDTH + l < rows)");
 	kcl__line(e, 5, "values[(row + i0 + r * WIDTH + l) * VALUES + k%s] = "
-	          "LANE(elem, v, l);", offset[1]);
+	          "LANE(%s, v, l);", offset[1], element(e));
 	kcl__line(e, 2, "}");
 }
 
@@ -352,8 +361,8 @@ void kcl__put_finish(struct kcl__emitter *e)
 	kcl__line(e, 2, "const %s at = row + i;", wide);
 	kcl__line(e, 2, "if (i < rows && !last)");
 	kcl__line(e, 3, "%s(k, SAVED) "
-	          "saved[at * SAVED + k] = LANE(elem, a[r][k], l);",
-	          kcl__loop(e, s->saved));
+	          "saved[at * SAVED + k] = LANE(%s, a[r][k], l);",
+	          kcl__loop(e, s->saved), element(e));
 	if (s->which) {
 		kcl__line(e, 2, "if (i < rows) {");
 		kcl__line(e, 3, "%s old[WHICH];", wide);

@@ -69,16 +69,16 @@ static void compute(const struct call *c, int when, int64_t block,
 static void push(const struct call *c, struct kcl__state s, int64_t block,
                  int64_t first, int64_t columns)
 {
-	const struct kcl__arithmetic *real = c->e->real;
+	const struct kcl__arithmetic *sums = c->e->sums;
 
 	if (!s.single) {
-		real->push(c->memory, &s, block, first, columns);
+		sums->push(c->memory, &s, block, first, columns);
 		return;
 	}
 	for (int64_t k = 0; k < columns; k++) {
-		real->init(c->memory, &s, block);
-		real->push(c->memory, &s, block, first + k, 1);
-		real->fold(c->memory, &s, block);
+		sums->init(c->memory, &s, block);
+		sums->push(c->memory, &s, block, first + k, 1);
+		sums->fold(c->memory, &s, block);
 		s.f.at += s.f.group;
 		s.weight.at += s.weight.group;
 	}
@@ -101,17 +101,17 @@ static void take_chunk(const struct call *c, int64_t blocks, int64_t first,
 
 static void take_columns(const struct call *c, int64_t blocks)
 {
-	const struct kcl__arithmetic *real = c->e->real;
+	const struct kcl__arithmetic *sums = c->e->sums;
 	int64_t columns = c->rectangle->columns;
 
 	for (int64_t j = 0; j < columns; j += BLOCK) {
 		const int32_t *own = c->block ? c->block + j / BLOCK * 2 : NULL;
 		int64_t end = own ? own[1] : least(j + BLOCK, columns);
 
-		for_states(c, blocks, 0, real->init);
+		for_states(c, blocks, 0, sums->init);
 		for (int64_t k = own ? own[0] : j; k < end; k += c->e->chunk)
 			take_chunk(c, blocks, k, least(c->e->chunk, end - k));
-		for_states(c, blocks, 0, real->fold);
+		for_states(c, blocks, 0, sums->fold);
 	}
 }
 
@@ -143,7 +143,7 @@ static void move_states(const struct call *c, int64_t row, int64_t end,
 static void take_rows(const struct call *c, int64_t row, int64_t end,
                       int64_t blocks)
 {
-	const struct kcl__arithmetic *real = c->e->real;
+	const struct kcl__arithmetic *sums = c->e->sums;
 
 	for (int64_t b = 0; b < blocks; b++) {
 		struct kcl__rows rows = rows_of(c, row, end, b);
@@ -152,12 +152,12 @@ static void take_rows(const struct call *c, int64_t row, int64_t end,
 		compute(c, KCL__AT_ROW, b, 1,
 		        c->rectangle->row_base + rows.row);
 	}
-	for_states(c, blocks, 1, real->start);
+	for_states(c, blocks, 1, sums->start);
 	if (!c->rectangle->first)
-		move_states(c, row, end, real->load);
+		move_states(c, row, end, sums->load);
 	take_columns(c, blocks);
-	move_states(c, row, end, c->rectangle->last ? real->finish
-	            : real->save);
+	move_states(c, row, end, c->rectangle->last ? sums->finish
+	            : sums->save);
 }
 
 /* The arrays that follow the inputs.  */
@@ -242,7 +242,8 @@ static void run_part(struct call *c, const int64_t *part,
 	c->block = block + 2 * first;
 	c->rows.values = moved(rows.values, row, (size_t)s->values * real);
 	c->rows.indices = moved(rows.indices, row, (size_t)s->indices * 8);
-	c->rows.saved = moved(rows.saved, row, (size_t)s->saved * real);
+	c->rows.saved = moved(rows.saved, row,
+	                      (size_t)s->saved * c->e->sums->size);
 	c->rows.which = moved(rows.which, row, (size_t)s->which * 8);
 	run_rows(c, 0, own.rows);
 	c->arrays = given;

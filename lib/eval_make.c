@@ -193,6 +193,17 @@ static void place_scratch(struct kcl__eval *e)
 	e->size += most * e->chunk * LANES;
 }
 
+/* Room for COUNT numbers of a state, counted in numbers of a state.  */
+static struct kcl__view state_room(struct kcl__eval *e, int64_t count)
+{
+	int64_t each = (int64_t)(e->sums->size / e->real->size);
+	struct kcl__view v = room(e, count * each, 1, e->blocks);
+
+	v.at /= each;
+	v.block /= each;
+	return v;
+}
+
 /* The states of feed number N; a direct one has none of a block, unless that is
  * a column.  */
 static void make_state(struct kcl__eval *e, size_t n)
@@ -211,10 +222,10 @@ static void make_state(struct kcl__eval *e, size_t n)
 	s->f = view(e, feed->f, KCL__AT_PAIR);
 	if (feed->weight)
 		s->weight = view(e, feed->weight, KCL__AT_PAIR);
-	s->a = room(e, z->saved, 1, e->blocks);
-	s->m = room(e, z->which, 1, e->blocks);
-	s->s = direct ? s->a : room(e, z->block, 1, e->blocks);
-	s->n = direct ? s->m : room(e, z->which, 1, e->blocks);
+	s->a = state_room(e, z->saved);
+	s->m = state_room(e, z->which);
+	s->s = direct ? s->a : state_room(e, z->block);
+	s->n = direct ? s->m : state_room(e, z->which);
 	s->numbers = e->size;
 	e->size += (z->which * 2 + LANES - 1) / LANES * LANES;
 }
@@ -227,6 +238,7 @@ struct kcl__eval *kcl__eval_make(const struct kcl__pass *pass, int bits)
 		return NULL;
 	e->pass = pass;
 	e->real = bits == 32 ? kcl__float32() : kcl__float64();
+	e->sums = kcl__widens(pass, bits) ? kcl__wide_sums() : e->real;
 	e->top = (ref)pass->g->count;
 	e->value = kcl__alloc(e->top, sizeof *e->value);
 	e->step = kcl__alloc(e->top + pass->nodes, sizeof *e->step);

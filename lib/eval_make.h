@@ -23,7 +23,7 @@ struct kcl__value {
  * sorted by when they are taken; those of W begin at first[W].  */
 struct kcl__eval {
 	const struct kcl__pass *pass;
-	const struct kcl__arithmetic *real;
+	const struct kcl__arithmetic *real, *sums;
 	struct kcl__value *value;       /* by ref, below `top` */
 	ref top;
 	struct kcl__step *step;

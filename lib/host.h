@@ -88,4 +88,8 @@ struct kcl__arithmetic {
 const struct kcl__arithmetic *kcl__float32(void);
 const struct kcl__arithmetic *kcl__float64(void);
 
+/* For states of double, fed with float: neither gather nor apply; where a state
+ * lies is counted in doubles.  */
+const struct kcl__arithmetic *kcl__wide_sums(void);
+
 #endif

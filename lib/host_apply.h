@@ -18,17 +18,6 @@
 #define TAKE2 TAKE1 const real y = ys[AT(1, k) + lane];
 #define TAKE3 TAKE2 const real z = zs[AT(2, k) + lane];
 
-#define FN(type, ...) FN_##type(__VA_ARGS__)
-#define FN_0(result, name, arguments, ...) \
-	INLINE result name arguments __VA_ARGS__
-#if REAL_BITS == 32
-# define FN_32 FN_0
-# define FN_64(...)
-#else
-# define FN_32(...)
-# define FN_64 FN_0
-#endif
-
 #define EW(name, arity, np, dimension, code, ...) \
 INLINE void do_##name(GIVEN) \
 { \
@@ -78,6 +67,18 @@ INLINE void do_##name(GIVEN) \
 }
 
 #include "ops.def"
+
+static void gather(void *memory, const struct kcl__view *to, int64_t block,
+                   const void *array, int64_t dim, int64_t stride,
+                   int64_t count)
+{
+	real *o = (real *)memory + to->at + block * to->block;
+	const real *row = array;
+
+	for (int64_t n = 0; n < count; n++, row += stride)
+		for (int64_t k = 0; k < dim; k++)
+			o[k * to->coordinate + n] = row[k];
+}
 
 INLINE void do_CONST(GIVEN)
 {

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "host.h"
 
-typedef float real;
+typedef float real, fed;
 typedef int32_t bits;
 typedef uint32_t word;
 #define REAL_BITS 32

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "host.h"
 
-typedef double real;
+typedef double real, fed;
 typedef int64_t bits;
 typedef uint64_t word;
 #define REAL_BITS 64

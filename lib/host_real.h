@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: MIT
  *
  * To be included with these defined: `real`, `bits` and `word`, a real, a
- * signed and an unsigned integer of REAL_BITS bits; and ARITHMETIC, the name
- * of the function that gives the loops.  */
+ * signed and an unsigned integer of REAL_BITS bits; `fed`, the type of what
+ * sums are fed, and of results; and ARITHMETIC, the name of the function that
+ * gives the loops, without the operations if SUMS_ONLY is defined.  */
 #include "cpu.h"
 #include <math.h>
 #include <string.h>
@@ -46,7 +47,22 @@ INLINE real AS_REAL(word w)
 	return x;
 }
 
-#include "host_apply.h"
+#define FN(type, ...) FN_##type(__VA_ARGS__)
+#define FN_0(result, name, arguments, ...) \
+	INLINE result name arguments __VA_ARGS__
+#if REAL_BITS == 32
+# define FN_32 FN_0
+# define FN_64(...)
+#else
+# define FN_32(...)
+# define FN_64 FN_0
+#endif
+
+#include "ops.def"
+
+#ifndef SUMS_ONLY
+# include "host_apply.h"
+#endif
 #include "host_reduce.h"
 
 #define VERSION any

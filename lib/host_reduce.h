@@ -8,9 +8,10 @@
 #define N(k) ns[(k) * KCL__LANES + lane]
 #define A(k) as[(k) * KCL__LANES + lane]
 #define M(k) ms[(k) * KCL__LANES + lane]
-#define F(k) fs[(k) * state->f.coordinate + column * state->f.group + lane]
-#define G(k) gs[(k) * state->weight.coordinate \
-	+ column * state->weight.group + lane]
+#define F(k) ((real)fs[(k) * state->f.coordinate \
+	+ column * state->f.group + lane])
+#define G(k) ((real)gs[(k) * state->weight.coordinate \
+	+ column * state->weight.group + lane])
 #define J ((bits)(first + column))
 #define ANY(condition) (condition)
 #define NONE ((bits)-1)
@@ -44,7 +45,7 @@ INLINE void fold_##name(const struct kcl__state *state, RUNNING, \
 	fold \
 } \
 INLINE void push_##name(const struct kcl__state *state, BLOCK, \
-                        const real *restrict fs, const real *restrict gs, \
+                        const fed *restrict fs, const fed *restrict gs, \
                         int64_t first, int64_t columns, int d, int e) \
 { \
 	const int K = (int)state->sizes.ranks; \
@@ -81,18 +82,6 @@ static void start(void *memory, const struct kcl__state *s, int64_t block)
 }
 
 /* ----- values in and out ------------------------------------------------ */
-
-static void gather(void *memory, const struct kcl__view *to, int64_t block,
-                   const void *array, int64_t dim, int64_t stride,
-                   int64_t count)
-{
-	real *o = (real *)memory + to->at + block * to->block;
-	const real *row = array;
-
-	for (int64_t n = 0; n < count; n++, row += stride)
-		for (int64_t k = 0; k < dim; k++)
-			o[k * to->coordinate + n] = row[k];
-}
 
 /* Where the part of a state begins in the row of a lane of some array.  */
 #define ROW(array, size) \
@@ -169,12 +158,12 @@ static void finish(void *memory, const struct kcl__state *s, int64_t block,
 {
 	const real *as = (real *)memory + s->a.at + block * s->a.block;
 	const bits *ms = (bits *)memory + s->m.at + block * s->m.block;
-	real *values = rows->values;
+	fed *values = rows->values;
 
 	for (int lane = 0; lane < rows->count; lane++) {
 		EACH(k, s->sizes.values)
 			ROW(values, values)[k]
-				= value_of(s, as, ms, rows, lane, k);
+				= (fed)value_of(s, as, ms, rows, lane, k);
 		EACH(k, s->sizes.indices)
 			ROW(rows->indices, indices)[k]
 				= whole(M(k), s, rows, lane);

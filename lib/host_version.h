@@ -8,6 +8,7 @@
 #define EXPAND(name, version) PASTE(name, version)
 #define OF(name) EXPAND(name, VERSION)
 
+#ifndef SUMS_ONLY
 #define OPERATION(name, ...) \
 KIND NOINLINE static void OF(do_##name)(GIVEN) \
 { \
@@ -42,6 +43,9 @@ static void OF(apply)(void *memory, const struct kcl__step *s, int64_t block,
 #include "ops.def"
 	}
 }
+#undef OPERATION
+#undef CASE
+#endif
 
 /* What is known of the sizes is said, so that the loops over lanes have neither
  * branches nor loops in them where they need not.  */
@@ -54,7 +58,7 @@ KIND NOINLINE static void OF(fold_##name)(const struct kcl__state *s, RUNNING, \
 	fold_##name(s, as, ms, ss, ns); \
 } \
 KIND NOINLINE static void OF(push_##name)(const struct kcl__state *s, BLOCK, \
-	const real *restrict fs, const real *restrict gs, int64_t first, \
+	const fed *restrict fs, const fed *restrict gs, int64_t first, \
 	int64_t columns) \
 { \
 	const int d = (int)s->sizes.d, e = (int)s->sizes.e; \
@@ -90,8 +94,8 @@ static void OF(push)(void *memory, const struct kcl__state *s, int64_t block,
 {
 	real *ss = (real *)memory + s->s.at + block * s->s.block;
 	bits *ns = (bits *)memory + s->n.at + block * s->n.block;
-	const real *fs = (real *)memory + s->f.at + block * s->f.block;
-	const real *gs = (real *)memory + s->weight.at
+	const fed *fs = (fed *)memory + s->f.at + block * s->f.block;
+	const fed *gs = (fed *)memory + s->weight.at
 		+ block * s->weight.block;
 
 	switch (s->monoid) {
@@ -105,15 +109,17 @@ static void OF(push)(void *memory, const struct kcl__state *s, int64_t block,
 }
 
 static const struct kcl__arithmetic VERSION = {
-	sizeof(real), gather, OF(apply), init, OF(push), start, OF(fold), load,
-	save, finish
+	.size = sizeof(real),
+#ifndef SUMS_ONLY
+	.gather = gather, .apply = OF(apply),
+#endif
+	.init = init, .push = OF(push), .start = start, .fold = OF(fold),
+	.load = load, .save = save, .finish = finish
 };
 
 #undef PASTE
 #undef EXPAND
 #undef OF
-#undef OPERATION
 #undef PUSH
-#undef CASE
 #undef VERSION
 #undef KIND

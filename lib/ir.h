@@ -68,6 +68,7 @@ struct kcl__graph {
 	struct kcl__argument argument[KCL__MAX_ARGUMENTS];
 	int arguments;
 	kcl_sums sums;
+	int sum_bits;           /* of accumulators: 64; 0: as the arguments */
 	/* What an error shows: the user's text and the place at work.  */
 	const char *what, *text;
 	struct kcl__span at;

@@ -87,12 +87,15 @@ int kcl__formula_add(struct kcl_formula *formula,
 		          KCL__MAX_ROOTS);
 		return -1;
 	}
-	if (formula->roots && formula->g.sums != from->g.sums) {
+	if (formula->roots
+	    && (formula->g.sums != from->g.sums
+	        || formula->g.sum_bits != from->g.sum_bits)) {
 		kcl__fail(KCL_ARGUMENT, "expected formulas that are summed "
 		          "alike, found two that are not");
 		return -1;
 	}
 	formula->g.sums = from->g.sums;
+	formula->g.sum_bits = from->g.sum_bits;
 	for (int k = 0; k < from->g.arguments; k++) {
 		number[k] = add_argument(&formula->g, &from->g.argument[k]);
 		if (number[k] < 0)
@@ -124,7 +127,7 @@ kcl_status kcl_formula_join(size_t count, const kcl_formula *const *formulas,
 }
 
 kcl_status kcl_formula_summed(const kcl_formula *formula, kcl_sums sums,
-                              kcl_formula **summed)
+                              int bits, kcl_formula **summed)
 {
 	struct kcl_formula *made;
 	int failed;
@@ -136,9 +139,14 @@ kcl_status kcl_formula_summed(const kcl_formula *formula, kcl_sums sums,
 		return kcl__fail(KCL_ARGUMENT, "sums is %u; expected "
 		                 "KCL_SUMS_BLOCKS, KCL_SUMS_DIRECT or "
 		                 "KCL_SUMS_KAHAN", (unsigned)sums);
+	if (bits != 0 && bits != 64)
+		return kcl__fail(KCL_ARGUMENT, "bits is %d; expected 64, or 0 "
+		                 "for those of the arguments", bits);
 	made = kcl__formula_blank();
 	failed = !made || kcl__formula_add(made, formula);
-	if (!failed)
+	if (!failed) {
 		made->g.sums = sums;
+		made->g.sum_bits = bits;
+	}
 	return kcl__formula_finish(made, failed, summed);
 }

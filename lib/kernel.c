@@ -97,12 +97,13 @@ static kcl_status generate(struct kcl_context *ctx,
 	return ready->source ? KCL_OK : kcl__last_status();
 }
 
-static kcl_status compile(struct kcl_context *ctx, int bits, int parts,
+static kcl_status compile(struct kcl_context *ctx,
+                          const struct kcl__pass *pass, int bits, int parts,
                           struct kcl__ready *ready)
 {
 	const struct kcl__code code = {
 		.source = ready->source,
-		.options = bits == 32 ? options32 : options64,
+		.options = bits == 64 || pass->wide ? options64 : options32,
 		.group = ready->group,
 		.item_rows = ready->item_rows,
 		.host = { parts ? run_parts : run_eval, ready->eval }
@@ -112,17 +113,29 @@ static kcl_status compile(struct kcl_context *ctx, int bits, int parts,
 	                                   &ready->program);
 }
 
+/* KCL_UNSUPPORTED where values or sums of BITS are more than the device has. */
+static kcl_status check_float64(const struct kcl_kernel *kernel, int bits)
+{
+	int wide = bits == 64;
+
+	for (size_t k = 0; k < kernel->formula->passes; k++)
+		wide |= kernel->formula->pass[k].wide;
+	if (!wide || kernel->ctx->device->facts.number[KCL_DEVICE_FP64])
+		return KCL_OK;
+	return kcl__fail(KCL_UNSUPPORTED, "device %s has no float64%s",
+	                 kcl_context_text(kernel->ctx, KCL_DEVICE_NAME),
+	                 bits == 64 ? "" : ", in which sums are asked for");
+}
+
 kcl_status kcl__pass_ready(struct kcl_kernel *kernel, int bits, size_t pass,
                            int parts, int all)
 {
 	struct kcl__ready **ready = &kernel->ready[bits == 64], *r;
 	const struct kcl_formula *formula = kernel->formula;
-	kcl_status status = KCL_OK;
+	kcl_status status = check_float64(kernel, bits);
 
-	if (bits == 64 && !kernel->ctx->device->facts.number[KCL_DEVICE_FP64])
-		return kcl__fail(KCL_UNSUPPORTED, "device %s has no float64",
-		                 kcl_context_text(kernel->ctx,
-		                                  KCL_DEVICE_NAME));
+	if (status)
+		return status;
 	if (!*ready)
 		*ready = kcl__alloc(2 * formula->passes, sizeof **ready);
 	if (!*ready)
@@ -132,7 +145,8 @@ kcl_status kcl__pass_ready(struct kcl_kernel *kernel, int bits, size_t pass,
 		status = generate(kernel->ctx, &formula->pass[pass], bits,
 		                  parts, r);
 	if (!status && all && !r->program)
-		status = compile(kernel->ctx, bits, parts, r);
+		status = compile(kernel->ctx, &formula->pass[pass], bits,
+		                 parts, r);
 	return status;
 }
 

@@ -113,7 +113,8 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 noinst_LTLIBRARIES += %D%/libhosteval.la
 %C%_libhosteval_la_SOURCES = \
 	%D%/host_f32.c \
-	%D%/host_f64.c
+	%D%/host_f64.c \
+	%D%/host_wide.c
 %C%_libhosteval_la_CFLAGS = $(AM_CFLAGS) $(hosteval_speed) \
 	-fopenmp-simd -fno-math-errno -fno-trapping-math -ffp-contract=off
 if SANITIZERS

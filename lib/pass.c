@@ -46,15 +46,20 @@ static ref fed(struct kcl__graph *g, const char *rule, ref root)
 }
 
 /* Has FEED add up as G says, if it does: what has no indices.  Other than by
- * blocks, columns go straight into the running state; and so does one alone. */
+ * blocks, columns go straight into the running state; and so does one alone.
+ * That of LogSumExp is no block's, so that it has no direct sums.  */
 static void choose_sums(const struct kcl__graph *g, struct kcl__feed *feed)
 {
 	int alone = g->node[feed->root].u.par[1] == KCL__IJ;
 
-	if (feed->sizes.which || (g->sums == KCL_SUMS_BLOCKS && !alone))
+	if (feed->sizes.which)
 		return;
-	feed->sizes.block = feed->sizes.saved;
+	if (alone || g->sums == KCL_SUMS_KAHAN
+	    || (g->sums == KCL_SUMS_DIRECT
+	        && kcl__reds[feed->red].monoid == KCL__Total))
+		feed->sizes.block = feed->sizes.saved;
 	feed->single = g->sums == KCL_SUMS_KAHAN && !alone;
+	feed->wide = g->sum_bits == 64 && !alone;
 }
 
 /* What is fed to the monoid of the reduction ROOT.  */
@@ -218,6 +223,7 @@ static int make_pass(const struct kcl__graph *g, const struct kcl__feed *feed,
 	pass->g = g;
 	pass->tag = g->node[feed->root].u.par[1];
 	pass->row_mask = feed->row_mask;
+	pass->wide = feed->wide;
 	pass->feed = kcl__alloc(feeds, sizeof *feed);
 	pass->feeds = feeds;
 	if (pass->feed) {
@@ -246,6 +252,8 @@ static int before(const struct list *l, const struct kcl__feed *x,
 		return x->level < y->level;
 	if (tag_of(l, x) != tag_of(l, y))
 		return tag_of(l, x) < tag_of(l, y);
+	if (x->wide != y->wide)
+		return x->wide < y->wide;
 	return x->sizes.indices > 0 && y->sizes.indices == 0;
 }
 
@@ -276,6 +284,7 @@ static size_t sharing(const struct list *l, size_t first)
 
 		room -= y->sizes.block + y->sizes.saved + y->sizes.which;
 		if (n > 0 && (room < 0 || y->level != x->level
+		              || x->wide != y->wide
 		              || tag_of(l, x) != tag_of(l, y)))
 			break;
 	}

@@ -18,6 +18,7 @@ struct kcl__feed {
 	int row_mask;           /* KCL__BY_I or KCL__BY_J */
 	int level;              /* how many passes have to come before */
 	int single;             /* a column is a block of its own */
+	int wide;               /* the state is float64, whatever is fed */
 	struct kcl__sizes sizes;
 	struct kcl__sizes at;   /* where its part of the pass's begins */
 	size_t number;          /* among those of the formula */
@@ -37,12 +38,26 @@ struct kcl__pass {
 	size_t feeds;
 	struct kcl__sizes sizes;
 	int tag, row_mask;
+	int wide;               /* all feeds are */
 	ref *input;             /* in the order of the buffers */
 	size_t inputs;
 	ref *node;              /* what has to be computed, in order: neither
 	                         * inputs nor constants */
 	size_t nodes;
 };
+
+/* Whether values of BITS go into states of more.  */
+static inline int kcl__widens(const struct kcl__pass *p, int bits)
+{
+	return p->wide && bits == 32;
+}
+
+/* Bytes of a row's saved reals.  */
+static inline size_t kcl__state_bytes(const struct kcl__pass *p, int bits)
+{
+	return (size_t)p->sizes.saved * (kcl__widens(p, bits) ? 8
+	                                 : (size_t)bits / 8);
+}
 
 /* All passes for the ROOTS reductions ROOT of G, where every Grad has been
  * carried out, and for those that they need, which come first.  Reductions with

@@ -64,7 +64,8 @@ static int fits(const struct kcl__call *c, const struct kcl__pass *p)
 	const struct kcl__device *device = c->kernel->ctx->device;
 	const struct kcl__sizes *s = &p->sizes;
 	double most = (double)device->facts.number[KCL_DEVICE_MAX_BUFFER];
-	double row = (double)(s->values + s->saved) * c->bits / 8
+	double row = (double)s->values * c->bits / 8
+		+ (double)kcl__state_bytes(p, c->bits)
 		+ (double)(s->indices + s->which) * 8;
 	double rows = (double)kcl__extent(c, p->tag, 0);
 	double parts = (rows / 4 + 1) * (double)c->batch.count

@@ -31,7 +31,7 @@ static const char kcl__scheme[] =
 "@LOAD_ROWS@"
 "@ROWS@"
 "@TILE@"
-"	real a[ROWS][SAVED];    /* the running state of each row */\n"
+"	@state@ a[ROWS][SAVED];    /* the running state of each row */\n"
 "	bits m[ROWS][WHICH];\n"
 "@START@"
 "@RESUME@"

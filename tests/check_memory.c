@@ -44,7 +44,7 @@ static kcl_status make(int k)
 		                          { formula, gradient }, &joined);
 	if (!status)
 		status = kcl_formula_summed(joined ? joined : formula,
-		                            KCL_SUMS_KAHAN, &summed);
+		                            KCL_SUMS_KAHAN, 0, &summed);
 	if (!status && !kcl_formula_text(summed))
 		status = KCL_STATUS_MAX_;
 	kcl_formula_free(summed);

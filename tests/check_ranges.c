@@ -102,6 +102,15 @@ static void open_case(struct problem *p, int k)
 			p->in[v][n] = round(8 * p->in[v][n]) / 4;
 }
 
+/* Has the formula of P summed otherwise.  */
+static void sum(struct problem *p, kcl_sums sums, int bits)
+{
+	kcl_formula *usual = p->formula;
+
+	ck_assert(!kcl_formula_summed(usual, sums, bits, &p->formula));
+	kcl_formula_free(usual);
+}
+
 /* A device has every formula in one shape and precision, as compiling takes
  * long.  */
 static int is_turn(const struct place *place, int k)
@@ -148,14 +157,10 @@ END_TEST
 START_TEST(are_summed_otherwise)
 {
 	struct problem p;
-	kcl_formula *blocks;
 
 	open_case(&p, 0);
-	blocks = p.formula;
-	ck_assert(!kcl_formula_summed(blocks, _i ? KCL_SUMS_KAHAN
-	                              : KCL_SUMS_DIRECT, &p.formula));
+	sum(&p, _i ? KCL_SUMS_KAHAN : KCL_SUMS_DIRECT, 0);
 	check_case(&p, _i);
-	kcl_formula_free(blocks);
 	problem_free(&p);
 }
 END_TEST
@@ -180,7 +185,12 @@ static int cut(void *user, double done)
 	return 0;
 }
 
-static const int cut_formulas[] = { 0, 2, 5, 11, 14 };
+static const struct { int k; kcl_sums sums; int bits; } cut_formulas[] = {
+	{ 0, KCL_SUMS_BLOCKS, 0 }, { 2, KCL_SUMS_BLOCKS, 0 },
+	{ 5, KCL_SUMS_BLOCKS, 0 }, { 11, KCL_SUMS_BLOCKS, 0 },
+	{ 14, KCL_SUMS_BLOCKS, 0 }, { 0, KCL_SUMS_KAHAN, 64 },
+	{ 2, KCL_SUMS_DIRECT, 64 }
+};
 
 /* However rows and blocks are cut into launches.  */
 static void check_cuts(const struct problem *p, const struct place *place)
@@ -215,18 +225,19 @@ START_TEST(cuts_change_no_bit)
 	draw(&i, M, N);
 	draw(&j, N, M);
 	ranges = ranges_of(&i, &j);
-	open_case(&p, cut_formulas[_i]);
+	open_case(&p, cut_formulas[_i].k);
 	for (size_t v = 0; v < 3; v++)
 		problem_draw(&p, v, -1, 1);
+	sum(&p, cut_formulas[_i].sums, cut_formulas[_i].bits);
 	p.ranges = &ranges;
 	for (int k = 0; place_get(0, k); k++)
-		if (is_turn(place_get(0, k), cut_formulas[_i]))
+		if (is_turn(place_get(0, k), cut_formulas[_i].k))
 			check_cuts(&p, place_get(0, k));
 	problem_free(&p);
 }
 END_TEST
 
-/* All pairs, in whatever ranges that touch.  */
+/* All pairs, in whatever ranges that touch, however they are summed.  */
 START_TEST(all_pairs_are_all_pairs)
 {
 	static const int64_t rows[] = { 90, M, 0, 17, 17, 90 };
@@ -242,6 +253,7 @@ START_TEST(all_pairs_are_all_pairs)
 		struct problem p;
 
 		open_case(&p, 0);
+		sum(&p, (kcl_sums)_i, _i == KCL_SUMS_DIRECT ? 64 : 0);
 		ck_assert(problem_run(&p, ctx, 32, &all));
 		p.ranges = &ranges;
 		ck_assert(problem_run(&p, ctx, 32, &found));
@@ -361,7 +373,7 @@ int main(void)
 	                    ROWS(formulas));
 	tcase_add_loop_test(tests, are_summed_otherwise, 0, 2);
 	tcase_add_loop_test(tests, cuts_change_no_bit, 0, ROWS(cut_formulas));
-	tcase_add_test(tests, all_pairs_are_all_pairs);
+	tcase_add_loop_test(tests, all_pairs_are_all_pairs, 0, 3);
 	tcase_add_loop_test(tests, batches_are_those_alone, 0,
 	                    ROWS(batch_formulas));
 	suite_add_tcase(suite, tests);

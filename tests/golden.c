@@ -25,6 +25,8 @@ static const struct {
 	  "x=Vi(3) y=Vj(3) b=Vj(1) e=Vi(1)", 32, 0 },
 	{ "kahan", "Sum_Reduction(Sin(x-y)*b,0), LogSumExp_Reduction(s*b,0)",
 	  "x=Vi(2) y=Vj(2) b=Vj(1) s=Pm(1)", 32, 0 },
+	{ "float64", "Sum_Reduction(Exp(x-y)*b,0), LogSumExp_Reduction(s*b,0)",
+	  "x=Vi(2) y=Vj(2) b=Vj(1) s=Pm(1)", 32, 0 },
 	{ "sum_over_i", "Sum_Reduction(Sin(x-y)*b,1)",
 	  "x=Vi(2) y=Vj(2) b=Vi(1)", 32, 0 },
 	{ "sum_over_both", "Sum_Reduction(Norm2(x-y),2)", "x=Vi(2) y=Vj(2)",
@@ -66,12 +68,13 @@ int golden_get(int k, struct golden *golden)
 	return 1;
 }
 
-/* Formula number ROW of the list; one has its name from its sums.  */
+/* Formula number ROW of the list; two have their names from their sums.  */
 static kcl_status parse(int row, kcl_formula **formula)
 {
 	char copy[200];
 	const char *list[8];
 	size_t count = 0;
+	int is_kahan = strcmp(formulas[row].name, "kahan") == 0;
 	kcl_formula *read;
 	kcl_status status;
 
@@ -79,10 +82,12 @@ static kcl_status parse(int row, kcl_formula **formula)
 	for (char *v = strtok(copy, " "); v; v = strtok(NULL, " "))
 		list[count++] = v;
 	status = kcl_formula_parse(formulas[row].text, count, list, formula);
-	if (status || strcmp(formulas[row].name, "kahan") != 0)
+	if (status || !(is_kahan || strcmp(formulas[row].name, "float64") == 0))
 		return status;
 	read = *formula;
-	status = kcl_formula_summed(read, KCL_SUMS_KAHAN, formula);
+	status = kcl_formula_summed(read, is_kahan ? KCL_SUMS_KAHAN
+	                            : KCL_SUMS_BLOCKS, is_kahan ? 0 : 64,
+	                            formula);
 	kcl_formula_free(read);
 	return status;
 }

@@ -192,6 +192,9 @@ EXTRA_DIST += \
 	%D%/golden/digits.cpu.cl \
 	%D%/golden/digits.cu \
 	%D%/golden/digits.gpu.cl \
+	%D%/golden/float64.cpu.cl \
+	%D%/golden/float64.cu \
+	%D%/golden/float64.gpu.cl \
 	%D%/golden/gauss.cpu.cl \
 	%D%/golden/gauss.cu \
 	%D%/golden/gauss.gpu.cl \

@@ -78,6 +78,8 @@ refused 2 'option --grad needs a value; see --help' "$sum" --grad
 refused 2 'option --time=3 takes no value; see --help' --time=3
 refused 2 "--dtype is float32 or float64, not 'half'" --dtype half "$sum"
 refused 2 "--sum is blocks, direct or kahan, not 'block'" --sum block "$sum"
+refused 2 "--accumulator is float64, not 'float32'" \
+	--accumulator float32 "$sum"
 refused 2 '--eta goes with --grad' "$sum" x=Vi:a.csv --eta a.csv
 for range in 3 3:x 5:3 -1:3 :0 ''; do
 	refused 2 "--rows is A:B, from A to before B, not '$range'" --rows \
@@ -232,6 +234,7 @@ refused 2 'expected 2 --eta, one for each reduction, found 1' \
 	"$sum, $sum" x=Vi:a.csv --grad x --eta a.csv
 awk 'BEGIN { print 1e16; for (k = 0; k < 300; k++) print 1; print -1e16 }' \
 	>large.csv
+yes 0.1 | head -100000 >tenths.csv
 for scheme in blocks direct kahan; do
 	"$run" --sum $scheme 'Sum_Reduction(y, 0)' y=Vj:large.csv
 	"$run" --sum $scheme 'Sum_Reduction(x*y, 0)' x=Vi:e.csv \
@@ -239,7 +242,11 @@ for scheme in blocks direct kahan; do
 done >sums.txt
 is 'sums as they are asked for' "$(tr '\n' ' ' <sums.txt)" \
 	'44 44 44 0 0 0 300 300 300 '
-rm sums.txt
+is 'float32 in float32' "$("$run" --dtype float32 --sum direct \
+	'Sum_Reduction(y, 0)' y=Vj:tenths.csv)" 9998.557
+is 'float32 in float64' "$("$run" --dtype float32 --sum direct \
+	--accumulator float64 'Sum_Reduction(y, 0)' y=Vj:tenths.csv)" 10000
+rm sums.txt tenths.csv
 is 'indices first, and no arguments' "$("$run" --dtype float32 \
 	'ArgMax_Reduction(Index_j(), 0), Sum_Reduction(1+Index_j(), 0)')" 0,1
 is 'a matrix of vectors' "$("$run" 'Dense(x-y)' x=Vi:a.csv y=Vj:three.csv)" \

@@ -88,10 +88,10 @@ static int sum_otherwise(struct run *run)
 {
 	kcl_formula *summed;
 
-	if (run->request.sums == KCL_SUMS_BLOCKS)
+	if (run->request.sums == KCL_SUMS_BLOCKS && !run->request.sum_bits)
 		return 0;
 	if (library(run, kcl_formula_summed(run->forward, run->request.sums,
-	                                    &summed)))
+	                                    run->request.sum_bits, &summed)))
 		return -1;
 	kcl_formula_free(run->forward);
 	run->forward = summed;

@@ -38,6 +38,8 @@ static const char help[] =
 "      --dtype TYPE    float32 or float64 (default: the widest among the\n"
 "                      .npy files; without any, float64)\n"
 "      --sum SCHEME    blocks (default), direct (term by term) or kahan\n"
+"      --accumulator float64\n"
+"                      add float32 up in float64\n"
 "      --device NAME   auto (default), cpu, gpu, host or opencl:P:D, as\n"
 "                      keops-info lists them\n"
 "      --rows A:B      of Dense(f), compute the rows i from A to before B\n"
@@ -58,8 +60,8 @@ static const char help[] =
 "            y=Vj:b.csv -o out.npy\n";
 
 enum {
-	GRAD = 256, ETA, RANGES, DTYPE, SUM, DEVICE, ROWS, COLUMNS, SOURCE,
-	TIME, NO_PROGRESS
+	GRAD = 256, ETA, RANGES, DTYPE, SUM, ACCUMULATOR, DEVICE, ROWS,
+	COLUMNS, SOURCE, TIME, NO_PROGRESS
 };
 
 static const struct option options[] = {
@@ -69,6 +71,7 @@ static const struct option options[] = {
 	{ "ranges", required_argument, NULL, RANGES },
 	{ "dtype", required_argument, NULL, DTYPE },
 	{ "sum", required_argument, NULL, SUM },
+	{ "accumulator", required_argument, NULL, ACCUMULATOR },
 	{ "device", required_argument, NULL, DEVICE },
 	{ "rows", required_argument, NULL, ROWS },
 	{ "columns", required_argument, NULL, COLUMNS },
@@ -104,6 +107,14 @@ static int set_sums(struct request *r, const char *text, struct trouble *t)
 		}
 	return trouble(t, REQUEST, "--sum is blocks, direct or kahan, not '%s'",
 	               text);
+}
+
+static int set_sum_bits(struct request *r, const char *text, struct trouble *t)
+{
+	r->sum_bits = 64;
+	return !strcmp(text, "float64") ? 0
+		: trouble(t, REQUEST, "--accumulator is float64, not '%s'",
+		          text);
 }
 
 static int add_path(struct paths *paths, const char *option, struct trouble *t)
@@ -149,6 +160,7 @@ static int set_option(struct request *r, int option, struct trouble *t)
 	case RANGES: return add_path(&r->ranges, "--ranges", t);
 	case DTYPE: return set_dtype(r, optarg, t);
 	case SUM: return set_sums(r, optarg, t);
+	case ACCUMULATOR: return set_sum_bits(r, optarg, t);
 	case DEVICE: r->device = optarg; return 0;
 	case ROWS: return set_range(&r->part[VI], "rows", optarg, t);
 	case COLUMNS: return set_range(&r->part[VJ], "columns", optarg, t);

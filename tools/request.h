@@ -17,6 +17,7 @@ struct request {
 	const char *device;     /* NULL: the library's choice */
 	int bits;               /* 32 or 64; 0: as the data has it */
 	kcl_sums sums;
+	int sum_bits;           /* 64; 0: as what is summed */
 	struct range part[2];   /* of the rows of Vi, of Vj */
 	int source, time, progress;
 	int answered;           /* --help or --version: nothing is left */

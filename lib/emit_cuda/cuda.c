@@ -21,6 +21,13 @@ const struct kcl__dialect kcl__cuda_c = {
 	"# define INFINITY __int_as_float(0x7f800000)\n"
 	"#endif\n"
 	"#define restrict __restrict__\n",
+	.wide =
+	"typedef double wide;\n"
+	"#define WIDEN (double)\n"
+	"#undef AS_REAL\n"
+	"#undef AS_WORD\n"
+	"#define AS_REAL __longlong_as_double\n"
+	"#define AS_WORD (unsigned long long)__double_as_longlong\n",
 	.integer32 = "int", .integer64 = "long long",
 	.kernel = "extern \"C\" __global__ void",
 	.function = "static __device__ inline",

@@ -1,0 +1,221 @@
+/* Sum_Reduction(y2*Exp(x0-y1),0)
+ * LogSumExp_Reduction(p3*y2,0)
+ * CUDA C, float32 in sums of float64, GPU shape */
+typedef float elem;
+typedef float real;
+typedef int bits;
+typedef unsigned int word;
+#ifndef AS_REAL
+# define AS_REAL __uint_as_float
+# define AS_WORD __float_as_uint
+#endif
+#define INDEX(v) ((bits)(v))
+#ifndef INFINITY
+# define INFINITY __int_as_float(0x7f800000)
+#endif
+#define restrict __restrict__
+#define ANY(condition) (condition)
+#define COLUMN(c) (jt + j + (c))
+#define R(c) ((real)((elem)(c)))
+#define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
+#define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
+#define LANES(statement) { statement; }
+#define LANE(type, v, l) (((type *)&(v))[l])
+#define NONE INDEX(-1)
+enum {
+	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
+	STATE = 4, SAVED = 7, WHICH = 1, VALUES = 3, INDICES = 0
+};
+static __device__ inline real Subtract(const real x, const real y)
+{
+	return x - y;
+}
+static __device__ inline real exp_(real x)
+{ real m = fma(x, R(1.44269504), R(12582912)); real n = m - R(12582912); real s = fma(n, R(-0.6931471824645996), x); real q = fma(R(0.0013813880914286121), s, R(0.008369063457854978)); s = fma(n, R(1.904654212125934e-9), s); q = fma(q, s, R(0.041668421812374594)); q = fma(q, s, R(0.1666651776241693)); q = fma(q, s, R(0.4999999325371934)); q = fma(q * s, s, s) + R(1); q = AS_REAL(AS_WORD(q) + (AS_WORD(m) << 23)); q = x >= R(-87.33654) ? q : R(0); return x <= R(88.72283) ? q : x + R(INFINITY); }
+static __device__ inline real Exp(const real x)
+{
+	return exp_(x);
+}
+static __device__ inline real Mult(const real x, const real y)
+{
+	return x * y;
+}
+typedef double wide;
+#define WIDEN (double)
+#undef AS_REAL
+#undef AS_WORD
+#define AS_REAL __longlong_as_double
+#define AS_WORD (unsigned long long)__double_as_longlong
+typedef real fed;
+#define real wide
+#define elem double
+#define exp_ wide_exp_
+#define exp2_ wide_exp2_
+static __device__ inline real exp2_(real x)
+{ real y = R(-1023) > x ? R(-1023) : x; y = R(1024) < y ? R(1024) : y; real m = y + R(6755399441055744); real s = y - (m - R(6755399441055744)); real q = fma(R(4.4347260322044479e-10), s, R(7.0738585328809986e-9)); q = fma(q, s, R(1.0178200495719748e-7)); q = fma(q, s, R(1.3215434870905122e-6)); q = fma(q, s, R(1.5252733489352585e-5)); q = fma(q, s, R(1.5403530457876540e-4)); q = fma(q, s, R(1.3333558146780218e-3)); q = fma(q, s, R(9.6181291075935700e-3)); q = fma(q, s, R(5.5504108664820053e-2)); q = fma(q, s, R(0.24022650695910132)); q = fma(q, s, R(0.69314718055994533)); q = fma(q, s, R(1)); q = AS_REAL(AS_WORD(q) + (AS_WORD(m) << 52)); return x == x ? q : x; }
+#define S(k) s_[k]
+#define N(k) n_[k]
+#define A(k) a_[k]
+#define M(k) m_[k]
+#define F(k) WIDEN(f_[k])
+#define G(k) WIDEN(g_[k])
+static __device__ inline void start0(real *a_, bits *m_)
+{
+	enum { d = 2, e = 2, K = 0 };
+	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
+}
+static __device__ inline void push0(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
+{
+	enum { d = 2, e = 2, K = 0 };
+	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
+}
+static __device__ inline void init0(real *s_, bits *n_)
+{
+	enum { d = 2, e = 2, K = 0 };
+	{ EACH(k, d) LANES(S(k) = R(0)) }
+}
+static __device__ inline void fold0(real *a_, bits *m_, const real *s_, const bits *n_)
+{
+	enum { d = 2, e = 2, K = 0 };
+	{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+}
+static __device__ inline real value0(const real *a_, const int k)
+{
+	enum { d = 2, e = 2, K = 0 };
+	return A(k) + A(d + k);
+}
+static __device__ inline void start1(real *a_, bits *m_)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ LANES(A(0) = R(-INFINITY)) EACH(k, 2 * e) LANES(A(1 + k) = R(0)) }
+}
+static __device__ inline void push1(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ LANES({ real f = F(0); real m = S(0); real x = f > m ? m - f : f - m; real u = f == m ? R(1) : exp2_(x * R(1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : u; S(0) = f > m ? f : m; for (int k = 0; k < e; k++) S(1 + k) = fma(S(1 + k), a, b * G(k)); }) }
+}
+static __device__ inline void init1(real *s_, bits *n_)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ LANES(S(0) = R(-INFINITY)) EACH(k, e) LANES(S(1 + k) = R(0)) }
+}
+static __device__ inline void fold1(real *a_, bits *m_, const real *s_, const bits *n_)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ LANES({ real f = S(0); real m = A(0); real x = f > m ? m - f : f - m; real u = f == m ? R(1) : exp2_(x * R(1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : (f == R(-INFINITY) ? R(0) : u); A(0) = f > m ? f : m; for (int k = 0; k < e; k++) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
+}
+static __device__ inline real value1(const real *a_, const int k)
+{
+	enum { d = 1, e = 1, K = 0 };
+	return A(0) + log(A(1 + k) + A(1 + e + k));
+}
+#undef real
+#undef elem
+
+extern "C" __global__ void keops(
+	const elem *restrict a0,
+	const elem *restrict a1,
+	const elem *restrict a2,
+	const elem *restrict a3,
+	elem *restrict values,
+	double *restrict saved,
+	long long row, long long column, long long row_base, long long base,
+	int rows, int columns, int first, int last)
+{
+	const int i0 = (int)(blockIdx.x * blockDim.x + threadIdx.x) * (ROWS * WIDTH);
+	const real v3 = R(a3[0]);
+	a0 += row * 2;
+	real v0[ROWS][2];
+	a1 += column * 2;
+	a2 += column * 1;
+	EACH(r, ROWS) EACH(l, WIDTH) {
+		const int at = min(i0 + r * WIDTH + l, rows - 1);
+		EACH(k, 2)
+			LANE(elem, v0[r][k], l) = a0[at * 2 + k];
+	}
+	__shared__ elem tile[4 * TILE];
+	wide a[ROWS][SAVED];    /* the running state of each row */
+	bits m[ROWS][WHICH];
+	EACH(r, ROWS) {
+		start0(a[r], m[r]);
+		start1(a[r] + 4, m[r]);
+	}
+	if (!first)
+		EACH(r, ROWS) EACH(l, WIDTH) {
+			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
+			EACH(k, SAVED) LANE(double, a[r][k], l) = saved[at * SAVED + k];
+		}
+	for (int jb = 0; jb < columns; jb += BLOCK) {
+		const int je = min(columns, jb + BLOCK);
+		wide s[ROWS][STATE];    /* that of this block of columns */
+		bits n[ROWS][WHICH];
+		EACH(r, ROWS) {
+			init0(s[r], n[r]);
+			init1(s[r] + 2, n[r]);
+		}
+		for (int jt = jb; jt < je; jt += TILE) {
+			const int jn = min(TILE, je - jt);
+			for (int c = (int)threadIdx.x * WIDTH; c < TILE; c += GROUP * WIDTH) {
+				real v1[2];
+				real v2;
+				EACH(l, WIDTH) {
+					const int at = min(jt + c + l, columns - 1);
+					EACH(k, 2)
+						LANE(elem, v1[k], l) = a1[at * 2 + k];
+					EACH(k, 1)
+						LANE(elem, v2, l) = a2[at * 1 + k];
+				}
+				const real t9 = Mult(v3, v2);  /* p3*y2 */
+				EACH(k, 2) EACH(l, WIDTH)
+					tile[(0 + k) * TILE + c + l] = LANE(elem, v1[k], l);
+				EACH(k, 1) EACH(l, WIDTH)
+					tile[(2 + k) * TILE + c + l] = LANE(elem, v2, l);
+				EACH(k, 1) EACH(l, WIDTH)
+					tile[(3 + k) * TILE + c + l] = LANE(elem, t9, l);
+			}
+			__syncthreads();
+			for (int j = 0; j < jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t6[2];
+					EACH(k, 2) {
+						const real t5 = Subtract(v0[r][k], R(tile[(0 + k) * TILE + j + c]));  /* x0-y1 */
+						t6[k] = Exp(t5);  /* Exp(x0-y1) */
+					}
+					real f0[1];
+					EACH(k, 1) f0[k] = R(tile[(2 + 0) * TILE + j + c]);
+					push0(s[r], n[r], f0, t6, INDEX(jt + j + c));
+					real f1[1];
+					EACH(k, 1) f1[k] = R(tile[(3 + 0) * TILE + j + c]);
+					real g1[1];
+					EACH(k, 1) g1[k] = R(1);
+					push1(s[r] + 2, n[r], f1, g1, INDEX(jt + j + c));
+				}
+			}
+			__syncthreads();
+		}
+		EACH(r, ROWS) {
+			fold0(a[r], m[r], s[r], n[r]);
+			fold1(a[r] + 4, m[r], s[r] + 2, n[r]);
+		}
+	}
+	EACH(r, ROWS) EACH(l, WIDTH) {
+		const int i = i0 + r * WIDTH + l;
+		const long long at = row + i;
+		if (i < rows && !last)
+			EACH(k, SAVED) saved[at * SAVED + k] = LANE(double, a[r][k], l);
+	}
+	if (last)
+		EACH(r, ROWS) EACH(k, 2) {
+			const wide v = value0(a[r], k);
+			EACH(l, WIDTH)
+				if (i0 + r * WIDTH + l < rows)
+					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(double, v, l);
+		}
+	if (last)
+		EACH(r, ROWS) EACH(k, 1) {
+			const wide v = value1(a[r] + 4, k);
+			EACH(l, WIDTH)
+				if (i0 + r * WIDTH + l < rows)
+					values[(row + i0 + r * WIDTH + l) * VALUES + k + 2] = LANE(double, v, l);
+		}
+}
