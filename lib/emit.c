@@ -62,11 +62,7 @@ static void put_types(struct kcl__emitter *e)
 		             "#define exp_(x) exp(x)\n");
 	kcl__sb_printf(e->sb, "#define ANY(condition) %s(condition)\n",
 	               e->plan->lanes > 1 ? "any" : "");
-	if (e->plan->columns > 1)
-		kcl__sb_puts(e->sb,
-		             "#define COLUMN(c) min(jt + j + (c), je - 1)\n");
-	else
-		kcl__sb_puts(e->sb, "#define COLUMN(c) (jt + j + (c))\n");
+	kcl__sb_puts(e->sb, "#define COLUMN(c) (jt + j + (c))\n");
 }
 
 static void put_sizes(struct kcl__emitter *e)
@@ -307,9 +303,24 @@ static void put_rows(struct kcl__emitter *e)
 	e->sb->failed |= kcl__emit_values(e, KCL__AT_ROW, 1) != 0;
 }
 
-static void put_pair(struct kcl__emitter *e)
+static void put_pairs_of(struct kcl__emitter *e, const char *loop)
 {
+	kcl__line(e, 3, "%s {", loop);
 	e->sb->failed |= kcl__emit_values(e, KCL__AT_PAIR, 4) != 0;
+	kcl__line(e, 3, "}");
+}
+
+/* COLS columns at a time, at constant distances; what is left one by one.  */
+static void put_pairs(struct kcl__emitter *e)
+{
+	if (e->plan->columns == 1) {
+		put_pairs_of(e, "for (int j = 0; j < jn; j += COLS)");
+		return;
+	}
+	kcl__line(e, 3, "int j = 0;");
+	put_pairs_of(e, "for (; j + COLS <= jn; j += COLS)");
+	kcl__line(e, 3, "enum { COLS = 1 };");
+	put_pairs_of(e, "for (; j < jn; j++)");
 }
 
 static const struct { const char *name; void (*put)(struct kcl__emitter *); }
@@ -323,7 +334,7 @@ blocks[] = {
 	{ "TILE", kcl__put_tile }, { "START", kcl__put_start },
 	{ "RESUME", kcl__put_resume },
 	{ "BEGIN", kcl__put_begin }, { "END", kcl__put_end },
-	{ "STAGE", kcl__put_stage }, { "PAIR", put_pair },
+	{ "STAGE", kcl__put_stage }, { "PAIRS", put_pairs },
 	{ "RELEASE", kcl__put_release }, { "FINISH", kcl__put_finish },
 };
 

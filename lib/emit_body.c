@@ -301,7 +301,6 @@ static void emit_push(const struct section *s, size_t n)
 {
 	const struct kcl__feed *feed = &s->e->pass->feed[n];
 	const struct kcl__suffix own = kcl__suffix(s->e, n);
-	int cut = s->e->plan->columns > 1;
 	char name[2][32], f[64], g[64], state[64];
 
 	snprintf(name[0], sizeof name[0], "f%s", own.text);
@@ -309,10 +308,8 @@ static void emit_push(const struct section *s, size_t n)
 	put_array(s, feed->f, name[0], f, sizeof f);
 	if (feed->weight)
 		put_array(s, feed->weight, name[1], g, sizeof g);
-	if (cut)
-		kcl__line(s->e, s->depth, "if (j + c < jn)");
 	kcl__state(feed, !kcl__is_direct(&feed->sizes), state, sizeof state);
-	kcl__line(s->e, s->depth + cut, "push%s(%s, %s, %s, "
+	kcl__line(s->e, s->depth, "push%s(%s, %s, %s, "
 	          "INDEX(jt + j + c));", own.text, state, f,
 	          feed->weight ? g : f);
 }

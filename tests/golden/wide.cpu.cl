@@ -9,7 +9,7 @@ typedef uint8 word;
 #define AS_WORD as_uint8
 #define INDEX(v) ((bits)(int)(v))
 #define ANY(condition) any(condition)
-#define COLUMN(c) min(jt + j + (c), je - 1)
+#define COLUMN(c) (jt + j + (c))
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
 #define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
@@ -112,7 +112,8 @@ __kernel void keops(
 		}
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			for (; j + COLS <= jn; j += COLS) {
 				real t6[ROWS][COLS];
 				real t9[ROWS][COLS];
 				real t14[ROWS][COLS];
@@ -131,8 +132,30 @@ __kernel void keops(
 					t15[r][c] = Exp2(t14[r][c]);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
-					if (j + c < jn)
-						push(s[r], n[r], &t15[r][c], &t9[r][c], INDEX(jt + j + c));
+					push(s[r], n[r], &t15[r][c], &t9[r][c], INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			for (; j < jn; j++) {
+				real t6[ROWS][COLS];
+				real t9[ROWS][COLS];
+				real t14[ROWS][COLS];
+				real t15[ROWS][COLS];
+				EACH(r, ROWS) EACH(c, COLS) t6[r][c] = R(0);
+				EACH(r, ROWS) EACH(c, COLS) t9[r][c] = R(0);
+				LOOP(k, 100) EACH(r, ROWS) EACH(c, COLS) {
+					const real t5 = Subtract(v0[r][k], R(a1[COLUMN(c) * 100 + k]));  /* x0-y1 */
+					t6[r][c] = SqNorm2(t6[r][c], t5);  /* SqNorm2(x0-y1) */
+					t9[r][c] = Scalprod(t9[r][c], v0[r][k], R(a2[COLUMN(c) * 100 + k]));  /* Scalprod(x0,y2) */
+				}
+				EACH(r, ROWS) EACH(c, COLS) {
+					t14[r][c] = Mult(R(-1.4426950408889634), t6[r][c]);  /* -1.4426950408889634*SqNorm2(x0-y1) */
+				}
+				EACH(r, ROWS) EACH(c, COLS) {
+					t15[r][c] = Exp2(t14[r][c]);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+				}
+				EACH(r, ROWS) EACH(c, COLS) {
+					push(s[r], n[r], &t15[r][c], &t9[r][c], INDEX(jt + j + c));
 				}
 			}
 		}
