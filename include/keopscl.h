@@ -169,7 +169,7 @@ static inline kcl_array kcl_array_of(void *data, int code, int bits,
 /* What is known of a device; the second column is the key in the JSON of
  * keops-info, the third is T for a text and N for a number.  */
 #define KCL_DEVICE_FIELDS(X) \
-	X(KCL_DEVICE_NAME,    "name",    T) /* "host", "opencl:0:0" */ \
+	X(KCL_DEVICE_NAME,    "name",    T) /* "cuda:0", "opencl:0:0" */ \
 	X(KCL_DEVICE_TYPE,    "type",    T) /* cpu, gpu, accelerator, host */ \
 	X(KCL_DEVICE_TITLE,   "title",   T) /* the driver's name for it */ \
 	X(KCL_DEVICE_VENDOR,  "vendor",  T) \
@@ -219,8 +219,9 @@ typedef struct kcl_context kcl_context;
 
 /* Opens a device: "auto" (or NULL: then $KEOPSCL_DEVICE, then auto) takes the
  * best usable one, GPUs before CPUs before the host; "gpu" and "cpu" the
- * first OpenCL device of that type; "opencl:P:D" device D of platform P;
- * "host" the built-in evaluator, which is always there.
+ * first of that type, CUDA before OpenCL; "cuda:N" device N of NVIDIA's driver,
+ * for which NVRTC compiles; "opencl:P:D" device D of platform P; "host" the
+ * built-in evaluator, which is always there.
  * Returns KCL_DEVICE with a message that lists what is present.  */
 KCL_API kcl_status kcl_context_open(const char *device, kcl_context **ctx);
 

@@ -36,6 +36,7 @@ static void set_target(struct kcl_context *ctx)
 	ctx->target.gpu = type && strcmp(type, "cpu") != 0;
 	ctx->target.lanes32 = (int)f->number[KCL_DEVICE_LANES32];
 	ctx->target.lanes64 = (int)f->number[KCL_DEVICE_LANES64];
+	ctx->target.scalar = ctx->device->backend == &kcl__cuda;
 	ctx->target.fma = f->number[KCL_DEVICE_FMA] != 0;
 	ctx->target.local_memory = f->number[KCL_DEVICE_LOCAL];
 	ctx->target.max_group = f->number[KCL_DEVICE_GROUP];

@@ -19,6 +19,7 @@ struct kcl__dialect {
 	const char *integer32, *integer64;
 	const char *kernel, *function, *global, *local;
 	const char *barrier, *item, *member;
+	const char *options32, *options64;      /* its compiler's */
 };
 
 extern const struct kcl__dialect kcl__opencl_c;

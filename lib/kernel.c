@@ -6,17 +6,12 @@
 #include "eval.h"
 #include "mem.h"
 #include <stdlib.h>
-#include <string.h>
 
 enum {
 	HOST_ROWS = 128,        /* that a thread of the host takes at least */
 	GPU_ITEM = 1 << 18,     /* bytes of private memory */
 	CPU_GROUP = 1 << 22
 };
-
-static const char options32[] =
-	"-cl-std=CL1.2 -cl-single-precision-constant";
-static const char options64[] = "-cl-std=CL1.2";
 
 /* The host evaluator as a device's program.  */
 static kcl_status run_eval(const void *self, void *const *arrays,
@@ -45,9 +40,13 @@ static kcl_status run_parts(const void *self, void *const *arrays,
 	return kcl__eval_parts(self, arrays, &part, begin, end, HOST_ROWS);
 }
 
-static int on_host(const struct kcl_context *ctx)
+/* What kernels are written in; NULL on the host, which evaluates.  */
+static const struct kcl__dialect *dialect_of(const struct kcl_context *ctx)
 {
-	return strcmp(ctx->device->backend->name, "host") == 0;
+	const struct kcl__backend *backend = ctx->device->backend;
+
+	return backend == &kcl__opencl ? &kcl__opencl_c
+		: backend == &kcl__cuda ? &kcl__cuda_c : NULL;
 }
 
 /* The text of PASS.  The arrays of a work-item lie on a thread's stack on CPUs,
@@ -59,7 +58,7 @@ static char *emit(const struct kcl_context *ctx, const struct kcl__pass *pass,
 	char *source;
 
 	for (;;) {
-		source = kcl__emit(pass, plan, &kcl__opencl_c, &bytes);
+		source = kcl__emit(pass, plan, dialect_of(ctx), &bytes);
 		bytes *= ctx->target.gpu ? 1 : plan->group;
 		if (!source || bytes <= most)
 			return source;
@@ -79,9 +78,10 @@ static kcl_status generate(struct kcl_context *ctx,
                            const struct kcl__pass *pass, int bits, int parts,
                            struct kcl__ready *ready)
 {
+	const struct kcl__dialect *dialect = dialect_of(ctx);
 	struct kcl__plan plan;
 
-	if (on_host(ctx)) {
+	if (!dialect) {
 		ready->eval = kcl__eval_make(pass, bits);
 		ready->item_rows = HOST_ROWS;
 		ready->group = 1;
@@ -101,9 +101,11 @@ static kcl_status compile(struct kcl_context *ctx,
                           const struct kcl__pass *pass, int bits, int parts,
                           struct kcl__ready *ready)
 {
+	const struct kcl__dialect *dialect = dialect_of(ctx);
 	const struct kcl__code code = {
 		.source = ready->source,
-		.options = bits == 64 || pass->wide ? options64 : options32,
+		.options = !dialect ? "" : bits == 64 || pass->wide
+			? dialect->options64 : dialect->options32,
 		.group = ready->group,
 		.item_rows = ready->item_rows,
 		.host = { parts ? run_parts : run_eval, ready->eval }
@@ -234,7 +236,7 @@ kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits)
 	if (status)
 		return status;
 	status = make_ready(kernel, bits, 1);
-	if (!status && !on_host(kernel->ctx))
+	if (!status && dialect_of(kernel->ctx))
 		status = kcl__rehearse(kernel, bits);
 	kcl__leave(kernel->ctx);
 	return status;

@@ -89,9 +89,15 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/runtime/arrays.h \
 	%D%/runtime/cache.c \
 	%D%/runtime/cache.h \
+	%D%/runtime/cuda.c \
+	%D%/runtime/cuda.fn \
+	%D%/runtime/cuda.h \
+	%D%/runtime/cuda_build.c \
+	%D%/runtime/cuda_driver.c \
 	%D%/runtime/device.c \
 	%D%/runtime/host.c \
 	%D%/runtime/launch.c \
+	%D%/runtime/nvrtc.fn \
 	%D%/runtime/opencl.c \
 	%D%/runtime/opencl.fn \
 	%D%/runtime/opencl.h \

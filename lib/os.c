@@ -87,9 +87,11 @@ void *kcl__os_library(const char *const *names)
 	return library;
 }
 
-void *kcl__os_symbol(void *library, const char *name)
+int kcl__os_symbol(void *library, const char *name, void *function)
 {
-	return dlsym(library, name);
+	void *symbol = dlsym(library, name);
+	memcpy(function, &symbol, sizeof symbol);
+	return symbol != NULL;
 }
 
 void kcl__os_library_close(void *library)

@@ -31,7 +31,8 @@ const char *kcl__os_getenv(const char *name);
 /* Loads the first library of NAMES (NULL at the end) that there is; NULL if
  * there is none.  Its symbols stay its own.  */
 void *kcl__os_library(const char *const *names);
-void *kcl__os_symbol(void *library, const char *name);
+/* Sets *FUNCTION, a pointer to a function; 0 where LIBRARY has no NAME.  */
+int kcl__os_symbol(void *library, const char *name, void *function);
 void kcl__os_library_close(void *library);
 
 /* ----- threads ---------------------------------------------------------- */

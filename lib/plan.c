@@ -74,7 +74,8 @@ static void set_shape(struct kcl__plan *plan, const struct kcl__pass *p,
 {
 	int lanes = plan->bits == 32 ? t->lanes32 : t->lanes64;
 
-	plan->lanes = plan->gpu ? 1 : lanes >= 2 && lanes <= 16 ? lanes : 4;
+	plan->lanes = plan->gpu || t->scalar ? 1
+		: lanes >= 2 && lanes <= 16 ? lanes : 4;
 	plan->rows = 1;
 	plan->columns = !plan->gpu && widest_loop(p) > UNROLL
 		? WIDE_COLUMNS : 1;
@@ -148,9 +149,11 @@ static int override(struct kcl__plan *plan, const char *text, int shape)
 }
 
 /* What does not fit together after an override is refused.  */
-static int consistent(const struct kcl__plan *plan)
+static int consistent(const struct kcl__plan *plan,
+                      const struct kcl__target *t)
 {
 	return plan->tile % plan->columns == 0
+		&& (plan->lanes == 1 || !t->scalar)
 		&& (plan->gpu ? plan->lanes == 1 && (plan->group >= 4
 		                                     || plan->tile == 0)
 		    : plan->group == 1 && plan->tile % plan->lanes == 0);
@@ -174,7 +177,7 @@ int kcl__plan_make(const struct kcl__pass *pass, const struct kcl__target *t,
 		bad = override(plan, text, 0);
 	if (plan->tile > 0)
 		plan->staged = (int)staged(pass, plan);
-	if (!bad && consistent(plan))
+	if (!bad && consistent(plan, t))
 		return 0;
 	kcl__fail(KCL_ARGUMENT, "KEOPSCL_PLAN is \"%.60s\"; expected such as "
 	          "\"shape=gpu,group=64,tile=32,rows=2,cols=1,lanes=1\", with "

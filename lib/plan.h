@@ -10,6 +10,7 @@
 struct kcl__target {
 	int gpu;                /* rather than a CPU */
 	int lanes32, lanes64;   /* native vector width; 0: unknown */
+	int scalar;             /* its language has no vectors */
 	int fma;                /* in hardware */
 	int64_t local_memory;   /* bytes */
 	int64_t max_group;

@@ -162,7 +162,7 @@ END_TEST
 static kcl_status build(struct kcl__cache *cache, const char *mark,
                         const char *options)
 {
-	struct kcl__code code = small_code();
+	struct kcl__code code = small_code(device);
 	struct kcl__device *opened;
 	struct kcl__program *program;
 	char source[8192];

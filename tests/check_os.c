@@ -46,11 +46,13 @@ START_TEST(the_first_library_there_is)
 		"libno-such.so.1", "libm.so.6", "libm.dylib", NULL
 	};
 	void *library = kcl__os_library(some);
+	double (*function)(double);
 
 	ck_assert_ptr_null(kcl__os_library(none));
 	ck_assert_ptr_nonnull(library);
-	ck_assert_ptr_nonnull(kcl__os_symbol(library, "cos"));
-	ck_assert_ptr_null(kcl__os_symbol(library, "no_such_symbol"));
+	ck_assert(!kcl__os_symbol(library, "no_such_symbol", &function));
+	ck_assert(kcl__os_symbol(library, "cos", &function));
+	ck_assert(function(0) == 1);
 	kcl__os_library_close(library);
 	kcl__os_library_close(NULL);
 }

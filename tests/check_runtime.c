@@ -61,10 +61,12 @@ END_TEST
 
 START_TEST(works_without_a_driver)
 {
+	char *usual = strdup(getenv("KEOPSCL_LIBCUDA") ?: "");
 	struct kcl__facts_list list;
 	struct kcl__device *device;
 
 	setenv("KEOPSCL_LIBOPENCL", "/nowhere/libOpenCL.so", 1);
+	setenv("KEOPSCL_LIBCUDA", "/nowhere/libcuda.so", 1);
 	ck_assert_int_eq(kcl__devices_list(&list), KCL_OK);
 	ck_assert_uint_eq(list.count, 1);
 	kcl__facts_list_free(&list);
@@ -78,6 +80,8 @@ START_TEST(works_without_a_driver)
 	                 KCL_DEVICE);
 	ck_assert_ptr_null(device);
 	unsetenv("KEOPSCL_LIBOPENCL");
+	setenv("KEOPSCL_LIBCUDA", usual, 1);
+	free(usual);
 }
 END_TEST
 
@@ -85,7 +89,7 @@ START_TEST(names_what_is_present)
 {
 	static const char *const wrong[] = {
 		"opencl:99:0", "opencl:0:99", "opencl", "opencl:", "opencl:x",
-		"opencl:0:0:0", "host:1", "cuda:0", "", "GPU", "no such"
+		"opencl:0:0:0", "host:1", "cuda:99", "", "GPU", "no such"
 	};
 	struct kcl__device *device;
 

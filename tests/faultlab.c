@@ -27,10 +27,12 @@ static void choose_device(void)
 	kcl_devices *list;
 
 	ck_assert_int_eq(kcl_devices_list(&list), KCL_OK);
-	if (kcl_devices_count(list) > 1
-	    && kcl_device_number(list, 0, KCL_DEVICE_USABLE))
-		snprintf(device, sizeof device, "%s",
-		         kcl_device_text(list, 0, KCL_DEVICE_NAME));
+	for (size_t i = kcl_devices_count(list); i-- > 0;)
+		if (!strncmp(kcl_device_text(list, i, KCL_DEVICE_NAME),
+		             "opencl", 6)
+		    && kcl_device_number(list, i, KCL_DEVICE_USABLE))
+			snprintf(device, sizeof device, "%s",
+			         kcl_device_text(list, i, KCL_DEVICE_NAME));
 	kcl_devices_free(list);
 }
 

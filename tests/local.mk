@@ -71,14 +71,20 @@ LDADD = $(test_libs)
 AM_CPPFLAGS += $(CHECK_CFLAGS)
 EXTRA_PROGRAMS += $(all_programs)
 
-# An OpenCL library that fails on demand takes the place of the system's; the
-# programs that load it.
+# An OpenCL library that fails on demand takes the place of the system's, and a
+# test double that of CUDA; the programs that load them.
 if SHARED
-check_LTLIBRARIES = %D%/faultcl.la
+check_LTLIBRARIES = %D%/fakecuda.la %D%/faultcl.la
 fault_programs = \
+	%D%/check_cuda \
+	%D%/check_cuda_faults \
 	%D%/check_driver \
 	%D%/check_faults
 endif
+%C%_fakecuda_la_SOURCES = %D%/fakecuda.c %D%/fakecuda.h %D%/fakedriver.c \
+	%D%/fakegrid.c %D%/fakenvrtc.c
+%C%_fakecuda_la_LIBADD = -lpthread -ldl
+%C%_fakecuda_la_LDFLAGS = $(%C%_faultcl_la_LDFLAGS)
 %C%_faultcl_la_SOURCES = %D%/faultcl.c %D%/faultcl.h
 %C%_faultcl_la_LIBADD = -lpthread -ldl
 %C%_faultcl_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version \
@@ -142,6 +148,11 @@ small = %D%/small.c %D%/small.h
 %C%_check_runtime_SOURCES = %D%/check_runtime.c $(small)
 faultlab = %D%/faultlab.c %D%/faultlab.h %D%/faultcl.h
 %C%_check_driver_SOURCES = %D%/check_driver.c $(faultlab) $(small)
+
+cudalab = %D%/cudalab.c %D%/cudalab.h %D%/fakecuda.h $(small)
+%C%_check_cuda_SOURCES = %D%/check_cuda.c $(cudalab) $(problem)
+%C%_check_cuda_faults_SOURCES = %D%/check_cuda_faults.c $(cudalab) $(nomem)
+%C%_check_cuda_faults_LDFLAGS = $(AM_LDFLAGS) $(nomem_flags)
 
 problem = %D%/problem.c %D%/problem.h %D%/place.c %D%/oracle.c %D%/oracle.h \
 	%D%/oracle_ops.c %D%/oracle_reduce.c

@@ -70,7 +70,22 @@ static kcl_status run_rows(const void *self, void *const *arrays,
 
 static char source[4096];
 
-static const char head[] = "typedef long int64_t;\n", tail[] =
+/* OpenCL C, and CUDA C made to look like it.  */
+static const char head[] =
+	"#ifdef __CUDACC__\n"
+	"# define __kernel extern \"C\" __global__\n"
+	"# define __global\n"
+	"# define FUNCTION __device__\n"
+	"# define get_global_id(n) (blockIdx.x * blockDim.x + threadIdx.x)\n"
+	"# ifndef INFINITY\n"
+	"#  define INFINITY __int_as_float(0x7f800000)\n"
+	"# endif\n"
+	"#else\n"
+	"# define FUNCTION\n"
+	"#endif\n"
+	"typedef long int64_t;\n"
+	"FUNCTION ";
+static const char tail[] =
 	"\n__kernel void keops(__global const float *x,\n"
 	"	__global const float *y, __global const float *p,\n"
 	"	__global float *sums, __global long *nearest,\n"
@@ -87,14 +102,16 @@ static const char head[] = "typedef long int64_t;\n", tail[] =
 	"	}\n"
 	"}\n";
 
-struct kcl__code small_code(void)
+struct kcl__code small_code(const char *device)
 {
 	strcpy(source, head);
 	strcat(source, row_text);
 	strcat(source, tail);
 	return (struct kcl__code){
-		.source = source, .options = "-cl-std=CL1.2", .group = 4,
-		.item_rows = 2, .host = { run_rows, NULL }
+		.source = source,
+		.options = strncmp(device, "cuda", 4) ? "-cl-std=CL1.2"
+			: "--fmad=false",
+		.group = 4, .item_rows = 2, .host = { run_rows, NULL }
 	};
 }
 
@@ -207,13 +224,14 @@ int small_same(const struct small *a, const struct small *b)
 kcl_status small_open(const char *name, struct kcl__cache *cache,
                       struct kcl__program **program)
 {
-	const struct kcl__code code = small_code();
 	struct kcl__device *device;
+	struct kcl__code code;
 	kcl_status status = kcl__device_open(name, cache, &device);
 
 	*program = NULL;
 	if (status)
 		return status;
+	code = small_code(device->facts.text[KCL_DEVICE_NAME]);
 	status = device->backend->build(device, &code, program);
 	if (status)
 		device->backend->close(device);

@@ -10,8 +10,8 @@
 #include "runtime/runtime.h"
 #include <check.h>
 
-/* Code for every device.  */
-struct kcl__code small_code(void);
+/* Code for the device of that name.  */
+struct kcl__code small_code(const char *device);
 
 struct small {
 	int64_t rows, columns;

@@ -347,14 +347,17 @@ if test -w /dev/full; then
  No space left on device"
 fi
 
-# A system without OpenCL.
+# A system without OpenCL and CUDA.
+KEOPSCL_LIBCUDA=$work/none
+export KEOPSCL_LIBCUDA
 is 'devices without OpenCL' \
 	"$(KEOPSCL_LIBOPENCL=$work/none "$info" | grep -v '^ ')" host
 KEOPSCL_LIBOPENCL=$work/none "$info" --check >stdout
 is 'exit code of --check without OpenCL' "$?" 1
 is 'result of --check without OpenCL' \
-	"$(sed -n 's/ (.*//; 1p; 2s/: .*//p' stdout)" \
-	"$(printf 'host: good\nadvice')"
+	"$(sed -n 's/ (.*//; 1p; 2p; 3s/: .*//p' stdout)" \
+	"$(printf "host: good\ncuda: no driver of NVIDIA's\nadvice")"
+unset KEOPSCL_LIBCUDA
 
 # A driver that crashes when it is loaded.
 cat >crash.c <<'END'

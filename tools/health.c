@@ -102,7 +102,17 @@ static void advise_drivers(void)
 	     "host, slowly;\n"
 	     "        on Debian install pocl-opencl-icd for the CPU, or for a "
 	     "GPU intel-opencl-icd,\n"
-	     "        mesa-opencl-icd (AMD) or nvidia-opencl-icd");
+	     "        mesa-opencl-icd (AMD), or NVIDIA's driver and libnvrtc");
+}
+
+/* A driver that is there is listed, with the reason if it is of no use.  */
+static void say_if_no_cuda(const kcl_devices *devices)
+{
+	for (size_t i = 0; i < kcl_devices_count(devices); i++)
+		if (!strncmp(kcl_device_text(devices, i, KCL_DEVICE_NAME),
+		             "cuda:", 5))
+			return;
+	puts("cuda: no driver of NVIDIA's (libcuda.so.1) is there");
 }
 
 int health_check(const kcl_devices *devices)
@@ -118,6 +128,7 @@ int health_check(const kcl_devices *devices)
 		good += is_good;
 		drivers++;
 	}
+	say_if_no_cuda(devices);
 	if (drivers == 0)
 		advise_drivers();
 	return good ? 0 : 1;

@@ -35,4 +35,5 @@ const struct kcl__dialect kcl__cuda_c = {
 	.barrier = "__syncthreads()",
 	.item = "(int)(blockIdx.x * blockDim.x + threadIdx.x)",
 	.member = "(int)threadIdx.x",
+	.options32 = "--fmad=false", .options64 = "--fmad=false",
 };

@@ -27,4 +27,6 @@ const struct kcl__dialect kcl__opencl_c = {
 	.global = "__global ", .local = "__local ",
 	.barrier = "barrier(CLK_LOCAL_MEM_FENCE)",
 	.item = "(int)get_global_id(0)", .member = "(int)get_local_id(0)",
+	.options32 = "-cl-std=CL1.2 -cl-single-precision-constant",
+	.options64 = "-cl-std=CL1.2",
 };

@@ -137,6 +137,7 @@ static kcl_status make_buffer(struct kcl__arrays *arrays,
                               struct kcl__array *a, struct kcl__window window)
 {
 	char *host = a->host;
+	kcl_status status;
 
 	if (a->operand) {
 		host = a->packed = kcl__alloc((size_t)window.count,
@@ -147,8 +148,10 @@ static kcl_status make_buffer(struct kcl__arrays *arrays,
 		                 host);
 	} else if (host)
 		host += (size_t)window.begin * a->row_bytes;
-	return arrays->device->backend->buffer(arrays->device, a->access, host,
-		(size_t)window.count * a->row_bytes, &a->buffer);
+	status = arrays->device->backend->buffer(arrays->device, a->access,
+		host, (size_t)window.count * a->row_bytes, &a->buffer);
+	arrays->refused = status == KCL_MEMORY;
+	return status;
 }
 
 kcl_status kcl__arrays_load(struct kcl__arrays *arrays, enum kcl__place place,

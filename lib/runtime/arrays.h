@@ -28,6 +28,7 @@ struct kcl__arrays {
 	struct kcl__device *device;
 	struct kcl__array array[KCL__BUFFERS];        /* the launch's order */
 	size_t count;
+	int refused;                    /* a buffer, for want of memory */
 	/* By place: the window loaded, the most that one may have, and the
 	 * bytes of a row of all arrays and of the widest.  */
 	struct kcl__window loaded[3];

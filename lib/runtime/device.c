@@ -8,8 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { LOG_SHOWN = 1500 };      /* bytes of the compiler's log in a message */
+
 const struct kcl__backend *const kcl__backends[] = {
-	&kcl__opencl, &kcl__host, NULL
+	&kcl__cuda, &kcl__opencl, &kcl__host, NULL
 };
 
 /* Names that stand for the first usable device of some types, in order.  */
@@ -87,6 +89,50 @@ kcl_status kcl__device_alive(const struct kcl__device *device)
 	                 "%ld, which forked this one: fork first, then open "
 	                 "a context", device->facts.text[KCL_DEVICE_NAME],
 	                 device->process);
+}
+
+/* ----- programs --------------------------------------------------------- */
+
+static void put_field(struct kcl__sb *key, const char *text)
+{
+	uint64_t length = text ? strlen(text) : 0;
+
+	kcl__sb_put(key, (const char *)&length, sizeof length);
+	kcl__sb_put(key, text ? text : "", length);
+}
+
+kcl_status kcl__program_key(const struct kcl__device *device,
+                            const struct kcl__code *code, const char *more,
+                            struct kcl__sb *key)
+{
+	char *const *fact = device->facts.text;
+
+	put_field(key, KCL__VERSION);
+	put_field(key, code->source);
+	put_field(key, code->options);
+	put_field(key, fact[KCL_DEVICE_PLATFORM]);
+	put_field(key, more);
+	put_field(key, fact[KCL_DEVICE_TITLE]);
+	put_field(key, fact[KCL_DEVICE_VENDOR]);
+	put_field(key, fact[KCL_DEVICE_API]);
+	put_field(key, fact[KCL_DEVICE_DRIVER]);
+	return key->failed ? KCL_MEMORY : KCL_OK;
+}
+
+kcl_status kcl__program_refused(const struct kcl__device *device,
+                                const char *error, const char *log)
+{
+	size_t length = strlen(log);
+
+	if (length > LOG_SHOWN)
+		length = LOG_SHOWN;
+	while (length > 0 && strchr("\r\n ", log[length - 1]))
+		length--;
+	return kcl__fail(KCL_BUILD, "the compiler of %s (%s) refused the "
+	                 "kernel with %s:\n%.*s",
+	                 device->facts.text[KCL_DEVICE_NAME],
+	                 device->facts.text[KCL_DEVICE_TITLE], error,
+	                 (int)length, log);
 }
 
 /* ----- opening ---------------------------------------------------------- */

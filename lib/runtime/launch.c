@@ -266,10 +266,27 @@ static kcl_status run_all(struct run *run)
 	return status;
 }
 
+/* Plans for the device's budget, and runs.  */
+static kcl_status attempt(struct run *run)
+{
+	kcl_status status = kcl__arrays_plan(&run->arrays, run->device,
+	                                     run->task, run->unit);
+
+	if (!status)
+		status = set_columns(run);
+	if (!status)
+		status = run_all(run);
+	kcl__arrays_release(&run->arrays);
+	return status;
+}
+
+/* Others use a device's memory too: where a buffer is refused before anything
+ * was launched, windows are planned for half as much.  */
 kcl_status kcl__run(struct kcl__device *device, const struct kcl__task *task)
 {
 	struct kcl__program *program = task->program;
 	struct run run = { .device = device, .task = task };
+	const size_t budget = device->budget;
 	kcl_status status = kcl__device_alive(device);
 
 	if (status)
@@ -278,11 +295,12 @@ kcl_status kcl__run(struct kcl__device *device, const struct kcl__task *task)
 	run.all = pairs_of(&run, 0, task->rows, 0, task->columns);
 	if (program->launch_pairs <= 0)
 		program->launch_pairs = FIRST / fmax(task->cost, 1);
-	status = kcl__arrays_plan(&run.arrays, device, task, run.unit);
-	if (!status)
-		status = set_columns(&run);
-	if (!status)
-		status = run_all(&run);
-	kcl__arrays_release(&run.arrays);
+	status = attempt(&run);
+	while (status == KCL_MEMORY && run.arrays.refused && run.done == 0
+	       && budget != SIZE_MAX) {
+		device->budget /= 2;
+		status = attempt(&run);
+	}
+	device->budget = budget;
 	return status;
 }

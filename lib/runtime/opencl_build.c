@@ -7,57 +7,25 @@
 #include "runtime/cache.h"
 #include "sb.h"
 #include <stdlib.h>
-#include <string.h>
 
-enum { LOG_SHOWN = 1500 };      /* bytes of the compiler's log in a message */
-
-/* ----- the key in the cache --------------------------------------------- */
-
-static void put_field(struct kcl__sb *key, const char *text)
-{
-	uint64_t length = strlen(text);
-
-	kcl__sb_put(key, (const char *)&length, sizeof length);
-	kcl__sb_put(key, text, length);
-}
-
-/* Everything that a binary depends on, each part behind its length.  */
+/* Everything that a binary depends on.  */
 static kcl_status make_key(const struct kcl__cl_device *device,
                            const struct kcl__code *code, struct kcl__sb *key)
 {
-	char *const *fact = device->base.facts.text;
 	cl_int error;
 	char *version = kcl__cl_text(&device->cl, NULL, device->place.platform,
 	                             CL_PLATFORM_VERSION, &error);
+	kcl_status status;
 
 	if (!version)
 		return error ? kcl__cl_fail(device, "clGetPlatformInfo", error)
 			: KCL_MEMORY;
-	put_field(key, KCL__VERSION);
-	put_field(key, code->source);
-	put_field(key, code->options);
-	put_field(key, fact[KCL_DEVICE_PLATFORM]);
-	put_field(key, version);
-	put_field(key, fact[KCL_DEVICE_TITLE]);
-	put_field(key, fact[KCL_DEVICE_VENDOR]);
-	put_field(key, fact[KCL_DEVICE_API]);
-	put_field(key, fact[KCL_DEVICE_DRIVER]);
+	status = kcl__program_key(&device->base, code, version, key);
 	free(version);
-	return key->failed ? KCL_MEMORY : KCL_OK;
+	return status;
 }
 
 /* ----- from the text ---------------------------------------------------- */
-
-/* Cuts TEXT, which has room for LENGTH bytes and a 0, where what is shown
- * ends, and line breaks at its end.  */
-static void cut_log(char *text, size_t length)
-{
-	if (length > LOG_SHOWN)
-		text[LOG_SHOWN] = 0;
-	length = strlen(text);
-	while (length > 0 && strchr("\r\n ", text[length - 1]))
-		text[--length] = 0;
-}
 
 /* What the compiler said; NULL for want of memory.  */
 static char *build_log(const struct kcl__cl_device *device, cl_program program)
@@ -74,7 +42,6 @@ static char *build_log(const struct kcl__cl_device *device, cl_program program)
 	                                     CL_PROGRAM_BUILD_LOG, size, log,
 	                                     NULL))
 		log[0] = 0;
-	cut_log(log, size);
 	return log;
 }
 
@@ -93,11 +60,7 @@ static kcl_status refused(const struct kcl__cl_device *device,
 	log = build_log(device, program);
 	if (!log)
 		return KCL_MEMORY;
-	status = kcl__fail(KCL_BUILD, "the compiler of %s (%s) refused the "
-	                   "kernel with %s:\n%s",
-	                   device->base.facts.text[KCL_DEVICE_NAME],
-	                   device->base.facts.text[KCL_DEVICE_TITLE],
-	                   kcl__cl_error(error), log);
+	status = kcl__program_refused(&device->base, kcl__cl_error(error), log);
 	free(log);
 	return status;
 }

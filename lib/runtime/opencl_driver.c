@@ -3,7 +3,6 @@
 #include "runtime/opencl.h"
 #include "diag.h"
 #include "os.h"
-#include <string.h>
 
 static const char *const library_names[] = {
 #define LIBRARY(name) name,
@@ -19,14 +18,6 @@ static void *open_library(void)
 	return kcl__os_library(file ? files : library_names);
 }
 
-static int find(void *library, const char *name, void *function)
-{
-	void *symbol = kcl__os_symbol(library, name);
-
-	memcpy(function, &symbol, sizeof symbol);
-	return symbol != NULL;
-}
-
 /* A library that was used stays loaded: drivers have threads that would be
  * left without code.  */
 int kcl__cl_load(struct kcl__cl *cl)
@@ -37,9 +28,9 @@ int kcl__cl_load(struct kcl__cl *cl)
 	if (!library)
 		return 0;
 #define CALL(name, parameters, arguments) \
-	all = all && find(library, #name, &cl->name);
+	all = all && kcl__os_symbol(library, #name, &cl->name);
 #define MAKE(type, name, parameters, arguments) \
-	all = all && find(library, #name, &cl->name);
+	all = all && kcl__os_symbol(library, #name, &cl->name);
 #include "runtime/opencl.fn"
 	if (!all)
 		kcl__os_library_close(library);

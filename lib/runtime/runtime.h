@@ -24,6 +24,7 @@ enum {
                                  KCL_VERSION_PATCH)
 
 struct kcl__cache;
+struct kcl__sb;
 
 /* What is known of a device, by kcl_device_field.  */
 struct kcl__facts {
@@ -64,7 +65,8 @@ struct kcl__host_code {
  * columns, first, last (32-bit), as in struct kcl__job.  */
 struct kcl__code {
 	const char *source;
-	const char *options;    /* the compiler's, such as "-cl-std=CL1.2" */
+	const char *options;    /* the compiler's, such as "-cl-std=CL1.2";
+	                         * one for CUDA */
 	size_t group;           /* work-items in a group */
 	int32_t item_rows;      /* rows a work-item owns */
 	struct kcl__host_code host;
@@ -135,7 +137,7 @@ struct kcl__program {
 };
 
 /* The backends there are, the best first, NULL at the end.  */
-extern const struct kcl__backend kcl__opencl, kcl__host;
+extern const struct kcl__backend kcl__cuda, kcl__opencl, kcl__host;
 extern const struct kcl__backend *const kcl__backends[];
 
 /* device.c: lists all devices; opens one by a name as kcl_context_open takes
@@ -155,6 +157,14 @@ void kcl__facts_list_free(struct kcl__facts_list *list);
 int kcl__facts_text(struct kcl__facts *facts, kcl_device_field field,
                     const char *text);
 void kcl__facts_free(struct kcl__facts *facts);
+
+/* Puts all that a binary of CODE for DEVICE depends on, and MORE.  */
+kcl_status kcl__program_key(const struct kcl__device *device,
+                            const struct kcl__code *code, const char *more,
+                            struct kcl__sb *key);
+/* Reports that the compiler found ERROR in a text, with the LOG's beginning. */
+kcl_status kcl__program_refused(const struct kcl__device *device,
+                                const char *error, const char *log);
 
 /* ----- whole reductions (launch.c) -------------------------------------- */
 

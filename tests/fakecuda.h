@@ -1,0 +1,68 @@
+/* fakecuda.h - a test double of NVIDIA's driver and compiler
+ * SPDX-License-Identifier: MIT
+ *
+ * A shared object to be named in $KEOPSCL_LIBCUDA and $KEOPSCL_LIBNVRTC: no
+ * driver, no GPU.  Its compiler makes the CUDA text with the system's C
+ * compiler; its devices are two, and run a block's threads as fibres, whose
+ * every order of work between barriers is right or wrong alike.  Memory of a
+ * device lies between pages without access, begins as a pattern that is no
+ * number, and cannot be used by the host.  Results arrive when a stream is
+ * waited for.  It counts, and fails where it is told to.  By the environment:
+ *   KEOPSCL_FAKE_ARCH=80      the devices' compute capability
+ *   KEOPSCL_FAKE_CUDA=13000   the driver's version
+ *   KEOPSCL_FAKE_MEMORY=B     the devices' bytes, as told
+ *   KEOPSCL_FAKE_LIMIT=B      those that can really be had
+ *   KEOPSCL_FAKE_INIT=C       cuInit fails with this code
+ *   KEOPSCL_FAKE_DROP=N       the compiler overlooks a text's N-th barrier */
+#ifndef FAKECUDA_H
+#define FAKECUDA_H
+
+#include <stddef.h>
+
+/* ----- what tests ask, found with dlsym --------------------------------- */
+
+/* From now on the CALL-th call of NAME, or of any function if it is NULL,
+ * fails with CODE; none if CALL is 0.  Counting begins anew, and a context
+ * that broke works again.  */
+typedef void fakecuda_arm_function(const char *name, long call, int code);
+/* Calls of NAME since, or of all functions if it is NULL.  */
+typedef long fakecuda_calls_function(const char *name);
+/* Objects that were made and not released.  */
+typedef long fakecuda_live_function(void);
+/* The name of the call that was failed; NULL if none was.  */
+typedef const char *fakecuda_failed_function(void);
+
+/* ----- between its parts ------------------------------------------------ */
+
+/* Counts the call of NAME; the code it is to fail with, or 0.  */
+int fake_enter(const char *name);
+/* Contexts that broke work again.  */
+void fake_mend(void);
+/* A number of the environment.  */
+long long fake_setting(const char *name, long long otherwise);
+enum { FAKE_DEVICES = 2 };
+/* Counts objects that are made, or with -1 let go of.  */
+void fake_count(long objects);
+
+/* Compiles SOURCE; its bytes, for free(), or NULL with *LOG.  */
+char *fake_compile(const char *source, size_t *length, char **log);
+
+/* A kernel's binary, loaded.  */
+struct fake_index { unsigned x, y, z; };
+struct fake_kernel {
+	void *library;
+	struct fake_index *thread, *block, *group;
+	void (**sync)(void);
+	void (*call)(void **parameters);
+	char *(*shared)(size_t *size);
+};
+int fake_load(struct fake_kernel *kernel, const char *bytes, size_t length);
+
+/* Runs it; -1 if some threads of a block wait for others that have ended.  */
+int fake_run(const struct fake_kernel *kernel, unsigned groups, unsigned group,
+             void **parameters);
+
+/* What a device's addresses are more than the host's.  */
+#define FAKE_BIAS 0x4000000000000000ull
+
+#endif
