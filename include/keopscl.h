@@ -222,7 +222,9 @@ typedef struct kcl_context kcl_context;
  * first of that type, CUDA before OpenCL; "cuda:N" device N of NVIDIA's driver,
  * for which NVRTC compiles; "opencl:P:D" device D of platform P; "host" the
  * built-in evaluator, which is always there.
- * Returns KCL_DEVICE with a message that lists what is present.  */
+ * Returns KCL_DEVICE with a message that lists what is present; or that the
+ * device computes wrong results: a small reduction is tried when a version of
+ * its driver is first seen.  */
 KCL_API kcl_status kcl_context_open(const char *device, kcl_context **ctx);
 
 /* Closes a context; kernels made in it must be freed before.  */

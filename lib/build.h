@@ -42,6 +42,10 @@ struct kcl_context {
 kcl_status kcl__enter(struct kcl_context *ctx);
 void kcl__leave(struct kcl_context *ctx);
 
+/* KCL_DEVICE where the device of CTX computes wrong results; looked at once for
+ * each version of its driver.  */
+kcl_status kcl__selftest(struct kcl_context *ctx);
+
 /* A pass made ready for a device and a data type, as a kernel of parts or one
  * of plain rows and columns.  */
 struct kcl__ready {

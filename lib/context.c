@@ -61,8 +61,12 @@ kcl_status kcl_context_open(const char *device, kcl_context **ctx)
 		return status;
 	}
 	set_target(made);
-	*ctx = made;
-	return KCL_OK;
+	status = kcl__selftest(made);
+	if (status)
+		kcl_context_close(made);
+	else
+		*ctx = made;
+	return status;
 }
 
 void kcl_context_close(kcl_context *ctx)

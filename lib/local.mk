@@ -108,6 +108,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/sb.c \
 	%D%/sb.h \
 	%D%/scheme.h \
+	%D%/selftest.c \
 	%D%/simplify.c \
 	%D%/simplify.h \
 	%D%/simplify_rules.h \

@@ -1,5 +1,6 @@
 /* check_driver.c - an OpenCL driver that fails, and one that lies
  * SPDX-License-Identifier: MIT */
+#include "cachelab.h"
 #include "faultlab.h"
 #include "os.h"
 #include "runtime/cache.h"
@@ -272,6 +273,49 @@ START_TEST(a_build_launches_every_program)
 }
 END_TEST
 
+START_TEST(wrong_results_are_noticed)
+{
+	kcl_context *ctx;
+	char start[120];
+
+	if (!device[0])
+		return;
+	snprintf(start, sizeof start, "device \"%s\" computes wrong results: "
+	         "sum 0 of a test is 0, expected 179700; its driver (", device);
+	setenv("KEOPSCL_CACHE", "0", 1);
+	setenv("KEOPSCL_FAULT_IDLE", "1", 1);
+	ck_assert_int_eq(kcl_context_open(device, &ctx), KCL_DEVICE);
+	ck_assert_ptr_null(ctx);
+	ck_assert_msg(!strncmp(kcl_message(), start, strlen(start)), "%s",
+	              kcl_message());
+	unsetenv("KEOPSCL_FAULT_IDLE");
+	ck_assert_int_eq(kcl_context_open(device, &ctx), KCL_OK);
+	kcl_context_close(ctx);
+	unsetenv("KEOPSCL_CACHE");
+}
+END_TEST
+
+/* If that can be remembered.  */
+START_TEST(a_device_is_tested_once)
+{
+	char usual[LAB_PATH];
+	kcl_context *ctx;
+
+	if (!device[0])
+		return;
+	snprintf(usual, sizeof usual, "%s", getenv("KEOPSCL_CACHE_DIR"));
+	lab_begin();
+	for (int n = 0; n < 2; n++) {
+		fault_arm(NULL, 0, 0);
+		ck_assert_int_eq(kcl_context_open(device, &ctx), KCL_OK);
+		ck_assert_int_eq(fault_calls("clEnqueueNDRangeKernel"), !n);
+		kcl_context_close(ctx);
+	}
+	lab_end();
+	setenv("KEOPSCL_CACHE_DIR", usual, 1);
+}
+END_TEST
+
 /* ----- a GPU that is not one -------------------------------------------- */
 
 START_TEST(arrays_are_copied_to_a_gpu)
@@ -321,6 +365,8 @@ int main(void)
 	tcase_add_test(tests, a_refused_binary_is_made_anew);
 	tcase_add_test(tests, a_wrong_text_is_shown_with_the_log);
 	tcase_add_test(tests, a_build_launches_every_program);
+	tcase_add_test(tests, wrong_results_are_noticed);
+	tcase_add_test(tests, a_device_is_tested_once);
 	tcase_add_test(tests, arrays_are_copied_to_a_gpu);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);

@@ -26,6 +26,10 @@ static const char *const call_names[] = {
 static struct kcl__cl real;
 static cl_int (CL_API_CALL *honest_device_info)(cl_device_id, cl_device_info,
                                                 size_t, void *, size_t *);
+static cl_int (CL_API_CALL *honest_launch)(cl_command_queue, cl_kernel, cl_uint,
+                                           const size_t *, const size_t *,
+                                           const size_t *, cl_uint,
+                                           const cl_event *, cl_event *);
 static atomic_long calls[CALL_COUNT], all_calls, live, failing_call;
 static atomic_int failing_code;
 static _Atomic(const char *) failing_name, failed;
@@ -46,6 +50,18 @@ static cl_int CL_API_CALL device_info(cl_device_id device, cl_device_info what,
 	               || what == CL_DEVICE_MAX_MEM_ALLOC_SIZE))
 		*(cl_ulong *)value = strtoull(memory, NULL, 10);
 	return error;
+}
+
+/* Computes nothing and says nothing.  */
+static cl_int CL_API_CALL launch(cl_command_queue queue, cl_kernel kernel,
+                                 cl_uint dim, const size_t *offset,
+                                 const size_t *global, const size_t *local,
+                                 cl_uint count, const cl_event *events,
+                                 cl_event *event)
+{
+	return getenv("KEOPSCL_FAULT_IDLE") ? CL_SUCCESS
+		: honest_launch(queue, kernel, dim, offset, global, local,
+		                count, events, event);
 }
 
 /* ----- the real library ------------------------------------------------- */
@@ -69,6 +85,8 @@ static void load(void)
 #include "runtime/opencl.fn"
 	honest_device_info = real.clGetDeviceInfo;
 	real.clGetDeviceInfo = device_info;
+	honest_launch = real.clEnqueueNDRangeKernel;
+	real.clEnqueueNDRangeKernel = launch;
 	failing_call = call ? atol(call) : 0;
 	failing_code = code ? atoi(code) : CL_OUT_OF_RESOURCES;
 }

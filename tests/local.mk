@@ -147,7 +147,8 @@ cachelab = %D%/cachelab.c %D%/cachelab.h
 small = %D%/small.c %D%/small.h
 %C%_check_runtime_SOURCES = %D%/check_runtime.c $(small)
 faultlab = %D%/faultlab.c %D%/faultlab.h %D%/faultcl.h
-%C%_check_driver_SOURCES = %D%/check_driver.c $(faultlab) $(small)
+%C%_check_driver_SOURCES = %D%/check_driver.c $(cachelab) $(faultlab) \
+	$(small)
 
 cudalab = %D%/cudalab.c %D%/cudalab.h %D%/fakecuda.h $(small)
 %C%_check_cuda_SOURCES = %D%/check_cuda.c $(cudalab) $(problem)

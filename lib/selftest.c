@@ -1,0 +1,88 @@
+/* selftest.c - whether a device computes rightly, once for each driver
+ * SPDX-License-Identifier: MIT
+ *
+ * There are drivers that compile loops with barriers wrongly, and say nothing.
+ * A small reduction of whole numbers, which are exact, shows whether this is
+ * one.  That it is not is remembered in the cache.  */
+#include "build.h"
+#include "diag.h"
+#include "sb.h"
+
+enum { M = 70, N = 600 };       /* more than a group and two blocks */
+
+static const char text[] =
+	"Sum_Reduction(x*y, 0), ArgMin_Reduction(Square(x - y), 0)";
+
+static kcl_status wrong(const struct kcl_context *ctx, const char *what,
+                        int row, double found, double expected)
+{
+	return kcl__fail(KCL_DEVICE, "device \"%s\" computes wrong results: "
+		"%s %d of a test is %.9g, expected %.9g; its driver (%s, %s) "
+		"is not to be trusted, choose another device",
+		kcl_context_text(ctx, KCL_DEVICE_NAME), what, row, found,
+		expected, kcl_context_text(ctx, KCL_DEVICE_PLATFORM),
+		kcl_context_text(ctx, KCL_DEVICE_DRIVER));
+}
+
+/* x_i = i + 1 and y_j = 7 j mod N, each number once: the sum over j is that of
+ * 0 ... N - 1 times x_i, and y_j is nearest to x_i where they are equal.  */
+static kcl_status check(const struct kcl_context *ctx, const float *sum,
+                        const int64_t *nearest)
+{
+	for (int i = 0; i < M; i++) {
+		double expected = (i + 1) * (N * (N - 1) / 2);
+		int j = 0;
+
+		if ((double)sum[i] != expected)
+			return wrong(ctx, "sum", i, (double)sum[i], expected);
+		while (7 * j % N != i + 1)
+			j++;
+		if (nearest[i] != j)
+			return wrong(ctx, "index", i, (double)nearest[i], j);
+	}
+	return KCL_OK;
+}
+
+static kcl_status compute(struct kcl_context *ctx)
+{
+	static const char *const vars[] = { "x=Vi(1)", "y=Vj(1)" };
+	float x[M], y[N], sum[M] = { 0 };
+	int64_t nearest[M] = { 0 };
+	const kcl_array in[] = { kcl_f32(x, M, 1), kcl_f32(y, N, 1) };
+	const kcl_array out[] = { kcl_f32(sum, M, 1), kcl_i64(nearest, M, 1) };
+	kcl_kernel *kernel;
+	kcl_status status = kcl_kernel_make(ctx, text, 2, vars, &kernel);
+
+	for (int i = 0; i < M; i++)
+		x[i] = (float)(i + 1);
+	for (int j = 0; j < N; j++)
+		y[j] = (float)(7 * j % N);
+	if (!status)
+		status = kcl_run(kernel, 2, in, 2, out);
+	kcl_kernel_free(kernel);
+	return status ? status : check(ctx, sum, nearest);
+}
+
+kcl_status kcl__selftest(struct kcl_context *ctx)
+{
+	static const kcl_device_field fields[] = { KCL_DEVICE_PLATFORM,
+		KCL_DEVICE_TITLE, KCL_DEVICE_API, KCL_DEVICE_DRIVER };
+	struct kcl__cache_entry entry;
+	struct kcl__sb key = { 0 };
+	kcl_status status = KCL_OK;
+
+	kcl__sb_puts(&key, "self-test " KCL__VERSION);
+	for (size_t k = 0; k < sizeof fields / sizeof fields[0]; k++)
+		kcl__sb_printf(&key, "\n%s", kcl_context_text(ctx, fields[k]));
+	if (key.failed)
+		status = KCL_MEMORY;
+	else if (!kcl__cache_enter(ctx->cache, key.text, key.length, &entry)) {
+		status = compute(ctx);
+		if (!status)
+			kcl__cache_store(&entry, "good", 4);
+	}
+	if (!key.failed)
+		kcl__cache_leave(&entry);
+	kcl__sb_free(&key);
+	return status;
+}
