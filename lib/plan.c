@@ -9,6 +9,7 @@
 
 enum {
 	UNROLL = 16,            /* coordinates */
+	ARRAYS = 64,
 	TILE_NUMBERS = 8192,    /* of a CPU's tile, to stay in its L1 and L2 */
 	WIDE_COLUMNS = 8        /* columns at a time for many coordinates */
 };
@@ -50,10 +51,13 @@ static int64_t staged(const struct kcl__pass *p, const struct kcl__plan *plan)
 	return n;
 }
 
-/* The largest dimension that a loop over coordinates of a pair runs over.  */
+/* The largest dimension that a loop over coordinates of a pair runs over; 1 if
+ * a pair has more than ARRAYS numbers of operations that have loops of their
+ * own, as each column would have another copy of them: Intel's compiler took
+ * minutes for eight.  */
 static int64_t widest_loop(const struct kcl__pass *p)
 {
-	int64_t d = 1;
+	int64_t d = 1, arrays = 0;
 
 	for (size_t k = 0; k < p->nodes; k++) {
 		const struct kcl__node *n = &p->g->node[p->node[k]];
@@ -61,12 +65,14 @@ static int64_t widest_loop(const struct kcl__pass *p)
 
 		if (kcl__at(p, p->node[k]) != KCL__AT_PAIR)
 			continue;
-		if ((int64_t)n->dim > d)
+		if (kcl__ops[n->op].kind == KCL__VEC)
+			arrays += n->dim;
+		else if ((int64_t)n->dim > d)
 			d = n->dim;
 		if (fold && (int64_t)p->g->node[n->arg[0]].dim > d)
 			d = p->g->node[n->arg[0]].dim;
 	}
-	return d;
+	return arrays > ARRAYS ? 1 : d;
 }
 
 static void set_shape(struct kcl__plan *plan, const struct kcl__pass *p,
