@@ -66,29 +66,19 @@ START_TEST(computes_on_a_real_one)
 END_TEST
 
 /* The double is no witness if it does not tell a wrong kernel from a right
- * one.  */
+ * one, nor would the library's own test of a device be worth much.  */
 START_TEST(a_missing_barrier_shows)
 {
 	char drop[8];
-	struct place place = { .bits = 32 };
-	struct answer right, wrong;
-	struct problem p;
 	kcl_context *ctx;
-	int64_t at;
 
-	snprintf(place.device, sizeof place.device, "%s", device);
 	snprintf(drop, sizeof drop, "%d", _i);
 	setenv("KEOPSCL_FAKE_DROP", drop, 1);
 	setenv("KEOPSCL_CACHE", "0", 1);
-	problem_open(&p, formulas[0], vars, 130, 600);
-	problem_oracle(&p, &right);
-	ctx = place_open(&place);
-	ck_assert(problem_run(&p, ctx, 32, &wrong));
-	ck_assert_int_eq(answer_error(&right, &wrong, 0, &at) > 1e-3, _i < 3);
+	ck_assert_int_eq(kcl_context_open(device, &ctx),
+	                 _i < 3 ? KCL_DEVICE : KCL_OK);
+	ck_assert(_i == 3 || strstr(kcl_message(), "computes wrong results"));
 	kcl_context_close(ctx);
-	answer_free(&right);
-	answer_free(&wrong);
-	problem_free(&p);
 }
 END_TEST
 
