@@ -161,11 +161,14 @@ static void take_outputs(const struct arrays *a, struct answer *answer)
 		}
 }
 
-/* Whether a device may refuse: see set_rounds in runtime/opencl.c.  */
+/* Whether a device may refuse: see set_rounds in runtime/opencl.c, and emit in
+ * kernel.c for what a GPU has no room for.  */
 static int may_refuse(const kcl_kernel *kernel)
 {
 	return !strncmp(kcl_context_text(kernel->ctx, KCL_DEVICE_TITLE),
-	                "llvmpipe", 8);
+	                "llvmpipe", 8)
+		|| (!strcmp(kcl_context_text(kernel->ctx, KCL_DEVICE_TYPE),
+		            "gpu") && strstr(kcl_message(), "private memory"));
 }
 
 int problem_run_kernel(const struct problem *p, kcl_kernel *kernel, int bits,

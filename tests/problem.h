@@ -60,7 +60,7 @@ void problem_draw(struct problem *p, size_t k, double low, double high);
 int64_t problem_size(const struct problem *p, size_t k);
 
 /* Computes it.  A failure ends the test, but 0 is returned, and told in the
- * log, where llvmpipe says that it cannot.  */
+ * log, where llvmpipe or a GPU says that it cannot.  */
 int problem_run(const struct problem *p, kcl_context *ctx, int bits,
                  struct answer *answer);
 /* With a kernel that was made before.  */
