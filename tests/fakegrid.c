@@ -50,7 +50,8 @@ static void start_block(struct grid *grid)
 	size_t size;
 	char *shared = grid->kernel->shared(&size);
 
-	memset(shared, 0xff, size);
+	if (size > 0)
+		memset(shared, 0xff, size);
 	for (unsigned t = 0; t < grid->group; t++) {
 		struct fibre *f = &grid->fibre[t];
 
