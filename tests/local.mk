@@ -1,6 +1,11 @@
 # tests/local.mk - the tests
 # SPDX-License-Identifier: MIT
 
+# Kernels are kept in $KEOPSCL_TEST_CACHE, which builds may share.
+test_cache = \
+	test_cache=$${KEOPSCL_TEST_CACHE:-'$(abs_top_builddir)/%D%/cache'}; \
+	KEOPSCL_CACHE_DIR=$$test_cache/keopscl POCL_CACHE_DIR=$$test_cache/pocl;
+
 # Programs report in TAP, so that every check counts.  They do not fork:
 # PoCL hangs in a child of a process that has used it.  Scripts pass with 0
 # and are skipped with 77.
@@ -9,8 +14,7 @@ AM_TESTS_ENVIRONMENT = \
 	top_builddir='$(top_builddir)'; sanitizers='$(sanitizers)'; \
 	CC='$(CC)'; CXX='$(CXX)'; NM='$(NM)'; \
 	CK_FORK=no; CK_TAP_LOG_FILE_NAME=-; CK_VERBOSITY=silent; \
-	KEOPSCL_CACHE_DIR='$(abs_top_builddir)/%D%/cache/keopscl'; \
-	POCL_CACHE_DIR='$(abs_top_builddir)/%D%/cache/pocl'; \
+	$(test_cache) \
 	export srcdir top_srcdir top_builddir sanitizers CC CXX NM \
 	CK_FORK CK_TAP_LOG_FILE_NAME CK_VERBOSITY \
 	KEOPSCL_CACHE_DIR POCL_CACHE_DIR;
@@ -65,8 +69,8 @@ EXTRA_DIST += \
 
 # The programs: each is tests/NAME.c and what it lists as _SOURCES besides,
 # linked with libcore.  Slow ones stand in all_programs only; device ones are
-# worth running on every device there is, and are quick too; whole ones compile
-# so many kernels that they are not.
+# worth running on every device there is, driver ones on one that is slow, and
+# are quick too; whole ones compile so many kernels that they are not.
 LDADD = $(test_libs)
 AM_CPPFLAGS += $(CHECK_CFLAGS)
 EXTRA_PROGRAMS += $(all_programs)
@@ -75,9 +79,10 @@ EXTRA_PROGRAMS += $(all_programs)
 # test double that of CUDA; the programs that load them.
 if SHARED
 check_LTLIBRARIES = %D%/fakecuda.la %D%/faultcl.la
-fault_programs = \
+cuda_programs = \
 	%D%/check_cuda \
-	%D%/check_cuda_faults \
+	%D%/check_cuda_faults
+fault_programs = \
 	%D%/check_driver \
 	%D%/check_faults
 endif
@@ -90,16 +95,18 @@ endif
 %C%_faultcl_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version \
 	-rpath $(abs_top_builddir)/%D%
 
-device_programs = $(fault_programs) \
+driver_programs = $(fault_programs) \
 	%D%/check_arrays \
 	%D%/check_chosen \
-	%D%/check_dense \
 	%D%/check_index \
-	%D%/check_ranges \
 	%D%/check_runtime \
-	%D%/check_sums \
 	%D%/check_threads
-quick_programs = $(device_programs) \
+device_programs = $(driver_programs) \
+	%D%/check_dense \
+	%D%/check_joined \
+	%D%/check_ranges \
+	%D%/check_sums
+quick_programs = $(device_programs) $(cuda_programs) \
 	%D%/check_cache \
 	%D%/check_cache_attack \
 	%D%/check_cache_damage \
@@ -117,7 +124,6 @@ quick_programs = $(device_programs) \
 	%D%/check_graph \
 	%D%/check_half \
 	%D%/check_join \
-	%D%/check_joined \
 	%D%/check_keops \
 	%D%/check_memory \
 	%D%/check_modes \
@@ -277,14 +283,14 @@ TESTS += $(all_programs)
 endif
 
 quick_tests = $(quick_scripts) $(quick_programs)
-device_tests = $(device_programs) $(whole_programs) %D%/check_joined
+device_tests = $(device_programs) $(whole_programs)
 
 check-quick: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(quick_tests)'
 check-devices: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(device_tests)'
 check-driver: all
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(device_programs)'
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(driver_programs)'
 distcheck-quick:
 	$(MAKE) $(AM_MAKEFLAGS) distcheck TESTS='$(quick_tests)'
 .PHONY: check-quick check-devices check-driver distcheck-quick
@@ -295,8 +301,7 @@ installcheck-local:
 	top_srcdir='$(top_srcdir)' CC='$(CC)'; \
 	PKG_CONFIG_PATH='$(DESTDIR)$(pkgconfigdir)'; \
 	PKG_CONFIG_SYSROOT_DIR='$(DESTDIR)'; \
-	KEOPSCL_CACHE_DIR='$(abs_top_builddir)/%D%/cache/keopscl'; \
-	POCL_CACHE_DIR='$(abs_top_builddir)/%D%/cache/pocl'; \
+	$(test_cache) \
 	export top_srcdir CC PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR \
 	KEOPSCL_CACHE_DIR POCL_CACHE_DIR; \
 	$(SHELL) $(srcdir)/%D%/readme.sh && \
