@@ -245,8 +245,8 @@ START_TEST(values_are_the_same)
 	for (int64_t n = 0; host->host && n < 600; n += 299) {
 		problem_open(&p, others[_i / 2].text,
 		             "x=Vi(2) y=Vj(2) b=Vj(2)", 7, n);
-		p.in[2][0] = n ? p.in[2][0] * others[_i / 2].b : 0;
-		p.in[2][n ? n : 1] *= others[_i / 2].b;
+		for (int64_t e = 0; e < 2 * n; e += n)
+			p.in[2][e] *= others[_i / 2].b;
 		ck_assert(run(&p, host, NULL, 0, &expected));
 		expected.scale = expected.value;
 		for (int k = 1; k < ALL; k++) {

@@ -73,7 +73,7 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 	%D%/results.h \
 	%D%/variable.c \
 	%D%/variable.h
-%C%_keops_run_LDADD = %D%/libfiles.la lib/libkeopscl.la
+%C%_keops_run_LDADD = %D%/libfiles.la lib/libkeopscl.la -lm
 
 dist_man_MANS = %D%/keops-info.1 %D%/keops-run.1
 
