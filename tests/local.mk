@@ -99,13 +99,13 @@ driver_programs = $(fault_programs) \
 	%D%/check_arrays \
 	%D%/check_chosen \
 	%D%/check_index \
-	%D%/check_runtime \
-	%D%/check_threads
+	%D%/check_runtime
 device_programs = $(driver_programs) \
 	%D%/check_dense \
 	%D%/check_joined \
 	%D%/check_ranges \
-	%D%/check_sums
+	%D%/check_sums \
+	%D%/check_threads
 quick_programs = $(device_programs) $(cuda_programs) \
 	%D%/check_cache \
 	%D%/check_cache_attack \
