@@ -201,6 +201,22 @@ START_TEST(binaries_are_kept)
 }
 END_TEST
 
+START_TEST(a_binary_without_its_program_is_not_kept)
+{
+	struct kcl__cache *cache = kcl__cache_open();
+	char mark[64];
+
+	snprintf(mark, sizeof mark, "/* %.9f */", kcl__os_now());
+	setenv("KEOPSCL_FAULT_BINARY", "1", 1);
+	for (int n = 1; device[0] && n <= 2; n++) {
+		ck_assert_int_eq(build(cache, mark, "-cl-std=CL1.2"), KCL_OK);
+		ck_assert_int_eq(fault_calls("clCreateProgramWithSource"), n);
+		ck_assert_int_eq(fault_calls("clCreateProgramWithBinary"), 0);
+	}
+	kcl__cache_close(cache);
+}
+END_TEST
+
 START_TEST(a_refused_binary_is_made_anew)
 {
 	struct kcl__cache *cache = kcl__cache_open();
@@ -362,6 +378,7 @@ int main(void)
 	tcase_add_test(tests, any_call_may_fail_on_a_gpu);
 	tcase_add_test(tests, says_which_call_failed);
 	tcase_add_test(tests, binaries_are_kept);
+	tcase_add_test(tests, a_binary_without_its_program_is_not_kept);
 	tcase_add_test(tests, a_refused_binary_is_made_anew);
 	tcase_add_test(tests, a_wrong_text_is_shown_with_the_log);
 	tcase_add_test(tests, a_build_launches_every_program);

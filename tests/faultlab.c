@@ -61,6 +61,7 @@ void fault_end(void)
 	ck_assert_int_eq(live(), 0);
 	unsetenv("KEOPSCL_FAULT_GPU");
 	unsetenv("KEOPSCL_FAULT_IDLE");
+	unsetenv("KEOPSCL_FAULT_BINARY");
 	unsetenv("KEOPSCL_FAULT_MEMORY");
 	unsetenv("KEOPSCL_LIBOPENCL");
 }

@@ -7,6 +7,7 @@
 #include "runtime/cache.h"
 #include "sb.h"
 #include <stdlib.h>
+#include <string.h>
 
 /* Everything that a binary depends on.  */
 static kcl_status make_key(const struct kcl__cl_device *device,
@@ -123,6 +124,24 @@ static int from_binary(const struct kcl__cl_device *device,
 	return built->kernel != NULL;
 }
 
+/* PoCL gives a binary without the program where its own cache was emptied
+ * meanwhile, and aborts when it is to load that.  */
+static int has_program(const unsigned char *bytes, size_t size)
+{
+	static const char pocl[] = "poclbin", file[] = "/program.";
+	const unsigned char *end = bytes + size, *at = bytes;
+
+	if (size < sizeof pocl || memcmp(bytes, pocl, sizeof pocl) != 0)
+		return 1;
+	while ((at = memchr(at, *file, (size_t)(end - at)))) {
+		if ((size_t)(end - at) >= sizeof file
+		    && memcmp(at, file, sizeof file - 1) == 0)
+			return 1;
+		at++;
+	}
+	return 0;
+}
+
 /* Keeps the binary of a program; a driver that has none to give is only
  * slower the next time.  */
 static void keep(const struct kcl__cl_device *device, cl_program program,
@@ -137,7 +156,8 @@ static void keep(const struct kcl__cl_device *device, cl_program program,
 		return;
 	bytes = malloc(size);
 	if (bytes && !device->cl.clGetProgramInfo(program,
-	                  CL_PROGRAM_BINARIES, sizeof bytes, &bytes, NULL))
+	                  CL_PROGRAM_BINARIES, sizeof bytes, &bytes, NULL)
+	    && has_program(bytes, size))
 		kcl__cache_store(entry, bytes, size);
 	free(bytes);
 }
