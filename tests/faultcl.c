@@ -23,15 +23,7 @@ static const char *const call_names[] = {
 #include "runtime/opencl.fn"
 };
 
-static struct kcl__cl real;
-static cl_int (CL_API_CALL *honest_device_info)(cl_device_id, cl_device_info,
-                                                size_t, void *, size_t *);
-static cl_int (CL_API_CALL *honest_launch)(cl_command_queue, cl_kernel, cl_uint,
-                                           const size_t *, const size_t *,
-                                           const size_t *, cl_uint,
-                                           const cl_event *, cl_event *);
-static cl_int (CL_API_CALL *honest_program_info)(cl_program, cl_program_info,
-                                                 size_t, void *, size_t *);
+static struct kcl__cl honest, real;     /* the library, and with our lies */
 static atomic_long calls[CALL_COUNT], all_calls, live, failing_call;
 static atomic_int failing_code;
 static _Atomic(const char *) failing_name, failed;
@@ -42,7 +34,7 @@ static cl_int CL_API_CALL device_info(cl_device_id device, cl_device_info what,
                                       size_t room, void *value, size_t *size)
 {
 	const char *memory = getenv("KEOPSCL_FAULT_MEMORY");
-	cl_int error = honest_device_info(device, what, room, value, size);
+	cl_int error = honest.clGetDeviceInfo(device, what, room, value, size);
 
 	if (error || !value)
 		return error;
@@ -61,7 +53,8 @@ static cl_int CL_API_CALL program_info(cl_program program, cl_program_info what,
 	static const char binary[16] = "poclbin\0/program";
 
 	if (!value || !getenv("KEOPSCL_FAULT_BINARY"))
-		return honest_program_info(program, what, room, value, size);
+		return honest.clGetProgramInfo(program, what, room, value,
+		                               size);
 	if (what == CL_PROGRAM_BINARY_SIZES)
 		*(size_t *)value = sizeof binary;
 	if (what == CL_PROGRAM_BINARIES)
@@ -77,8 +70,8 @@ static cl_int CL_API_CALL launch(cl_command_queue queue, cl_kernel kernel,
                                  cl_event *event)
 {
 	return getenv("KEOPSCL_FAULT_IDLE") ? CL_SUCCESS
-		: honest_launch(queue, kernel, dim, offset, global, local,
-		                count, events, event);
+		: honest.clEnqueueNDRangeKernel(queue, kernel, dim, offset,
+			global, local, count, events, event);
 }
 
 /* ----- the real library ------------------------------------------------- */
@@ -100,11 +93,9 @@ static void load(void)
 #define MAKE(type, name, parameters, arguments) \
 	find(library, #name, &real.name);
 #include "runtime/opencl.fn"
-	honest_device_info = real.clGetDeviceInfo;
+	honest = real;
 	real.clGetDeviceInfo = device_info;
-	honest_program_info = real.clGetProgramInfo;
 	real.clGetProgramInfo = program_info;
-	honest_launch = real.clEnqueueNDRangeKernel;
 	real.clEnqueueNDRangeKernel = launch;
 	failing_call = call ? atol(call) : 0;
 	failing_code = code ? atoi(code) : CL_OUT_OF_RESOURCES;
