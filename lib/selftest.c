@@ -70,24 +70,22 @@ static kcl_status compute(struct kcl_context *ctx)
 
 kcl_status kcl__selftest(struct kcl_context *ctx)
 {
-	static const kcl_device_field fields[] = { KCL_DEVICE_PLATFORM,
-		KCL_DEVICE_TITLE, KCL_DEVICE_API, KCL_DEVICE_DRIVER };
+	const struct kcl__code code = {
+		.source = text, .options = "self-test"
+	};
 	struct kcl__cache_entry entry;
 	struct kcl__sb key = { 0 };
-	kcl_status status = KCL_OK;
+	kcl_status status = kcl__program_key(ctx->device, &code, NULL, &key);
 
-	kcl__sb_puts(&key, "self-test " KCL__VERSION);
-	for (size_t k = 0; k < sizeof fields / sizeof fields[0]; k++)
-		kcl__sb_printf(&key, "\n%s", kcl_context_text(ctx, fields[k]));
-	if (key.failed)
-		status = KCL_MEMORY;
-	else if (!kcl__cache_enter(ctx->cache, key.text, key.length, &entry)) {
-		status = compute(ctx);
-		if (!status)
+	if (!status) {
+		int good = kcl__cache_enter(ctx->cache, key.text, key.length,
+		                            &entry);
+
+		status = good ? KCL_OK : compute(ctx);
+		if (!good && !status)
 			kcl__cache_store(&entry, "good", 4);
-	}
-	if (!key.failed)
 		kcl__cache_leave(&entry);
+	}
 	kcl__sb_free(&key);
 	return status;
 }
