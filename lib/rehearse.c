@@ -7,40 +7,28 @@
 #include "run.h"
 #include <stdlib.h>
 
-enum { ZEROS, VALUES, INDICES, ROOMS };
-
-static size_t most(size_t a, size_t b)
-{
-	return a > b ? a : b;
-}
-
 static kcl_status run_zeros(struct kcl__call *c, const struct kcl__pass *p)
 {
 	struct kcl__operand in[KCL__ARGUMENTS] = { 0 };
 	struct kcl__task task = kcl__task_of(c, p, 0);
-	size_t bytes[ROOMS] = { 1, task.value_bytes, task.index_bytes };
-	void *room[ROOMS] = { NULL };
-	kcl_status status = KCL_OK;
+	void *zeros = kcl__zeros(p, c->bits);
+	kcl_status status = KCL_MEMORY;
 
-	for (size_t k = 0; k < p->inputs; k++) {
-		in[k].place = kcl__place_of(p, k);
-		in[k].row_bytes = p->g->node[p->input[k]].dim
-			* (size_t)c->bits / 8;
-		bytes[ZEROS] = most(bytes[ZEROS], in[k].row_bytes);
-	}
-	for (int k = 0; k < ROOMS; k++)
-		if (!(room[k] = kcl__alloc(most(bytes[k], 1), 1)))
-			status = KCL_MEMORY;
 	for (size_t k = 0; k < p->inputs; k++)
-		in[k].data = room[ZEROS];
+		in[k] = (struct kcl__operand){
+			.data = zeros, .place = kcl__place_of(p, k),
+			.row_bytes = p->g->node[p->input[k]].dim
+				* (size_t)c->bits / 8
+		};
 	task.in = in;
-	task.values = room[VALUES];
-	task.indices = room[INDICES];
+	task.values = kcl__room(1, p->sizes.values, (size_t)c->bits / 8);
+	task.indices = kcl__room(1, p->sizes.indices, 8);
 	task.progress = NULL;
-	if (!status)
+	if (zeros && task.values && task.indices)
 		status = kcl__run(c->kernel->ctx->device, &task);
-	for (int k = 0; k < ROOMS; k++)
-		free(room[k]);
+	free(zeros);
+	free(task.values);
+	free(task.indices);
 	return status;
 }
 

@@ -14,6 +14,16 @@ void *kcl__room(int64_t rows, int64_t columns, size_t size)
 	return kcl__alloc(n, size);
 }
 
+void *kcl__zeros(const struct kcl__pass *p, int bits)
+{
+	size_t most = 1;
+
+	for (size_t k = 0; k < p->inputs; k++)
+		if (p->g->node[p->input[k]].dim > most)
+			most = p->g->node[p->input[k]].dim;
+	return kcl__alloc(most, (size_t)bits / 8);
+}
+
 static size_t feeds_of(const struct kcl_formula *f)
 {
 	size_t n = 0;

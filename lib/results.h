@@ -18,6 +18,9 @@ struct kcl__result {
 /* ROWS rows without gaps; NULL if there is no memory.  */
 void *kcl__room(int64_t rows, int64_t columns, size_t size);
 
+/* A row of zeros, as wide as the widest input of P; free() it.  */
+void *kcl__zeros(const struct kcl__pass *p, int bits);
+
 /* By number of the feeds of FORMULA, whose outputs are OUT; NULL if there is no
  * memory.  */
 struct kcl__result *kcl__results_make(const struct kcl_formula *formula,

@@ -234,15 +234,12 @@ static kcl_status run_neutral(struct kcl__call *c, const struct kcl__pass *p,
                               void *values, void *indices, int64_t rows)
 {
 	const struct kcl__rectangle part = { .rows = 1, .first = 1, .last = 1 };
-	void *arrays[KCL__ARGUMENTS + 4] = { 0 }, *zeros;
+	void *arrays[KCL__ARGUMENTS + 4] = { 0 };
+	void *zeros = kcl__zeros(p, c->bits);
 	struct kcl__eval *eval = kcl__eval_make(p, c->bits);
 	kcl_status status = eval ? KCL_OK : kcl__last_status();
-	size_t n = p->inputs, most = 1, size = (size_t)c->bits / 8;
+	size_t n = p->inputs, size = (size_t)c->bits / 8;
 
-	for (size_t k = 0; k < n; k++)
-		if (p->g->node[p->input[k]].dim > most)
-			most = p->g->node[p->input[k]].dim;
-	zeros = kcl__alloc(most, size);
 	for (size_t k = 0; k < n; k++)
 		arrays[k] = zeros;
 	if (p->sizes.values)
