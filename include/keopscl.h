@@ -222,6 +222,11 @@ typedef struct kcl_context kcl_context;
  * first of that type, CUDA before OpenCL; "cuda:N" device N of NVIDIA's driver,
  * for which NVRTC compiles; "opencl:P:D" device D of platform P; "host" the
  * built-in evaluator, which is always there.
+ * Several names, apart by commas, make a context of up to 16 devices, such as
+ * "cuda:0,cuda:1": the rows of a large reduction are shared by all of them, as
+ * their measured speeds say, and everything else is done by the first.  Bits
+ * are those of one device where all compute alike.  Ranges, batches in one
+ * launch and Dense are not shared.
  * Returns KCL_DEVICE with a message that lists what is present; or that the
  * device computes wrong results: a small reduction is tried when a version of
  * its driver is first seen.  */
@@ -230,7 +235,7 @@ KCL_API kcl_status kcl_context_open(const char *device, kcl_context **ctx);
 /* Closes a context; kernels made in it must be freed before.  */
 KCL_API void kcl_context_close(kcl_context *ctx);
 
-/* A text or a number of the context's own device.  */
+/* A text or a number of the context's own device, the first of several.  */
 KCL_API const char *kcl_context_text(const kcl_context *ctx,
                                      kcl_device_field field);
 KCL_API int64_t kcl_context_number(const kcl_context *ctx,

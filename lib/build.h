@@ -12,6 +12,8 @@
 
 enum { KCL__NO_INDEX, KCL__DIGITS, KCL__INDICES };
 
+enum { KCL__TEAM = 16 };        /* most devices of a context */
+
 /* A formula is the graph of one or several reductions, derivatives carried out,
  * and the passes that compute them, in this order.  It never changes once made,
  * and is freed with its last holder.  */
@@ -35,6 +37,8 @@ struct kcl_context {
 	struct kcl__target target;
 	kcl_progress *progress;
 	void *user;
+	struct kcl_context *peer[KCL__TEAM - 1];        /* its other devices, */
+	size_t peers;                                   /* used by it alone */
 };
 
 /* Takes the turn of a call on CTX, and gives it back; KCL_FORKED in a child of
@@ -55,6 +59,8 @@ struct kcl__ready {
 	int32_t item_rows;
 	size_t group;
 	struct kcl__loops loops;
+	double speed;                   /* pairs in a second, as last measured
+	                                 * in a team; 0 before */
 };
 
 struct kcl_kernel {
@@ -63,6 +69,7 @@ struct kcl_kernel {
 	/* float32, float64; by pass the plain ones, then those of parts.  */
 	struct kcl__ready *ready[2];
 	char *sources;                  /* the last that was asked for */
+	struct kcl_kernel *peer[KCL__TEAM - 1];         /* for ctx's peers */
 };
 
 /* Parses TEXT over VARS, carries out derivatives and makes the passes.  */

@@ -42,7 +42,7 @@ static void set_target(struct kcl_context *ctx)
 	ctx->target.max_group = f->number[KCL_DEVICE_GROUP];
 }
 
-kcl_status kcl_context_open(const char *device, kcl_context **ctx)
+static kcl_status open_one(const char *device, kcl_context **ctx)
 {
 	struct kcl_context *made = kcl__alloc(1, sizeof *made);
 	kcl_status status;
@@ -69,10 +69,55 @@ kcl_status kcl_context_open(const char *device, kcl_context **ctx)
 	return status;
 }
 
+/* Opens the first name of LIST, up to a comma, in *CTX.  */
+static kcl_status open_first(const char *list, kcl_context **ctx)
+{
+	char *name = kcl__copy(list, strcspn(list, ","));
+	kcl_status status = name ? open_one(name, ctx) : KCL_MEMORY;
+
+	free(name);
+	return status;
+}
+
+/* Opens the devices after the first as peers of CTX.  */
+static kcl_status open_peers(kcl_context *ctx, const char *list)
+{
+	kcl_status status = KCL_OK;
+
+	while (!status && (list = strchr(list, ','))) {
+		list++;
+		if (ctx->peers == KCL__TEAM - 1)
+			return kcl__fail(KCL_LIMIT, "more than %d devices in "
+			                 "one context", KCL__TEAM);
+		status = open_first(list, &ctx->peer[ctx->peers]);
+		ctx->peers += !status;
+	}
+	return status;
+}
+
+kcl_status kcl_context_open(const char *device, kcl_context **ctx)
+{
+	kcl_status status;
+
+	*ctx = NULL;
+	if (!device)
+		device = kcl__os_getenv("KEOPSCL_DEVICE");
+	status = open_first(device ? device : "auto", ctx);
+	if (!status)
+		status = open_peers(*ctx, device ? device : "");
+	if (status) {
+		kcl_context_close(*ctx);
+		*ctx = NULL;
+	}
+	return status;
+}
+
 void kcl_context_close(kcl_context *ctx)
 {
 	if (!ctx)
 		return;
+	while (ctx->peers > 0)
+		kcl_context_close(ctx->peer[--ctx->peers]);
 	if (ctx->device)
 		ctx->device->backend->close(ctx->device);
 	kcl__cache_close(ctx->cache);

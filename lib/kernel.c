@@ -162,6 +162,18 @@ static kcl_status make_ready(struct kcl_kernel *kernel, int bits, int all)
 	return status;
 }
 
+/* On every device.  */
+static kcl_status build(struct kcl_kernel *kernel, int bits)
+{
+	kcl_status status = make_ready(kernel, bits, 1);
+
+	if (!status && dialect_of(kernel->ctx))
+		status = kcl__rehearse(kernel, bits);
+	for (size_t k = 0; !status && k < kernel->ctx->peers; k++)
+		status = build(kernel->peer[k], bits);
+	return status;
+}
+
 kcl_status kcl_kernel_from(kcl_context *ctx, const kcl_formula *formula,
                            kcl_kernel **kernel)
 {
@@ -175,6 +187,13 @@ kcl_status kcl_kernel_from(kcl_context *ctx, const kcl_formula *formula,
 	(*kernel)->ctx = ctx;
 	(*kernel)->formula = (struct kcl_formula *)(uintptr_t)formula;
 	kcl__formula_hold((*kernel)->formula);
+	for (size_t k = 0; k < ctx->peers; k++)
+		if (kcl_kernel_from(ctx->peer[k], formula,
+		                    &(*kernel)->peer[k])) {
+			kcl_kernel_free(*kernel);
+			*kernel = NULL;
+			return KCL_MEMORY;
+		}
 	return KCL_OK;
 }
 
@@ -197,6 +216,8 @@ void kcl_kernel_free(kcl_kernel *kernel)
 
 	if (!kernel)
 		return;
+	for (size_t k = 0; k < kernel->ctx->peers; k++)
+		kcl_kernel_free(kernel->peer[k]);
 	own = !kcl__device_inherited(kernel->ctx->device);
 	if (own)
 		kcl__mutex_lock(&kernel->ctx->lock);
@@ -235,9 +256,7 @@ kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits)
 		status = kcl__enter(kernel->ctx);
 	if (status)
 		return status;
-	status = make_ready(kernel, bits, 1);
-	if (!status && dialect_of(kernel->ctx))
-		status = kcl__rehearse(kernel, bits);
+	status = build(kernel, bits);
 	kcl__leave(kernel->ctx);
 	return status;
 }

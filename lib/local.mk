@@ -111,6 +111,8 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/selftest.c \
 	%D%/simplify.c \
 	%D%/simplify.h \
+	%D%/team.c \
+	%D%/team.h \
 	%D%/simplify_rules.h \
 	%D%/simplify_vector.c
 

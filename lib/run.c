@@ -5,6 +5,7 @@
 #include "mem.h"
 #include "operand.h"
 #include "run.h"
+#include "team.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -225,7 +226,8 @@ static kcl_status run_task(struct kcl__call *c, const struct kcl__pass *p,
 	if (indices)
 		task.indices = indices
 			+ (size_t)(c->b * task.rows) * task.index_bytes;
-	return kcl__run(c->kernel->ctx->device, &task);
+	return kcl__in_team(c, p) ? kcl__run_team(c, &task)
+		: kcl__run(c->kernel->ctx->device, &task);
 }
 
 /* Without columns all ROWS rows have the neutral result, whatever the device
@@ -329,8 +331,13 @@ static kcl_status prepare(struct kcl__call *c, size_t k)
 	int parts = kcl__in_parts(c, p);
 	kcl_status status = parts ? kcl__prepare_parts(c, p) : KCL_OK;
 
-	return status ? status
-		: kcl__pass_ready(c->kernel, c->bits, k, parts, 1);
+	if (!status)
+		status = kcl__pass_ready(c->kernel, c->bits, k, parts, 1);
+	if (parts || !kcl__in_team(c, p))
+		return status;
+	for (size_t n = 0; !status && n < c->kernel->ctx->peers; n++)
+		status = kcl__pass_ready(c->kernel->peer[n], c->bits, k, 0, 1);
+	return status;
 }
 
 static kcl_status run(struct kcl__call *c, size_t nin, const kcl_array *in,

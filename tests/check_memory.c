@@ -132,7 +132,8 @@ static kcl_status run(float *result, int in_parts)
 	kcl_formula *formula = NULL, *gradient = NULL;
 	kcl_context *ctx = NULL;
 	kcl_kernel *kernel = NULL;
-	kcl_status status = kcl_context_open("host", &ctx);
+	kcl_status status = kcl_context_open(in_parts ? "host"
+	                                     : "host,host", &ctx);
 
 	if (!status)
 		status = kcl_formula_parse("LogSumExp_Reduction(-s*SqDist(x,y),"

@@ -105,6 +105,7 @@ device_programs = $(driver_programs) \
 	%D%/check_joined \
 	%D%/check_ranges \
 	%D%/check_sums \
+	%D%/check_team \
 	%D%/check_threads
 quick_programs = $(device_programs) $(cuda_programs) \
 	%D%/check_cache \
@@ -184,6 +185,7 @@ pieces = %D%/pieces.c %D%/pieces.h $(problem)
 %C%_check_reductions_SOURCES = %D%/check_reductions.c $(problem)
 %C%_check_refused_SOURCES = %D%/check_refused.c
 %C%_check_sums_SOURCES = %D%/check_sums.c $(problem)
+%C%_check_team_SOURCES = %D%/check_team.c $(problem)
 %C%_check_threads_SOURCES = %D%/check_threads.c $(problem)
 
 %C%_check_clusters_SOURCES = %D%/check_clusters.c

@@ -239,10 +239,6 @@ kcl_status kcl__device_open(const char *name, struct kcl__cache *cache,
                             struct kcl__device **device)
 {
 	*device = NULL;
-	if (!name)
-		name = kcl__os_getenv("KEOPSCL_DEVICE");
-	if (!name)
-		name = "auto";
 	for (size_t i = 0; i < sizeof choices / sizeof *choices; i++)
 		if (!strcmp(choices[i].name, name))
 			return open_choice(&choices[i], cache, device);

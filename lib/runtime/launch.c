@@ -252,14 +252,15 @@ static kcl_status run_rows(struct run *run, struct kcl__window rows)
 
 static kcl_status run_all(struct run *run)
 {
-	int64_t all = run->task->rows, most = run->arrays.most[KCL__ROW];
+	int64_t begin = run->task->row, end = begin + run->task->rows;
+	int64_t most = run->arrays.most[KCL__ROW];
 	kcl_status status = kcl__arrays_load(&run->arrays, KCL__PARAMETER,
 	                                     (struct kcl__window){ 0, 1 });
 
 	if (!status)
 		status = report(run);
-	for (int64_t begin = 0; begin < all && !status; begin += most) {
-		struct kcl__window rows = { begin, least(most, all - begin) };
+	for (; begin < end && !status; begin += most) {
+		struct kcl__window rows = { begin, least(most, end - begin) };
 
 		status = run_rows(run, rows);
 	}

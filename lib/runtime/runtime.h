@@ -188,6 +188,7 @@ struct kcl__task {
 	struct kcl__program *program;
 	const struct kcl__operand *in;
 	size_t nin;
+	int64_t row;                    /* the arrays' first that is run */
 	int64_t rows, columns;          /* M and N; both at least 1 */
 	int64_t window;                 /* most rows at once; 0: any number */
 	const int64_t *parts;           /* NULL; or for each work-group's rows
