@@ -2,8 +2,9 @@
  * SPDX-License-Identifier: MIT
  *
  * float32 is compared with float64 on the host.  float64 is compared with the
- * long double functions of libm, where there is one.  */
+ * long double functions that exact.c has.  */
 #include "accuracy.h"
+#include "exact.h"
 #include "keopscl.h"
 #include "trouble.h"
 #include <float.h>
@@ -13,24 +14,6 @@
 #include <string.h>
 
 enum { POINTS = 1 << 14, MOST = 3 };
-
-typedef long double real;
-
-static const struct { const char *name; real (*of)(real); } functions[] = {
-	{ "Sqrt", sqrtl }, { "Cbrt", cbrtl }, { "Exp", expl },
-	{ "Exp2", exp2l }, { "Log", logl }, { "Expm1", expm1l },
-	{ "Log1p", log1pl }, { "Log2", log2l }, { "Sin", sinl },
-	{ "Cos", cosl }, { "Tan", tanl }, { "Asin", asinl },
-	{ "Acos", acosl }, { "Atan", atanl }, { "Sinh", sinhl },
-	{ "Cosh", coshl }, { "Tanh", tanhl }, { "Asinh", asinhl },
-	{ "Acosh", acoshl }, { "Atanh", atanhl }, { "Erf", erfl },
-	{ "Erfc", erfcl }, { "Lgamma", lgammal }, { NULL, NULL }
-};
-
-static const struct { const char *name; real (*of)(real, real); } of_two[] = {
-	{ "Powf", powl }, { "Hypot", hypotl }, { "Atan2", atan2l },
-	{ NULL, NULL }
-};
 
 /* Points of an operation's domain, both types, and what is computed there.  */
 struct samples {
@@ -117,34 +100,22 @@ static double error32(kcl_context *ctx, kcl_context *host, struct samples *s,
 	return worst;
 }
 
-/* The function of libm that is OP; 0 where there is none.  */
-static int find(const kcl_operation *op, int *k)
-{
-	for (*k = 0; functions[*k].name; ++*k)
-		if (!strcmp(functions[*k].name, op->name))
-			return 1;
-	for (*k = 0; of_two[*k].name; ++*k)
-		if (!strcmp(of_two[*k].name, op->name))
-			return 2;
-	return 0;
-}
-
 /* Likewise in float64; -1 where nothing is known.  */
 static double error64(kcl_context *ctx, struct samples *s,
                       const kcl_operation *op)
 {
+	real x[MOST] = { 1, 1, 1 }, exact;
 	double worst = 0;
-	int n, arity = find(op, &n);
 
-	if (!arity || !kcl_context_number(ctx, KCL_DEVICE_FP64))
+	if (!exact_value(op->name, x, &exact)
+	    || !kcl_context_number(ctx, KCL_DEVICE_FP64))
 		return -1;
 	if (compute(ctx, s, op->arity, 64))
 		return (double)NAN;
 	for (int k = 0; k < POINTS; k++) {
-		real x = s->x64[0][k];
-		real exact = arity == 1 ? functions[n].of(x)
-			: of_two[n].of(x, s->x64[1][k]);
-
+		for (int a = 0; a < op->arity; a++)
+			x[a] = s->x64[a][k];
+		exact_value(op->name, x, &exact);
 		worst = fmax(worst, error_of(s->out64[k], exact, DBL_MANT_DIG,
 		                             DBL_MIN_EXP));
 	}

@@ -46,6 +46,8 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 %C%_keops_info_SOURCES = \
 	%D%/accuracy.c \
 	%D%/accuracy.h \
+	%D%/exact.c \
+	%D%/exact.h \
 	%D%/guard.c \
 	%D%/guard.h \
 	%D%/health.c \

@@ -25,7 +25,7 @@ static inline real Subtract(const real x, const real y)
 	return x - y;
 }
 static inline real sinc_(real x, int p)
-{ real s = sin(x); real c = cos(x); real far = s / x; real near = R(1); int first = (p + 1) / 2; for (int k = 1; k <= p; k++) far = (((k & 1) ? ((k & 2) ? -c : c) : ((k & 2) ? -s : s)) - R(k) * far) / x; for (int k = first + 12; k >= first; k--) near = fma(x * x * near, R(-2 * k - 1) / R((2 * k + 3) * (2 * k + 2 - p) * (2 * k + 1 - p)), R(1)); near = near / R((first & 1) ? -2 * first - 1 : 2 * first + 1); near = (p & 1) ? x * near : near; return fabs(x) < R(p < 1 ? 1.6 : p < 2 ? 2 : 3) ? near : far; }
+{ real s = sin(x); real c = cos(x); real far = s / x; real near = R(1); int first = (p + 1) / 2; for (int k = 1; k <= p; k++) { real t = R(k) * far; real u = (k & 1) ? ((k & 2) ? -c : c) : ((k & 2) ? -s : s); real n = u - t; far = n / x; far += (fma(-far, x, n) + ((u - n) - t)) / x; } for (int k = first + 12; k >= first; k--) near = fma(x * x * near, R(-2 * k - 1) / R((2 * k + 3) * (2 * k + 2 - p) * (2 * k + 1 - p)), R(1)); near = near / R((first & 1) ? -2 * first - 1 : 2 * first + 1); near = (p & 1) ? x * near : near; return fabs(x) < R(p < 1 ? 1.6 : p < 2 ? 1.9 : 3) ? near : far; }
 static inline real SinXDivX(const real x)
 {
 	return sinc_(x, 0);
