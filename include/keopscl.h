@@ -229,7 +229,11 @@ typedef struct kcl_context kcl_context;
  * launch and Dense are not shared.
  * Returns KCL_DEVICE with a message that lists what is present; or that the
  * device computes wrong results: a small reduction is tried when a version of
- * its driver is first seen.  */
+ * its driver is first seen.
+ *
+ * "target:NAME" is no device of this machine: kernels are made for it, but not
+ * run, which returns KCL_UNSUPPORTED.  NAME is "opencl" or "cuda", for GPUs, or
+ * "opencl-cpu"; KCL_ARGUMENT where it is not.  */
 KCL_API kcl_status kcl_context_open(const char *device, kcl_context **ctx);
 
 /* Closes a context; kernels made in it must be freed before.  */

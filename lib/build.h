@@ -44,7 +44,10 @@ struct kcl_context {
 /* Takes the turn of a call on CTX, and gives it back; KCL_FORKED in a child of
  * the process that opened it, where the lock may be held for ever.  */
 kcl_status kcl__enter(struct kcl_context *ctx);
+/* The same, but KCL_UNSUPPORTED where the device is not here.  */
+kcl_status kcl__enter_to_run(struct kcl_context *ctx);
 void kcl__leave(struct kcl_context *ctx);
+
 
 /* KCL_DEVICE where the device of CTX computes wrong results; looked at once for
  * each version of its driver.  */

@@ -28,6 +28,22 @@ void kcl__leave(struct kcl_context *ctx)
 	kcl__mutex_unlock(&ctx->lock);
 }
 
+/* KCL_UNSUPPORTED where the device is not here.  */
+static kcl_status check_present(const struct kcl_context *ctx)
+{
+	return ctx->device->backend->launch ? KCL_OK
+		: kcl__fail(KCL_UNSUPPORTED, "kernels are made for %s, but not "
+		            "run: it is not here",
+		            kcl_context_text(ctx, KCL_DEVICE_NAME));
+}
+
+kcl_status kcl__enter_to_run(struct kcl_context *ctx)
+{
+	kcl_status status = check_present(ctx);
+
+	return status ? status : kcl__enter(ctx);
+}
+
 static void set_target(struct kcl_context *ctx)
 {
 	const struct kcl__facts *f = &ctx->device->facts;
@@ -36,7 +52,7 @@ static void set_target(struct kcl_context *ctx)
 	ctx->target.gpu = type && strcmp(type, "cpu") != 0;
 	ctx->target.lanes32 = (int)f->number[KCL_DEVICE_LANES32];
 	ctx->target.lanes64 = (int)f->number[KCL_DEVICE_LANES64];
-	ctx->target.scalar = ctx->device->backend == &kcl__cuda;
+	ctx->target.scalar = ctx->device->language == KCL__CUDA_C;
 	ctx->target.fma = f->number[KCL_DEVICE_FMA] != 0;
 	ctx->target.local_memory = f->number[KCL_DEVICE_LOCAL];
 	ctx->target.max_group = f->number[KCL_DEVICE_GROUP];
@@ -61,7 +77,8 @@ static kcl_status open_one(const char *device, kcl_context **ctx)
 		return status;
 	}
 	set_target(made);
-	status = kcl__selftest(made);
+	status = made->device->backend->launch ? kcl__selftest(made)
+		: KCL_OK;
 	if (status)
 		kcl_context_close(made);
 	else
@@ -91,6 +108,10 @@ static kcl_status open_peers(kcl_context *ctx, const char *list)
 			                 "one context", KCL__TEAM);
 		status = open_first(list, &ctx->peer[ctx->peers]);
 		ctx->peers += !status;
+		if (!status)
+			status = check_present(ctx);
+		if (!status)
+			status = check_present(ctx->peer[ctx->peers - 1]);
 	}
 	return status;
 }

@@ -43,10 +43,11 @@ static kcl_status run_parts(const void *self, void *const *arrays,
 /* What kernels are written in; NULL on the host, which evaluates.  */
 static const struct kcl__dialect *dialect_of(const struct kcl_context *ctx)
 {
-	const struct kcl__backend *backend = ctx->device->backend;
+	static const struct kcl__dialect *const dialects[] = {
+		[KCL__OPENCL_C] = &kcl__opencl_c, [KCL__CUDA_C] = &kcl__cuda_c
+	};
 
-	return backend == &kcl__opencl ? &kcl__opencl_c
-		: backend == &kcl__cuda ? &kcl__cuda_c : NULL;
+	return dialects[ctx->device->language];
 }
 
 /* The text of PASS.  The arrays of a work-item lie on a thread's stack on CPUs,
@@ -167,7 +168,8 @@ static kcl_status build(struct kcl_kernel *kernel, int bits)
 {
 	kcl_status status = make_ready(kernel, bits, 1);
 
-	if (!status && dialect_of(kernel->ctx))
+	if (!status && dialect_of(kernel->ctx)
+	    && kernel->ctx->device->backend->launch)
 		status = kcl__rehearse(kernel, bits);
 	for (size_t k = 0; !status && k < kernel->ctx->peers; k++)
 		status = build(kernel->peer[k], bits);

@@ -105,6 +105,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/runtime/opencl_driver.c \
 	%D%/runtime/opencl_facts.c \
 	%D%/runtime/runtime.h \
+	%D%/runtime/target.c \
 	%D%/sb.c \
 	%D%/sb.h \
 	%D%/scheme.h \

@@ -390,7 +390,7 @@ kcl_status kcl_run_ranges(kcl_kernel *kernel, size_t nin, const kcl_array *in,
 	c->kernel = kernel;
 	c->ranges = ranges;
 	c->extent[0] = c->extent[1] = c->extent[2] = -1;
-	status = kcl__enter(kernel->ctx);
+	status = kcl__enter_to_run(kernel->ctx);
 	if (!status) {
 		status = run(c, nin, in, nout, out);
 		kcl__leave(kernel->ctx);

@@ -132,7 +132,8 @@ quick_programs = $(device_programs) $(cuda_programs) \
 	%D%/check_nvrtc \
 	%D%/check_os \
 	%D%/check_parse \
-	%D%/check_refused
+	%D%/check_refused \
+	%D%/check_target
 whole_programs = \
 	%D%/check_known \
 	%D%/check_large \
@@ -186,6 +187,7 @@ pieces = %D%/pieces.c %D%/pieces.h $(problem)
 %C%_check_refused_SOURCES = %D%/check_refused.c
 %C%_check_sums_SOURCES = %D%/check_sums.c $(problem)
 %C%_check_team_SOURCES = %D%/check_team.c $(problem)
+%C%_check_target_SOURCES = %D%/check_target.c
 %C%_check_threads_SOURCES = %D%/check_threads.c $(problem)
 
 %C%_check_clusters_SOURCES = %D%/check_clusters.c

@@ -164,6 +164,7 @@ static kcl_status open_device(const char *name, struct kcl__cache *cache,
 	if (!device)
 		return KCL_MEMORY;
 	device->base.backend = &kcl__cuda;
+	device->base.language = KCL__CUDA_C;
 	device->base.process = kcl__os_process();
 	device->cache = cache;
 	status = kcl__cu_load(&device->cu) ? make_ready(device, name)

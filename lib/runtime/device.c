@@ -11,7 +11,7 @@
 enum { LOG_SHOWN = 1500 };      /* bytes of the compiler's log in a message */
 
 const struct kcl__backend *const kcl__backends[] = {
-	&kcl__cuda, &kcl__opencl, &kcl__host, NULL
+	&kcl__cuda, &kcl__opencl, &kcl__host, &kcl__target, NULL
 };
 
 /* Names that stand for the first usable device of some types, in order.  */

@@ -149,6 +149,7 @@ static kcl_status open_device(const char *name, struct kcl__cache *cache,
 	if (!device)
 		return KCL_MEMORY;
 	device->base.backend = &kcl__opencl;
+	device->base.language = KCL__OPENCL_C;
 	device->cache = cache;
 	device->base.process = kcl__os_process();
 	status = kcl__cl_load(&device->cl) ? make_ready(device, name)

@@ -72,6 +72,9 @@ struct kcl__code {
 	struct kcl__host_code host;
 };
 
+/* What a device's kernels are written in; the host's are not.  */
+enum kcl__language { KCL__NO_LANGUAGE, KCL__OPENCL_C, KCL__CUDA_C };
+
 struct kcl__device;             /* an opened device */
 struct kcl__program;            /* code built for it */
 struct kcl__buffer;             /* memory that a launch can name */
@@ -108,7 +111,8 @@ struct kcl__backend {
 	kcl_status (*fetch)(struct kcl__buffer *buffer);
 	void (*release)(struct kcl__buffer *buffer);
 
-	/* Starts a launch; it is done after the next wait.  */
+	/* Starts a launch; it is done after the next wait.  NULL, as what has
+	 * to do with buffers, where devices are not here.  */
 	kcl_status (*launch)(struct kcl__program *program,
 	                     struct kcl__buffer *const *buffers, size_t count,
 	                     const struct kcl__job *job);
@@ -119,6 +123,7 @@ struct kcl__backend {
 struct kcl__device {
 	const struct kcl__backend *backend;
 	struct kcl__facts facts;
+	enum kcl__language language;
 	size_t budget;          /* bytes that buffers may take in all;
 	                         * SIZE_MAX where they lie in place */
 	long process;           /* that opened it */
@@ -138,6 +143,7 @@ struct kcl__program {
 
 /* The backends there are, the best first, NULL at the end.  */
 extern const struct kcl__backend kcl__cuda, kcl__opencl, kcl__host;
+extern const struct kcl__backend kcl__target;
 extern const struct kcl__backend *const kcl__backends[];
 
 /* device.c: lists all devices; opens one by a name as kcl_context_open takes

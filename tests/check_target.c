@@ -1,0 +1,146 @@
+/* check_target.c - kernels for devices that are not here
+ * SPDX-License-Identifier: MIT */
+#include "keopscl.h"
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Where KEPT, the kernel is one of tests/golden; it has all WORDS.  */
+static const struct {
+	const char *device, *type, *kept, *words[3];
+} targets[] = {
+	{ "target:opencl", "gpu", "gauss.gpu.cl", { "__local", "barrier" } },
+	{ "target:opencl-cpu", "cpu", NULL, { "__kernel", "float16" } },
+	{ "target:cuda", "gpu", "gauss.cu", { "__shared__", "__global__" } },
+};
+
+static kcl_context *context;
+static kcl_kernel *kernel;
+
+static void open_target(const char *name)
+{
+	static const char *const vars[] = { "x=Vi(3)", "y=Vj(3)", "b=Vj(2)",
+		"s=Pm(1)" };
+
+	ck_assert_msg(!kcl_context_open(name, &context)
+	              && !kcl_kernel_make(context, "Sum_Reduction(Exp(-s*"
+	                                  "SqDist(x,y))*b,0)", 4, vars,
+	                                  &kernel), "%s", kcl_message());
+}
+
+static void close_target(void)
+{
+	kcl_kernel_free(kernel);
+	kcl_context_close(context);
+}
+
+static void check_kept(const char *name, const char *source)
+{
+	static char kept[100000];
+	const char *top = getenv("top_srcdir");
+	char path[4096];
+	FILE *file;
+
+	snprintf(path, sizeof path, "%s/tests/golden/%s", top ? top : ".",
+	         name);
+	file = fopen(path, "r");
+	ck_assert_ptr_nonnull(file);
+	kept[fread(kept, 1, sizeof kept - 1, file)] = 0;
+	fclose(file);
+	ck_assert_str_eq(source, kept);
+}
+
+START_TEST(kernels_are_made_for_it)
+{
+	const char *source;
+
+	open_target(targets[_i].device);
+	ck_assert_str_eq(kcl_context_text(context, KCL_DEVICE_NAME),
+	                 targets[_i].device);
+	ck_assert_str_eq(kcl_context_text(context, KCL_DEVICE_TYPE),
+	                 targets[_i].type);
+	ck_assert_int_eq(kcl_context_number(context, KCL_DEVICE_USABLE), 0);
+	source = kcl_kernel_source(kernel, 32);
+	ck_assert_msg(source != NULL, "%s", kcl_message());
+	if (targets[_i].kept)
+		check_kept(targets[_i].kept, source);
+	for (int k = 0; targets[_i].words[k]; k++)
+		ck_assert_ptr_nonnull(strstr(source, targets[_i].words[k]));
+	ck_assert_ptr_nonnull(kcl_kernel_source(kernel, 64));
+	close_target();
+}
+END_TEST
+
+START_TEST(they_are_not_run)
+{
+	char expected[100];
+
+	open_target(targets[_i].device);
+	snprintf(expected, sizeof expected, "kernels are made for %s, but not "
+	         "run: it is not here", targets[_i].device);
+	ck_assert_int_eq(kcl_run(kernel, 0, NULL, 0, NULL), KCL_UNSUPPORTED);
+	ck_assert_str_eq(kcl_message(), expected);
+	close_target();
+}
+END_TEST
+
+static const char *const wrong[] = { "target:", "target:metal", "target",
+	"target:cudas", "target:cud" };
+
+START_TEST(others_are_refused)
+{
+	char expected[200];
+
+	snprintf(expected, sizeof expected, "there is no \"%s\"; there are "
+	         "target:opencl, target:opencl-cpu, target:cuda", wrong[_i]);
+	ck_assert_int_eq(kcl_context_open(wrong[_i], &context), KCL_ARGUMENT);
+	ck_assert_ptr_null(context);
+	ck_assert_str_eq(kcl_message(), expected);
+}
+END_TEST
+
+/* Nor shares one the work of a device.  */
+START_TEST(it_has_no_peers)
+{
+	ck_assert_int_eq(kcl_context_open("host,target:cuda", &context),
+	                 KCL_UNSUPPORTED);
+	ck_assert_int_eq(kcl_context_open("target:cuda,host", &context),
+	                 KCL_UNSUPPORTED);
+	ck_assert_ptr_null(context);
+}
+END_TEST
+
+START_TEST(none_is_listed)
+{
+	kcl_devices *list;
+
+	ck_assert(!kcl_devices_list(&list));
+	for (size_t i = 0; i < kcl_devices_count(list); i++)
+		ck_assert(strncmp(kcl_device_text(list, i, KCL_DEVICE_NAME),
+		                  "target", 6));
+	kcl_devices_free(list);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("target");
+	TCase *tests = tcase_create("target");
+	SRunner *runner = srunner_create(suite);
+	int count = sizeof targets / sizeof *targets, failed;
+
+	unsetenv("KEOPSCL_PLAN");
+	tcase_set_timeout(tests, 60);
+	tcase_add_loop_test(tests, kernels_are_made_for_it, 0, count);
+	tcase_add_loop_test(tests, they_are_not_run, 0, count);
+	tcase_add_loop_test(tests, others_are_refused, 0,
+	                    sizeof wrong / sizeof *wrong);
+	tcase_add_test(tests, it_has_no_peers);
+	tcase_add_test(tests, none_is_listed);
+	suite_add_tcase(suite, tests);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
