@@ -1,8 +1,8 @@
 /* os.h - what the library asks of the operating system
  * SPDX-License-Identifier: MIT
  *
- * All that is POSIX only stands in os.c: a port is that one file.  Nothing
- * here sets the thread's message unless it says so. */
+ * All that is POSIX only stands in os.c and os_run.c: a port is these two.
+ * Nothing here sets the thread's message unless it says so. */
 #ifndef KCL_OS_H
 #define KCL_OS_H
 
@@ -52,6 +52,24 @@ void kcl__mutex_unlock(struct kcl__mutex *mutex);
  * takes index 0 and what no other thread could.  */
 void kcl__os_parallel(int threads, void (*fn)(void *arg, int index),
                       void *arg);
+
+/* ----- programs (os_run.c) ---------------------------------------------- */
+
+struct kcl__os_run {
+	const void *input;      /* its standard input */
+	size_t input_length;
+	double limit;           /* seconds; then it is killed */
+	char *output, *log;     /* all it wrote, and to standard error: with a
+	                         * 0 behind, for free(); the log may be NULL */
+	size_t length;          /* of the output */
+};
+
+/* Runs the program ARGV (NULL at the end), which is looked for in $PATH, and
+ * waits for it; there is no shell.  Returns its exit status, or one of these;
+ * after KCL__OS_NOT_RUN, nothing is to be freed.  */
+enum { KCL__OS_NOT_RUN = -1, KCL__OS_LATE = -2, KCL__OS_CRASHED = -3 };
+enum { KCL__OS_OUTPUT = 64 << 20 };     /* most bytes of an output */
+int kcl__os_run(const char *const *argv, struct kcl__os_run *run);
 
 /* ----- files in a private directory ------------------------------------- */
 

@@ -14,7 +14,7 @@ awk '
 function level(path)
 {
 	if (path == "include/keopscl.h") return 0
-	if (path ~ /^lib\/(mem|sb|diag|half|hash|os|cpu)\./) return 0
+	if (path ~ /^lib\/(mem|sb|diag|half|hash|os|cpu)[._]/) return 0
 	if (path ~ /^lib\/(ops|ir)[._]/) return 1
 	if (path ~ /^lib\/(simplify|lower|print|pass|parts)[._]/) return 2
 	if (path ~ /^lib\/(eval|host)[._]/) return 2
@@ -69,7 +69,7 @@ function look_own(name,    path, to, from)
 }
 
 # home[kind] is the one file that includes the headers of a vendor; what is
-# POSIX only stands in lib/os.
+# POSIX only stands in lib/os*.c.
 function look_vendor(name,    kind)
 {
 	kind = ""
@@ -77,8 +77,8 @@ function look_vendor(name,    kind)
 	if (name ~ /^(cuda|nvrtc)[a-zA-Z_]*\.h$/) kind = "CUDA"
 	if (name ~ /^xxh/) kind = "xxHash"
 	if (name ~ /^(unistd|pthread|dlfcn|fcntl|dirent|sched|poll)\.h$/ ||
-	    name ~ /^sys\//) {
-		if (file ~ /^lib\// && file !~ /^lib\/os\.[ch]$/)
+	    name ~ /^sys\// || name == "spawn.h") {
+		if (file ~ /^lib\// && file !~ /^lib\/os(_run)?\.[ch]$/)
 			complain("<" name "> belongs in lib/os.c")
 		return
 	}

@@ -131,6 +131,7 @@ quick_programs = $(device_programs) $(cuda_programs) \
 	%D%/check_npy \
 	%D%/check_nvrtc \
 	%D%/check_os \
+	%D%/check_os_run \
 	%D%/check_parse \
 	%D%/check_refused \
 	%D%/check_target
@@ -151,6 +152,7 @@ cachelab = %D%/cachelab.c %D%/cachelab.h
 %C%_check_cache_place_SOURCES = %D%/check_cache_place.c $(cachelab)
 %C%_check_cache_race_SOURCES = %D%/check_cache_race.c $(cachelab)
 %C%_check_os_SOURCES = %D%/check_os.c $(cachelab)
+%C%_check_os_run_SOURCES = %D%/check_os_run.c
 
 small = %D%/small.c %D%/small.h
 %C%_check_runtime_SOURCES = %D%/check_runtime.c $(small)
