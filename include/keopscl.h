@@ -187,7 +187,8 @@ static inline kcl_array kcl_array_of(void *data, int code, int bits,
 	X(KCL_DEVICE_LANES64, "lanes_float64", N) /* 0: no float64 */ \
 	X(KCL_DEVICE_FP64,    "float64", N) /* 1 or 0 */ \
 	X(KCL_DEVICE_FP16,    "float16", N) \
-	X(KCL_DEVICE_FMA,     "fma",     N) /* fused multiply-add in hardware */
+	X(KCL_DEVICE_FMA,     "fma",     N) /* fused multiply-add */ \
+	X(KCL_DEVICE_IL,      "il",      T) /* such as "SPIR-V_1.2" */
 
 typedef enum kcl_device_field {
 #define X(name, key, kind) name,
@@ -230,6 +231,10 @@ typedef struct kcl_context kcl_context;
  * Returns KCL_DEVICE with a message that lists what is present; or that the
  * device computes wrong results: a small reduction is tried when a version of
  * its driver is first seen.
+ *
+ * OpenCL drivers are given kernels as source, or as SPIR-V 1.2 where they have
+ * no compiler but take that; KEOPSCL_IR=source or spirv in the environment has
+ * the last word, or KCL_DEVICE.  SPIR-V is made by clang, which must be there.
  *
  * "target:NAME" is no device of this machine: kernels are made for it, but not
  * run, which returns KCL_UNSUPPORTED.  NAME is "opencl" or "cuda", for GPUs, or

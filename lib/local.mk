@@ -106,6 +106,8 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/runtime/opencl_driver.c \
 	%D%/runtime/opencl_facts.c \
 	%D%/runtime/runtime.h \
+	%D%/runtime/spirv.c \
+	%D%/runtime/spirv.h \
 	%D%/runtime/target.c \
 	%D%/sb.c \
 	%D%/sb.h \

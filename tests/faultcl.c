@@ -1,6 +1,7 @@
 /* faultcl.c - an OpenCL library that fails on demand
  * SPDX-License-Identifier: MIT */
 #include "faultcl.h"
+#include "os.h"
 #include "runtime/opencl.h"
 #include <dlfcn.h>
 #include <pthread.h>
@@ -30,14 +31,27 @@ static _Atomic(const char *) failing_name, failed;
 
 /* ----- lies ------------------------------------------------------------- */
 
+static const char languages[] = "SPIR-V_1.0 SPIR-V_1.2 ";
+
 static cl_int CL_API_CALL device_info(cl_device_id device, cl_device_info what,
                                       size_t room, void *value, size_t *size)
 {
 	const char *memory = getenv("KEOPSCL_FAULT_MEMORY");
-	cl_int error = honest.clGetDeviceInfo(device, what, room, value, size);
+	cl_int error;
 
+	if (what == KCL__CL_DEVICE_IL_VERSION && getenv("KEOPSCL_FAULT_IL")) {
+		if (size)
+			*size = sizeof languages;
+		if (value)
+			memcpy(value, languages, sizeof languages);
+		return CL_SUCCESS;
+	}
+	error = honest.clGetDeviceInfo(device, what, room, value, size);
 	if (error || !value)
 		return error;
+	if (what == CL_DEVICE_COMPILER_AVAILABLE
+	    && getenv("KEOPSCL_FAULT_COMPILER"))
+		*(cl_bool *)value = CL_FALSE;
 	if (what == CL_DEVICE_TYPE && getenv("KEOPSCL_FAULT_GPU"))
 		*(cl_device_type *)value = CL_DEVICE_TYPE_GPU;
 	if (memory && (what == CL_DEVICE_GLOBAL_MEM_SIZE
@@ -60,6 +74,55 @@ static cl_int CL_API_CALL program_info(cl_program program, cl_program_info what,
 	if (what == CL_PROGRAM_BINARIES)
 		memcpy(*(unsigned char **)value, binary, sizeof binary);
 	return CL_SUCCESS;
+}
+
+/* The device of the last context.  */
+static _Atomic(cl_device_id) used;
+
+static cl_context CL_API_CALL make_context(const cl_context_properties *list,
+	cl_uint count, const cl_device_id *devices,
+	void (CL_CALLBACK *notice)(const char *, const void *, size_t, void *),
+	void *user, cl_int *error)
+{
+	used = *devices;
+	return honest.clCreateContext(list, count, devices, notice, user,
+	                              error);
+}
+
+/* PoCL 3.1 takes LLVM's code, into which SPIR-V can be turned back.  */
+static cl_program CL_API_CALL from_il(cl_context context, const void *bytes,
+                                      size_t length, cl_int *error)
+{
+	static const char *const argv[] = { "llvm-spirv-15", "-r", "-o", "-",
+		"/dev/stdin", NULL };
+	struct kcl__os_run run = { .input = bytes, .input_length = length,
+		.limit = 60 };
+	cl_device_id device = used;
+	cl_program program = NULL;
+
+	if (!getenv("KEOPSCL_FAULT_IL"))
+		return honest.clCreateProgramWithIL(context, bytes, length,
+		                                    error);
+	*error = CL_INVALID_VALUE;
+	if (kcl__os_run(argv, &run) == 0)
+		program = honest.clCreateProgramWithBinary(context, 1, &device,
+			&run.length, (const unsigned char **)&run.output, NULL,
+			error);
+	free(run.output);
+	free(run.log);
+	return program;
+}
+
+static cl_program CL_API_CALL from_source(cl_context context, cl_uint count,
+                                          const char **texts,
+                                          const size_t *lengths,
+                                          cl_int *error)
+{
+	if (!getenv("KEOPSCL_FAULT_COMPILER"))
+		return honest.clCreateProgramWithSource(context, count, texts,
+		                                        lengths, error);
+	*error = CL_COMPILER_NOT_AVAILABLE;
+	return NULL;
 }
 
 /* Computes nothing and says nothing.  */
@@ -97,6 +160,9 @@ static void load(void)
 	real.clGetDeviceInfo = device_info;
 	real.clGetProgramInfo = program_info;
 	real.clEnqueueNDRangeKernel = launch;
+	real.clCreateContext = make_context;
+	real.clCreateProgramWithIL = from_il;
+	real.clCreateProgramWithSource = from_source;
 	failing_call = call ? atol(call) : 0;
 	failing_code = code ? atoi(code) : CL_OUT_OF_RESOURCES;
 }

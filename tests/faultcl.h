@@ -10,7 +10,11 @@
  *                          copied and kernels are made as for one
  *   KEOPSCL_FAULT_MEMORY=B and that it has B bytes
  *   KEOPSCL_FAULT_IDLE=1   launches do nothing, as with a bad compiler
- *   KEOPSCL_FAULT_BINARY=1 binaries are of PoCL, without a program */
+ *   KEOPSCL_FAULT_BINARY=1 binaries are of PoCL, without a program
+ *   KEOPSCL_FAULT_COMPILER=1
+ *                          the device has no compiler
+ *   KEOPSCL_FAULT_IL=1     it takes SPIR-V 1.2, which llvm-spirv-15 turns back
+ *                          to what PoCL takes */
 #ifndef FAULTCL_H
 #define FAULTCL_H
 

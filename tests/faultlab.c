@@ -61,6 +61,9 @@ void fault_end(void)
 	ck_assert_int_eq(live(), 0);
 	unsetenv("KEOPSCL_FAULT_GPU");
 	unsetenv("KEOPSCL_FAULT_IDLE");
+	unsetenv("KEOPSCL_FAULT_IL");
+	unsetenv("KEOPSCL_FAULT_COMPILER");
+	unsetenv("KEOPSCL_IR");
 	unsetenv("KEOPSCL_FAULT_BINARY");
 	unsetenv("KEOPSCL_FAULT_MEMORY");
 	unsetenv("KEOPSCL_LIBOPENCL");

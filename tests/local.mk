@@ -84,14 +84,15 @@ cuda_programs = \
 	%D%/check_cuda_faults
 fault_programs = \
 	%D%/check_driver \
-	%D%/check_faults
+	%D%/check_faults \
+	%D%/check_il
 endif
 %C%_fakecuda_la_SOURCES = %D%/fakecuda.c %D%/fakecuda.h %D%/fakedriver.c \
 	%D%/fakegrid.c %D%/fakenvrtc.c
 %C%_fakecuda_la_LIBADD = -lpthread -ldl
 %C%_fakecuda_la_LDFLAGS = $(%C%_faultcl_la_LDFLAGS)
 %C%_faultcl_la_SOURCES = %D%/faultcl.c %D%/faultcl.h
-%C%_faultcl_la_LIBADD = -lpthread -ldl
+%C%_faultcl_la_LIBADD = lib/libcore.la -lm -lpthread -ldl
 %C%_faultcl_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version \
 	-rpath $(abs_top_builddir)/%D%
 
@@ -134,6 +135,7 @@ quick_programs = $(device_programs) $(cuda_programs) \
 	%D%/check_os_run \
 	%D%/check_parse \
 	%D%/check_refused \
+	%D%/check_spirv \
 	%D%/check_target
 whole_programs = \
 	%D%/check_known \
@@ -157,6 +159,7 @@ cachelab = %D%/cachelab.c %D%/cachelab.h
 small = %D%/small.c %D%/small.h
 %C%_check_runtime_SOURCES = %D%/check_runtime.c $(small)
 faultlab = %D%/faultlab.c %D%/faultlab.h %D%/faultcl.h
+%C%_check_il_SOURCES = %D%/check_il.c $(faultlab) $(small)
 %C%_check_driver_SOURCES = %D%/check_driver.c $(cachelab) $(faultlab) \
 	$(small)
 
@@ -206,6 +209,7 @@ evallab = %D%/evallab.c %D%/evallab.h
 golden = %D%/golden.c %D%/golden.h
 %C%_check_golden_SOURCES = %D%/check_golden.c $(golden)
 %C%_check_nvrtc_SOURCES = %D%/check_nvrtc.c $(golden)
+%C%_check_spirv_SOURCES = %D%/check_spirv.c $(golden)
 EXTRA_DIST += \
 	%D%/golden/argmin.cpu.cl \
 	%D%/golden/argmin.cu \
@@ -290,6 +294,7 @@ endif
 
 quick_tests = $(quick_scripts) $(quick_programs)
 device_tests = $(device_programs) $(whole_programs)
+spirv_tests = %D%/check_il %D%/check_operations
 
 check-quick: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(quick_tests)'
@@ -297,9 +302,11 @@ check-devices: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(device_tests)'
 check-driver: all
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(driver_programs)'
+check-spirv: all
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS='$(spirv_tests)'
 distcheck-quick:
 	$(MAKE) $(AM_MAKEFLAGS) distcheck TESTS='$(quick_tests)'
-.PHONY: check-quick check-devices check-driver distcheck-quick
+.PHONY: check-quick check-devices check-driver check-spirv distcheck-quick
 
 # The installed library, through pkg-config.
 EXTRA_DIST += %D%/readme.sh

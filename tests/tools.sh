@@ -80,6 +80,7 @@ refused 2 "--dtype is float32 or float64, not 'half'" --dtype half "$sum"
 refused 2 "--sum is blocks, direct or kahan, not 'block'" --sum block "$sum"
 refused 2 "--accumulator is float64, not 'float32'" \
 	--accumulator float32 "$sum"
+refused 2 "--ir is source or spirv, not 'SPIR-V'" --ir SPIR-V "$sum"
 refused 2 '--eta goes with --grad' "$sum" x=Vi:a.csv --eta a.csv
 for range in 3 3:x 5:3 -1:3 :0 ''; do
 	refused 2 "--rows is A:B, from A to before B, not '$range'" --rows \

@@ -42,6 +42,8 @@ static const char help[] =
 "                      add float32 up in float64\n"
 "      --device NAME   auto (default), cpu, gpu, host, cuda:N or\n"
 "                      opencl:P:D, as keops-info lists them\n"
+"      --ir KIND       kernels go to OpenCL drivers as source, the default\n"
+"                      where these have a compiler, or as spirv\n"
 "      --rows A:B      of Dense(f), compute the rows i from A to before B\n"
 "      --columns A:B   and the columns j from A to before B only\n"
 "      --source        print the generated kernel, compute nothing; data may\n"
@@ -61,8 +63,8 @@ static const char help[] =
 "            y=Vj:b.csv -o out.npy\n";
 
 enum {
-	GRAD = 256, ETA, RANGES, DTYPE, SUM, ACCUMULATOR, DEVICE, ROWS,
-	COLUMNS, SOURCE, TIME, NO_PROGRESS
+	GRAD = 256, ETA, RANGES, DTYPE, SUM, ACCUMULATOR, DEVICE, IR,
+	ROWS, COLUMNS, SOURCE, TIME, NO_PROGRESS
 };
 
 static const struct option options[] = {
@@ -74,6 +76,7 @@ static const struct option options[] = {
 	{ "sum", required_argument, NULL, SUM },
 	{ "accumulator", required_argument, NULL, ACCUMULATOR },
 	{ "device", required_argument, NULL, DEVICE },
+	{ "ir", required_argument, NULL, IR },
 	{ "rows", required_argument, NULL, ROWS },
 	{ "columns", required_argument, NULL, COLUMNS },
 	{ "source", no_argument, NULL, SOURCE },
@@ -116,6 +119,15 @@ static int set_sum_bits(struct request *r, const char *text, struct trouble *t)
 	return !strcmp(text, "float64") ? 0
 		: trouble(t, REQUEST, "--accumulator is float64, not '%s'",
 		          text);
+}
+
+/* The library has this by its environment.  */
+static int set_ir(const char *text, struct trouble *t)
+{
+	if (strcmp(text, "source") && strcmp(text, "spirv"))
+		return trouble(t, REQUEST, "--ir is source or spirv, not '%s'",
+		               text);
+	return setenv("KEOPSCL_IR", text, 1) ? no_memory(t) : 0;
 }
 
 static int add_path(struct paths *paths, const char *option, struct trouble *t)
@@ -163,6 +175,7 @@ static int set_option(struct request *r, int option, struct trouble *t)
 	case SUM: return set_sums(r, optarg, t);
 	case ACCUMULATOR: return set_sum_bits(r, optarg, t);
 	case DEVICE: r->device = optarg; return 0;
+	case IR: return set_ir(optarg, t);
 	case ROWS: return set_range(&r->part[VI], "rows", optarg, t);
 	case COLUMNS: return set_range(&r->part[VJ], "columns", optarg, t);
 	case SOURCE: r->source = 1; return 0;

@@ -116,6 +116,8 @@ kcl_status kcl__program_key(const struct kcl__device *device,
 	put_field(key, fact[KCL_DEVICE_VENDOR]);
 	put_field(key, fact[KCL_DEVICE_API]);
 	put_field(key, fact[KCL_DEVICE_DRIVER]);
+	if (device->spirv)
+		put_field(key, "SPIR-V");
 	return key->failed ? KCL_MEMORY : KCL_OK;
 }
 

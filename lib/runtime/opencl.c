@@ -100,6 +100,9 @@ static kcl_status make_ready(struct kcl__cl_device *device, const char *name)
 		return kcl__fail(KCL_DEVICE,
 		                 "device \"%s\" is not usable: %s", name,
 		                 facts->text[KCL_DEVICE_REASON]);
+	status = kcl__cl_choose(device);
+	if (status)
+		return status;
 	set_budget(device);
 	set_rounds(&device->base);
 	device->context = device->cl.clCreateContext(NULL, 1,

@@ -1,14 +1,18 @@
 /* opencl.h - what the parts of the OpenCL backend share
  * SPDX-License-Identifier: MIT
  *
- * The one place that includes the vendor's header.  No call here is newer
- * than OpenCL 1.2, so none depends on a device's version. */
+ * The one place that includes the vendor's header.  All calls but one are in
+ * OpenCL 1.2, so that they depend on no device's version. */
 #ifndef KCL_OPENCL_H
 #define KCL_OPENCL_H
 
 #define CL_TARGET_OPENCL_VERSION 120
 #include <CL/cl.h>
 #include "runtime/runtime.h"
+
+/* What a device of OpenCL 2.1 says of intermediate languages; an older one may
+ * not be asked, nor given any: there are drivers that hang.  */
+enum { KCL__CL_DEVICE_IL_VERSION = 0x105b };
 
 /* The functions of opencl.fn, found in a library.  */
 struct kcl__cl {
@@ -68,6 +72,10 @@ kcl_status kcl__cl_facts(const struct kcl__cl *cl,
                          const struct kcl__cl_place *place,
                          struct kcl__facts *facts);
 
+/* Whether the device takes the SPIR-V that we make.  */
+int kcl__cl_takes_spirv(const struct kcl__cl *cl,
+                        const struct kcl__facts *facts);
+
 /* A text that DEVICE, or PLATFORM if DEVICE is NULL, answers; for free().
  * NULL with *CODE set when the driver fails, with *CODE 0 and KCL_MEMORY set
  * when there is no memory.  */
@@ -75,6 +83,10 @@ char *kcl__cl_text(const struct kcl__cl *cl, cl_device_id device,
                    cl_platform_id platform, cl_uint what, cl_int *code);
 
 /* ----- opencl_build.c: from text or bytes to a kernel ------------------- */
+
+/* Whether kernels go to the driver as text, which they do where it has a
+ * compiler, or as SPIR-V; $KEOPSCL_IR, source or spirv, has the last word.  */
+kcl_status kcl__cl_choose(struct kcl__cl_device *device);
 
 kcl_status kcl__cl_build(struct kcl__device *device,
                          const struct kcl__code *code,

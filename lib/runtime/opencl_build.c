@@ -4,10 +4,32 @@
 #include "runtime/opencl.h"
 #include "diag.h"
 #include "mem.h"
+#include "os.h"
 #include "runtime/cache.h"
+#include "runtime/spirv.h"
 #include "sb.h"
 #include <stdlib.h>
 #include <string.h>
+
+kcl_status kcl__cl_choose(struct kcl__cl_device *device)
+{
+	const char *wanted = kcl__os_getenv("KEOPSCL_IR");
+	int spirv = wanted && !strcmp(wanted, "spirv");
+	cl_bool compiles = CL_FALSE;
+
+	if (wanted && !spirv && strcmp(wanted, "source"))
+		return kcl__fail(KCL_ARGUMENT, "KEOPSCL_IR is \"%.40s\"; "
+		                 "expected source or spirv", wanted);
+	device->cl.clGetDeviceInfo(device->place.device,
+		CL_DEVICE_COMPILER_AVAILABLE, sizeof compiles, &compiles, NULL);
+	device->base.spirv = wanted ? spirv : !compiles;
+	if (!device->base.spirv
+	    || kcl__cl_takes_spirv(&device->cl, &device->base.facts))
+		return KCL_OK;
+	return kcl__fail(KCL_DEVICE, "device \"%s\" takes no SPIR-V 1.2, "
+	                 "which KEOPSCL_IR asks for",
+	                 device->base.facts.text[KCL_DEVICE_NAME]);
+}
 
 /* Everything that a binary depends on.  */
 static kcl_status make_key(const struct kcl__cl_device *device,
@@ -26,7 +48,7 @@ static kcl_status make_key(const struct kcl__cl_device *device,
 	return status;
 }
 
-/* ----- from the text ---------------------------------------------------- */
+/* ----- from the text, or SPIR-V ----------------------------------------- */
 
 /* What the compiler said; NULL for want of memory.  */
 static char *build_log(const struct kcl__cl_device *device, cl_program program)
@@ -66,20 +88,51 @@ static kcl_status refused(const struct kcl__cl_device *device,
 	return status;
 }
 
-static kcl_status from_source(const struct kcl__cl_device *device,
-                              const struct kcl__code *code,
-                              struct kcl__cl_program *built)
+/* SPIR-V is said all that the text's options say.  */
+static const char *options(const struct kcl__cl_device *device,
+                           const struct kcl__code *code)
 {
-	const char *source = code->source;
-	cl_int error = 0;
+	return device->base.spirv ? "" : code->options;
+}
 
-	built->program = device->cl.clCreateProgramWithSource(device->context,
-		1, &source, NULL, &error);
-	if (!built->program)
-		return kcl__cl_fail(device, "clCreateProgramWithSource",
-		                    error);
+static kcl_status create(const struct kcl__cl_device *device,
+                         const struct kcl__code *code,
+                         struct kcl__cl_program *built)
+{
+	cl_int error = 0;
+	char *bytes;
+	size_t length;
+	kcl_status status;
+
+	if (!device->base.spirv) {
+		built->program = device->cl.clCreateProgramWithSource(
+			device->context, 1, (const char **)&code->source, NULL,
+			&error);
+		return built->program ? KCL_OK
+			: kcl__cl_fail(device, "clCreateProgramWithSource",
+			               error);
+	}
+	status = kcl__spirv(&device->base, code, &bytes, &length);
+	if (status)
+		return status;
+	built->program = device->cl.clCreateProgramWithIL(device->context,
+		bytes, length, &error);
+	free(bytes);
+	return built->program ? KCL_OK
+		: kcl__cl_fail(device, "clCreateProgramWithIL", error);
+}
+
+static kcl_status from_code(const struct kcl__cl_device *device,
+                            const struct kcl__code *code,
+                            struct kcl__cl_program *built)
+{
+	kcl_status status = create(device, code, built);
+	cl_int error;
+
+	if (status)
+		return status;
 	error = device->cl.clBuildProgram(built->program, 1,
-		&device->place.device, code->options, NULL, NULL);
+		&device->place.device, options(device, code), NULL, NULL);
 	if (error)
 		return refused(device, built->program, error);
 	built->kernel = device->cl.clCreateKernel(built->program, "keops",
@@ -116,7 +169,7 @@ static int from_binary(const struct kcl__cl_device *device,
 	if (built->program && !each
 	    && !device->cl.clBuildProgram(built->program, 1,
 	                                  &device->place.device,
-	                                  code->options, NULL, NULL))
+	                                  options(device, code), NULL, NULL))
 		built->kernel = device->cl.clCreateKernel(built->program,
 		                                          "keops", &error);
 	if (!built->kernel)
@@ -175,7 +228,7 @@ static kcl_status obtain(const struct kcl__cl_device *device,
 	if (!found || !from_binary(device, code, &entry, built)) {
 		if (found)
 			kcl__cache_drop(&entry);
-		status = from_source(device, code, built);
+		status = from_code(device, code, built);
 		if (!status)
 			keep(device, built->program, &entry);
 	}

@@ -31,6 +31,8 @@ int kcl__cl_load(struct kcl__cl *cl)
 	all = all && kcl__os_symbol(library, #name, &cl->name);
 #define MAKE(type, name, parameters, arguments) \
 	all = all && kcl__os_symbol(library, #name, &cl->name);
+#define LATER(type, name, parameters, arguments) \
+	kcl__os_symbol(library, #name, &cl->name);
 #include "runtime/opencl.fn"
 	if (!all)
 		kcl__os_library_close(library);

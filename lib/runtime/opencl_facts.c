@@ -202,6 +202,25 @@ static int has_silent_fma(struct inquiry *q)
 		&& !strncmp(vendor, "Intel", 5) && kcl__cpu_fma();
 }
 
+/* Whether the device has at least version WANTED of OpenCL, such as 102.  */
+static int has_version(const struct inquiry *q, int wanted)
+{
+	const char *api = q->facts->text[KCL_DEVICE_API];
+	int major, minor;
+
+	return api && sscanf(api, "OpenCL %d.%d", &major, &minor) == 2
+		&& 100 * major + minor >= wanted;
+}
+
+int kcl__cl_takes_spirv(const struct kcl__cl *cl,
+                        const struct kcl__facts *facts)
+{
+	const char *languages = facts->text[KCL_DEVICE_IL];
+
+	return cl->clCreateProgramWithIL && languages
+		&& has_word(languages, "SPIR-V_1.2");
+}
+
 static void ask_numbers(struct inquiry *q)
 {
 	int64_t *number = q->facts->number;
@@ -227,16 +246,6 @@ static const char *type_name(uint64_t type)
 		: type & CL_DEVICE_TYPE_CPU ? "cpu" : "accelerator";
 }
 
-/* Whether "OpenCL 1.2 ..." is at least the version the kernels are written
- * in.  */
-static int new_enough(const char *api)
-{
-	int major = 0, minor = 0;
-
-	return api && sscanf(api, "OpenCL %d.%d", &major, &minor) == 2
-		&& (major > 1 || (major == 1 && minor >= 2));
-}
-
 static int host_is_little(void)
 {
 	const uint16_t one = 1;
@@ -257,10 +266,11 @@ static const char *reason(struct inquiry *q)
 	                             sizeof(cl_bool));
 
 	return !available ? "the driver says it is not available"
-		: !compiler ? "the driver has no compiler"
+		: !compiler && !kcl__cl_takes_spirv(q->cl, q->facts)
+		? "the driver has no compiler"
 		: little != host_is_little()
 		? "its byte order is not the host's"
-		: !new_enough(q->facts->text[KCL_DEVICE_API])
+		: !has_version(q, 102)
 		? "its OpenCL is older than 1.2" : "";
 }
 
@@ -292,6 +302,8 @@ kcl_status kcl__cl_facts(const struct kcl__cl *cl,
 	ask_text(&q, KCL_DEVICE_DRIVER, CL_DRIVER_VERSION, 0);
 	ask_text(&q, KCL_DEVICE_API, CL_DEVICE_VERSION, 0);
 	ask_text(&q, KCL_DEVICE_PLATFORM, CL_PLATFORM_NAME, 1);
+	if (has_version(&q, 201))
+		ask_text(&q, KCL_DEVICE_IL, KCL__CL_DEVICE_IL_VERSION, 0);
 	ask_numbers(&q);
 	if (q.no_memory || kcl__facts_text(facts, KCL_DEVICE_NAME, name)
 	    || kcl__facts_text(facts, KCL_DEVICE_TYPE,

@@ -124,6 +124,7 @@ struct kcl__device {
 	const struct kcl__backend *backend;
 	struct kcl__facts facts;
 	enum kcl__language language;
+	int spirv;              /* its kernels are made SPIR-V first */
 	size_t budget;          /* bytes that buffers may take in all;
 	                         * SIZE_MAX where they lie in place */
 	long process;           /* that opened it */

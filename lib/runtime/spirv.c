@@ -1,0 +1,238 @@
+/* spirv.c - from a kernel's text in OpenCL C to SPIR-V, by clang
+ * SPDX-License-Identifier: MIT */
+#include "runtime/spirv.h"
+#include "diag.h"
+#include "mem.h"
+#include "os.h"
+#include "sb.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	WORDS = 12, MOST = 3 * WORDS,           /* of a command */
+	PATIENCE = 120                          /* seconds for a program */
+};
+enum { DONE, REFUSED, ABSENT };
+
+/* A way to SPIR-V: a compiler, and who translates what that makes, if it is
+ * not SPIR-V yet.  clang 22 knows the way alone; clang 15's passes leave code
+ * that cannot be said in SPIR-V.  */
+static const struct way {
+	const char *compiler[WORDS], *translator[WORDS];
+} ways[] = {
+#define ALONE(clang) { { clang, "--target=spirv64v1.2", "-O2" }, { NULL } }
+	ALONE("clang-24"), ALONE("clang-23"), ALONE("clang-22"),
+	{ { "clang-15", "-target", "spir64", "-O2", "-Xclang",
+	    "-disable-llvm-passes", "-Xclang", "-finclude-default-header",
+	    "-emit-llvm" },
+	  { "llvm-spirv-15", "--spirv-max-version=1.2",
+	    "--spirv-fp-contract=off", "-o", "-", "-" } },
+	ALONE("clang")
+};
+
+enum { WAYS = sizeof ways / sizeof *ways };
+
+/* What one or the other does not know: conversions, and any(), that clang 22
+ * takes for SPIR-V's, which is of truth values.  */
+static const char prelude[] =
+"#define convert_double(v) ((double)(v))\n"
+"#define convert_double2(v) __builtin_convertvector(v, double2)\n"
+"#define convert_double4(v) __builtin_convertvector(v, double4)\n"
+"#define convert_double8(v) __builtin_convertvector(v, double8)\n"
+"#define convert_double16(v) __builtin_convertvector(v, double16)\n"
+"#define OR(type, n) static inline __attribute__((overloadable)) \\\n"
+"	type or_(type##n v) { return or_(v.lo | v.hi); }\n"
+"#define ORS(type) static inline __attribute__((overloadable)) \\\n"
+"	type or_(type v) { return v; } \\\n"
+"	OR(type, 2) OR(type, 4) OR(type, 8) OR(type, 16)\n"
+"ORS(int)\n"
+"ORS(long)\n"
+"#define any(v) (or_(v) < 0)\n"
+"#line 1\n";
+
+/* ----- what is SPIR-V, and whole ---------------------------------------- */
+
+enum {
+	MAGIC = 0x07230203, HEADER = 5,         /* words */
+	OP_DECORATE = 71, LINKAGE = 41, IMPORT = 1
+};
+
+/* Whether the LENGTH words at WORD are a module that lacks no function; what
+ * is built into devices, such as the number of a work-item, it imports.  */
+static int is_whole(const uint32_t *word, size_t length)
+{
+	static const char built_in[] = "__spirv_BuiltIn";
+	size_t size;
+
+	if (length < HEADER || word[0] != MAGIC)
+		return 0;
+	for (size_t at = HEADER; at < length; at += size) {
+		const uint32_t *w = word + at;
+
+		size = w[0] >> 16;
+		if (size == 0 || size > length - at)
+			return 0;
+		if ((w[0] & 0xffff) == OP_DECORATE && size > 4
+		    && w[2] == LINKAGE && w[size - 1] == IMPORT
+		    && (size < 8 || memcmp(w + 3, built_in,
+		                           sizeof built_in - 1)))
+			return 0;
+	}
+	return 1;
+}
+
+int kcl__spirv_whole(const void *bytes, size_t length)
+{
+	return length % 4 == 0 && (uintptr_t)bytes % 4 == 0
+		&& is_whole(bytes, length / 4);
+}
+
+/* ----- programs --------------------------------------------------------- */
+
+/* A kernel on its way, and why the first program that did not take it did not.
+ */
+struct journey {
+	char *bytes, *log;
+	size_t length;
+	char error[96];
+};
+
+/* Keeps the reason and its LOG, if it is the first.  */
+static int refuse(struct journey *j, const char *program, const char *reason,
+                  char *log)
+{
+	if (j->error[0]) {
+		free(log);
+	} else {
+		snprintf(j->error, sizeof j->error, "%.40s, which %s", program,
+		         reason);
+		j->log = log;
+	}
+	return REFUSED;
+}
+
+/* Has a program read J, whose place its output takes if it REPLACES that.  */
+static int call(struct journey *j, const char *const *argv, int replaces)
+{
+	struct kcl__os_run run = {
+		.input = j->bytes, .input_length = j->length,
+		.limit = PATIENCE
+	};
+	int code = kcl__os_run(argv, &run);
+
+	if (code == KCL__OS_NOT_RUN)
+		return ABSENT;
+	if (code == 0 && replaces) {
+		free(j->bytes);
+		j->bytes = run.output;
+		j->length = run.length;
+	} else {
+		free(run.output);
+	}
+	if (code)
+		return refuse(j, argv[0], code == KCL__OS_LATE
+			? "did not come to an end" : code == KCL__OS_CRASHED
+			? "crashed" : "failed", run.log);
+	free(run.log);
+	return DONE;
+}
+
+/* Adds WORDS, NULL at the end, to the N of ARGV.  */
+static size_t add(const char **argv, size_t n, const char *const *words)
+{
+	while (*words && n < MOST)
+		argv[n++] = *words++;
+	argv[n] = NULL;
+	return n;
+}
+
+/* Adds the words of TEXT, which it cuts at spaces.  */
+static size_t add_options(const char **argv, size_t n, char *text)
+{
+	while (text && n < MOST) {
+		argv[n++] = text;
+		text = strchr(text, ' ');
+		if (text)
+			*text++ = 0;
+	}
+	return n;
+}
+
+/* Takes J, a text, along a way, on which the compiler is called NAME.  */
+static int follow(struct journey *j, const struct way *way, const char *name,
+                  const char *options)
+{
+	static const char *const rest[] = {
+		"-x", "cl", "-c", "-fno-crash-diagnostics", "-o", "-", "-",
+		NULL
+	}, *const validator[] = { "spirv-val", NULL };
+	const char *argv[MOST + 1];
+	char copy[200];
+	int came;
+
+	snprintf(copy, sizeof copy, "%s", options);
+	add(argv, add_options(argv, add(argv, 0, way->compiler), copy), rest);
+	argv[0] = name;
+	came = call(j, argv, 1);
+	if (came == DONE && way->translator[0])
+		came = call(j, way->translator, 1);
+	if (came != DONE)
+		return came;
+	if (!kcl__spirv_whole(j->bytes, j->length))
+		return refuse(j, name, "did not make whole SPIR-V", NULL);
+	return call(j, validator, 0) == REFUSED ? REFUSED : DONE;
+}
+
+/* The compiler that OWN names goes the way of its name, or the last.  */
+static int try_all(struct journey *j, const char *text, const char *options)
+{
+	const char *own = kcl__os_getenv("KEOPSCL_CLANG");
+	int came = ABSENT;
+
+	for (const struct way *w = ways; came != DONE && w < ways + WAYS; w++) {
+		const char *name = w->compiler[0];
+
+		if (own && w < ways + WAYS - 1 && strcmp(own, name))
+			continue;
+		free(j->bytes);
+		j->length = strlen(text);
+		j->bytes = kcl__copy(text, j->length);
+		if (!j->bytes)
+			return ABSENT;
+		came = follow(j, w, own ? own : name, options);
+	}
+	return came;
+}
+
+kcl_status kcl__spirv(const struct kcl__device *device,
+                      const struct kcl__code *code, char **bytes,
+                      size_t *length)
+{
+	struct journey j = { .bytes = NULL };
+	struct kcl__sb text = { 0 };
+	kcl_status status = KCL_OK;
+
+	*bytes = NULL;
+	kcl__sb_puts(&text, prelude);
+	kcl__sb_puts(&text, code->source);
+	if (text.failed) {
+		status = KCL_MEMORY;
+	} else if (try_all(&j, text.text, code->options) == DONE) {
+		*bytes = j.bytes;
+		*length = j.length;
+		j.bytes = NULL;
+	} else if (j.error[0]) {
+		status = kcl__program_refused(device, j.error, j.log ? j.log
+		                              : "");
+	} else {
+		status = kcl__fail(KCL_BUILD, "there is no compiler of SPIR-V "
+			"for %s: neither clang 22, nor clang-15 with "
+			"llvm-spirv-15, is in $PATH or $KEOPSCL_CLANG",
+			device->facts.text[KCL_DEVICE_NAME]);
+	}
+	kcl__sb_free(&text);
+	free(j.bytes);
+	free(j.log);
+	return status;
+}

@@ -1,0 +1,221 @@
+/* check_il.c - kernels that go to the driver as SPIR-V
+ * SPDX-License-Identifier: MIT
+ *
+ * PoCL 3.1 takes none, but by faultcl, if clang-15 and llvm-spirv-15 are there.
+ */
+#include "faultlab.h"
+#include "os.h"
+#include "small.h"
+#include <stdlib.h>
+#include <string.h>
+
+static const char *device;      /* "" if there is none that takes it */
+
+static int answers(const char *program)
+{
+	const char *const argv[] = { program, "--version", NULL };
+	struct kcl__os_run run = { .limit = 60 };
+	int code = kcl__os_run(argv, &run);
+
+	free(run.output);
+	free(run.log);
+	return code == 0;
+}
+
+static int takes_it(const char *name)
+{
+	kcl_context *ctx;
+	int pocl, takes;
+
+	if (kcl_context_open(name, &ctx))
+		return 0;
+	pocl = !strncmp(kcl_context_text(ctx, KCL_DEVICE_PLATFORM), "Portable",
+	                8);
+	takes = *kcl_context_text(ctx, KCL_DEVICE_IL) != 0;
+	kcl_context_close(ctx);
+	if (!pocl)
+		return takes && (answers("clang-22") || answers("clang-15"));
+	setenv("KEOPSCL_FAULT_IL", "1", 1);
+	setenv("KEOPSCL_CLANG", "clang-15", 1);
+	return answers("clang-15") && answers("llvm-spirv-15");
+}
+
+static void begin(void)
+{
+	unsetenv("KEOPSCL_IR");
+	fault_begin();
+	setenv("KEOPSCL_CACHE", "0", 1);
+	device = fault_device();
+	if (!device[0] || !takes_it(device))
+		device = "";
+	fault_arm(NULL, 0, 0);
+}
+
+static void end(void)
+{
+	unsetenv("KEOPSCL_CACHE");
+	unsetenv("KEOPSCL_CLANG");
+	fault_end();
+}
+
+static kcl_status go(struct small *small)
+{
+	struct kcl__program *program;
+	kcl_status status = small_open(device, NULL, &program);
+
+	if (status)
+		return status;
+	status = small_run(program, small, NULL, NULL);
+	small_close(program);
+	return status;
+}
+
+/* Source where there is a compiler, unless the environment has its way.  */
+static const struct {
+	const char *compiler, *wanted;
+	int spirv;
+} rules[] = {
+	{ NULL, NULL, 0 }, { NULL, "source", 0 }, { NULL, "spirv", 1 },
+	{ "none", NULL, 1 }, { "none", "spirv", 1 }
+};
+
+START_TEST(the_rule_holds)
+{
+	struct small small;
+
+	if (!device[0])
+		return;
+	if (rules[_i].compiler)
+		setenv("KEOPSCL_FAULT_COMPILER", rules[_i].compiler, 1);
+	if (rules[_i].wanted)
+		setenv("KEOPSCL_IR", rules[_i].wanted, 1);
+	small_make(&small, 301, 2000);
+	small_wipe(&small);
+	ck_assert_msg(!go(&small), "%s", kcl_message());
+	ck_assert(small_right(&small));
+	ck_assert_int_eq(fault_calls("clCreateProgramWithIL"),
+	                 rules[_i].spirv);
+	ck_assert_int_eq(fault_calls("clCreateProgramWithSource"),
+	                 !rules[_i].spirv);
+	small_free(&small);
+}
+END_TEST
+
+enum { M = 70, N = 600, D = 3 };
+
+static void compute(float *out)
+{
+	static const char *const vars[] = { "x=Vi(3)", "y=Vj(3)" };
+	static float x[M * D], y[N * D];
+	const kcl_array in[] = { kcl_f32(x, M, D), kcl_f32(y, N, D) };
+	const kcl_array result = kcl_f32(out, M, D);
+	kcl_context *ctx;
+	kcl_kernel *kernel;
+
+	for (int k = 0; k < N * D; k++) {
+		y[k] = (float)((7 * k) % 101) / 41;
+		if (k < M * D)
+			x[k] = (float)((11 * k) % 89) / 37;
+	}
+	ck_assert_msg(!kcl_context_open(device, &ctx)
+	              && !kcl_kernel_make(ctx, "Sum_Reduction(Exp(-SqDist(x,y))"
+	                                  "*y/Sqrt(1+x*y)+Sin(x),0)", 2, vars,
+	                                  &kernel)
+	              && !kcl_run(kernel, 2, in, 1, &result), "%s",
+	              kcl_message());
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+}
+
+/* In both shapes.  */
+START_TEST(bits_are_the_same)
+{
+	static const char *const shapes[] = { "shape=cpu", "shape=gpu" };
+	float source[M * D], spirv[M * D];
+
+	if (!device[0])
+		return;
+	for (int k = 0; k < 2; k++) {
+		setenv("KEOPSCL_PLAN", shapes[k], 1);
+		unsetenv("KEOPSCL_IR");
+		compute(source);
+		setenv("KEOPSCL_IR", "spirv", 1);
+		compute(spirv);
+		ck_assert(source[0] > 1);
+		ck_assert(!memcmp(source, spirv, sizeof source));
+	}
+	ck_assert_int_gt(fault_calls("clCreateProgramWithIL"), 0);
+	unsetenv("KEOPSCL_PLAN");
+}
+END_TEST
+
+/* Without either the device is not usable.  */
+START_TEST(some_way_is_needed)
+{
+	kcl_context *ctx;
+
+	if (!device[0] || !getenv("KEOPSCL_FAULT_IL"))
+		return;
+	unsetenv("KEOPSCL_FAULT_IL");
+	setenv("KEOPSCL_IR", "spirv", 1);
+	ck_assert_int_eq(kcl_context_open(device, &ctx), KCL_DEVICE);
+	ck_assert_ptr_nonnull(strstr(kcl_message(), "\" takes no SPIR-V 1.2, "
+		"which KEOPSCL_IR asks for"));
+	unsetenv("KEOPSCL_IR");
+	setenv("KEOPSCL_FAULT_COMPILER", "none", 1);
+	ck_assert_int_eq(kcl_context_open(device, &ctx), KCL_DEVICE);
+	ck_assert_ptr_nonnull(strstr(kcl_message(),
+	                             "the driver has no compiler"));
+}
+END_TEST
+
+START_TEST(another_wish_is_refused)
+{
+	kcl_context *ctx;
+
+	if (!device[0])
+		return;
+	setenv("KEOPSCL_IR", "SPIRV", 1);
+	ck_assert_int_eq(kcl_context_open(device, &ctx), KCL_ARGUMENT);
+	ck_assert_str_eq(kcl_message(), "KEOPSCL_IR is \"SPIRV\"; expected "
+	                 "source or spirv");
+}
+END_TEST
+
+START_TEST(a_driver_may_refuse_it)
+{
+	struct small small;
+
+	if (!device[0])
+		return;
+	setenv("KEOPSCL_IR", "spirv", 1);
+	small_make(&small, 20, 300);
+	fault_arm("clCreateProgramWithIL", 1, -59);
+	ck_assert_int_eq(go(&small), KCL_DRIVER);
+	ck_assert_ptr_nonnull(strstr(kcl_message(), "clCreateProgramWithIL "
+		"failed with CL_INVALID_OPERATION (-59) on "));
+	small_free(&small);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("il");
+	TCase *tests = tcase_create("il");
+	SRunner *runner = srunner_create(suite);
+	int failures;
+
+	tcase_set_timeout(tests, 60);
+	tcase_add_checked_fixture(tests, begin, end);
+	tcase_add_loop_test(tests, the_rule_holds, 0,
+	                    sizeof rules / sizeof *rules);
+	tcase_add_test(tests, bits_are_the_same);
+	tcase_add_test(tests, some_way_is_needed);
+	tcase_add_test(tests, another_wish_is_refused);
+	tcase_add_test(tests, a_driver_may_refuse_it);
+	suite_add_tcase(suite, tests);
+	srunner_run_all(runner, CK_ENV);
+	failures = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failures != 0;
+}
