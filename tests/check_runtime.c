@@ -111,17 +111,17 @@ END_TEST
 
 START_TEST(takes_the_environments_device)
 {
-	struct kcl__device *device;
+	kcl_context *ctx;
 
 	setenv("KEOPSCL_DEVICE", "host", 1);
-	ck_assert_int_eq(kcl__device_open(NULL, NULL, &device), KCL_OK);
-	ck_assert_str_eq(device->facts.text[KCL_DEVICE_TYPE], "host");
-	device->backend->close(device);
+	ck_assert_int_eq(kcl_context_open(NULL, &ctx), KCL_OK);
+	ck_assert_str_eq(kcl_context_text(ctx, KCL_DEVICE_TYPE), "host");
+	kcl_context_close(ctx);
 	setenv("KEOPSCL_DEVICE", "nothing", 1);
-	ck_assert_int_eq(kcl__device_open(NULL, NULL, &device), KCL_DEVICE);
+	ck_assert_int_eq(kcl_context_open(NULL, &ctx), KCL_DEVICE);
 	unsetenv("KEOPSCL_DEVICE");
-	ck_assert_int_eq(kcl__device_open(NULL, NULL, &device), KCL_OK);
-	device->backend->close(device);
+	ck_assert_int_eq(kcl_context_open(NULL, &ctx), KCL_OK);
+	kcl_context_close(ctx);
 }
 END_TEST
 
