@@ -31,12 +31,16 @@ static void show_number(int width, const char *format, double value)
 	printf(" %*s", width, text);
 }
 
-static void show_peer(const struct record *r)
+/* Where a call is all there is to measure, what it takes more than a peer.  */
+static void show_peer(const struct record *own, const struct record *r)
 {
 	char text[48] = "-";
 
 	if (r && !measure_right(r))
 		snprintf(text, sizeof text, "wrong: %.1e", r->error);
+	else if (r && !strcmp(own->workload, "call"))
+		snprintf(text, sizeof text, "%+.1f us",
+		         1e6 * (own->wall - r->wall));
 	else if (r)
 		snprintf(text, sizeof text, "%.3g / %.3g", r->ratio,
 		         r->ratio_cpu);
@@ -57,8 +61,9 @@ static void show_row(const struct bench *b, const struct record *own)
 	show_number(8, "%.1e", own->error);
 	show_number(8, "%.0f MB", own->rss / 1e6);
 	for (size_t k = 0; k < b->count; k++)
-		show_peer(record_find(&after, own->workload,
-		                      b->contenders[k].name, 0, 0));
+		show_peer(own, record_find(&after, own->workload,
+		                           b->contenders[k].name, 0,
+		                           0));
 	show_number(5, "%.1f", own->load);
 	puts(measure_right(own) ? "" : "  WRONG");
 	fflush(stdout);

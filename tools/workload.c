@@ -121,6 +121,7 @@ static const struct {
 	{ "logsumexp64-3", LSE,        3,   1, 64, MANY, MANY },
 	{ "one-row",       GAUSS,      3,   1, 32,    1, HUGE_ },
 	{ "few-rows",      GAUSS,      3,   1, 32,   16, HUGE_ },
+	{ "call",          GAUSS,      3,   1, 32,   16,    16 },
 };
 
 int workload_get(size_t k, struct workload *w)
