@@ -30,6 +30,9 @@ struct kcl_formula {
 	int indexed[3];
 };
 
+struct kcl__matrix;
+struct kcl__result;
+
 struct kcl_context {
 	struct kcl__mutex lock;         /* one call at a time */
 	struct kcl__cache *cache;
@@ -73,6 +76,9 @@ struct kcl_kernel {
 	struct kcl__ready *ready[2];
 	char *sources;                  /* the last that was asked for */
 	struct kcl_kernel *peer[KCL__TEAM - 1];         /* for ctx's peers */
+	/* Of a call; here, so that the next one allocates nothing.  */
+	struct kcl__matrix *matrix;     /* arguments, then outputs */
+	struct kcl__result *result;     /* by number of the feed */
 };
 
 /* Parses TEXT over VARS, carries out derivatives and makes the passes.  */

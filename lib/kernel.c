@@ -5,6 +5,7 @@
 #include "emit.h"
 #include "eval.h"
 #include "mem.h"
+#include "results.h"
 #include <stdlib.h>
 
 enum {
@@ -179,24 +180,31 @@ static kcl_status build(struct kcl_kernel *kernel, int bits)
 kcl_status kcl_kernel_from(kcl_context *ctx, const kcl_formula *formula,
                            kcl_kernel **kernel)
 {
+	struct kcl_kernel *made;
+	kcl_status status = KCL_OK;
+
 	*kernel = NULL;
 	if (!ctx || !formula)
 		return kcl__fail(KCL_ARGUMENT, "%s is NULL",
 		                 ctx ? "the formula" : "the context");
-	*kernel = kcl__alloc(1, sizeof **kernel);
-	if (!*kernel)
+	made = kcl__alloc(1, sizeof *made);
+	if (!made)
 		return KCL_MEMORY;
-	(*kernel)->ctx = ctx;
-	(*kernel)->formula = (struct kcl_formula *)(uintptr_t)formula;
-	kcl__formula_hold((*kernel)->formula);
-	for (size_t k = 0; k < ctx->peers; k++)
-		if (kcl_kernel_from(ctx->peer[k], formula,
-		                    &(*kernel)->peer[k])) {
-			kcl_kernel_free(*kernel);
-			*kernel = NULL;
-			return KCL_MEMORY;
-		}
-	return KCL_OK;
+	made->ctx = ctx;
+	made->formula = (struct kcl_formula *)(uintptr_t)formula;
+	kcl__formula_hold(made->formula);
+	made->matrix = kcl__alloc(kcl_formula_inputs(formula)
+		+ kcl_formula_outputs(formula), sizeof *made->matrix);
+	made->result = kcl__results_make(formula);
+	if (!made->matrix || !made->result)
+		status = KCL_MEMORY;
+	for (size_t k = 0; !status && k < ctx->peers; k++)
+		status = kcl_kernel_from(ctx->peer[k], formula, &made->peer[k]);
+	if (status)
+		kcl_kernel_free(made);
+	else
+		*kernel = made;
+	return status;
 }
 
 kcl_status kcl_kernel_make(kcl_context *ctx, const char *text, size_t nvars,
@@ -237,6 +245,8 @@ void kcl_kernel_free(kcl_kernel *kernel)
 		kcl__mutex_unlock(&kernel->ctx->lock);
 	kcl_formula_free(kernel->formula);
 	free(kernel->sources);
+	free(kernel->matrix);
+	free(kernel->result);
 	free(kernel);
 }
 

@@ -34,16 +34,11 @@ static kcl_status run_zeros(struct kcl__call *c, const struct kcl__pass *p)
 
 kcl_status kcl__rehearse(struct kcl_kernel *kernel, int bits)
 {
-	struct kcl__call *c = kcl__alloc(1, sizeof *c);
-	kcl_status status = c ? KCL_OK : KCL_MEMORY;
+	struct kcl__call c = { .kernel = kernel, .bits = bits,
+		.extent = { 1, 1, 1 } };
+	kcl_status status = KCL_OK;
 
-	if (status)
-		return status;
-	c->kernel = kernel;
-	c->bits = bits;
-	c->extent[0] = c->extent[1] = c->extent[2] = 1;
-	for (; !status && c->pass < kernel->formula->passes; c->pass++)
-		status = run_zeros(c, &kernel->formula->pass[c->pass]);
-	free(c);
+	for (; !status && c.pass < kernel->formula->passes; c.pass++)
+		status = run_zeros(&c, &kernel->formula->pass[c.pass]);
 	return status;
 }

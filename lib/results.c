@@ -33,31 +33,32 @@ static size_t feeds_of(const struct kcl_formula *f)
 	return n;
 }
 
-struct kcl__result *kcl__results_make(const struct kcl_formula *formula,
-                                      const struct kcl__matrix *out)
+struct kcl__result *kcl__results_make(const struct kcl_formula *formula)
 {
-	struct kcl__result *result = kcl__alloc(feeds_of(formula),
-	                                        sizeof *result);
+	return kcl__alloc(feeds_of(formula), sizeof(struct kcl__result));
+}
+
+void kcl__results_begin(struct kcl__result *result,
+                        const struct kcl_formula *formula,
+                        const struct kcl__matrix *out)
+{
 	const struct kcl__feed *feed;
 	int which;
 
-	for (size_t n = 0; result
-	     && (feed = kcl__output_of(formula, n, &which)); n++)
+	for (size_t n = 0; (feed = kcl__output_of(formula, n, &which)); n++)
 		if (kcl__is_gapless(&out[n]))
 			result[feed->number].rows[which] = out[n].data;
-	return result;
 }
 
-void kcl__results_free(struct kcl__result *result,
-                       const struct kcl_formula *formula)
+void kcl__results_end(struct kcl__result *result,
+                      const struct kcl_formula *formula)
 {
-	size_t feeds = result ? feeds_of(formula) : 0;
-
-	for (size_t k = 0; k < feeds; k++)
+	for (size_t k = 0; k < feeds_of(formula); k++) {
 		for (int which = 0; which < 2; which++)
 			if (result[k].own[which])
 				free(result[k].rows[which]);
-	free(result);
+		result[k] = (struct kcl__result){ { NULL, NULL }, { 0, 0 } };
+	}
 }
 
 kcl_status kcl__results_place(struct kcl__result *result,

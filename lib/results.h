@@ -6,8 +6,6 @@
 #include "array.h"
 #include "build.h"
 
-enum { KCL__MAX_OUTPUTS = 2 * KCL__MAX_ROOTS };
-
 /* Values (0) and indices (1) of a reduction, all batches without gaps: in
  * memory of their own, unless that of an output will do.  */
 struct kcl__result {
@@ -21,12 +19,16 @@ void *kcl__room(int64_t rows, int64_t columns, size_t size);
 /* A row of zeros, as wide as the widest input of P; free() it.  */
 void *kcl__zeros(const struct kcl__pass *p, int bits);
 
-/* By number of the feeds of FORMULA, whose outputs are OUT; NULL if there is no
- * memory.  */
-struct kcl__result *kcl__results_make(const struct kcl_formula *formula,
-                                      const struct kcl__matrix *out);
-void kcl__results_free(struct kcl__result *result,
-                       const struct kcl_formula *formula);
+/* By number of the feeds of FORMULA; free() it.  NULL if there is no memory. */
+struct kcl__result *kcl__results_make(const struct kcl_formula *formula);
+
+/* Begins with results that lie in those of the outputs OUT that will do, and
+ * ends with none.  */
+void kcl__results_begin(struct kcl__result *result,
+                        const struct kcl_formula *formula,
+                        const struct kcl__matrix *out);
+void kcl__results_end(struct kcl__result *result,
+                      const struct kcl_formula *formula);
 
 /* Makes room for ROWS rows of what the feeds of PASS give, reals of BITS.  */
 kcl_status kcl__results_place(struct kcl__result *result,

@@ -313,14 +313,12 @@ static kcl_status run_passes(struct kcl__call *c)
 	const struct kcl_formula *f = c->kernel->formula;
 	kcl_status status = KCL_OK;
 
-	c->result = kcl__results_make(f, c->out);
-	if (!c->result)
-		return KCL_MEMORY;
+	kcl__results_begin(c->result, f, c->out);
 	for (c->pass = 0; !status && c->pass < f->passes; c->pass++)
 		status = run_pass(c);
 	if (!status)
 		kcl__results_unpack(c->result, f, c->out);
-	kcl__results_free(c->result, f);
+	kcl__results_end(c->result, f);
 	return status;
 }
 
@@ -376,7 +374,8 @@ kcl_status kcl_run_ranges(kcl_kernel *kernel, size_t nin, const kcl_array *in,
                           size_t nout, const kcl_array *out,
                           const kcl_ranges *ranges)
 {
-	struct kcl__call *c;
+	struct kcl__call c = { .kernel = kernel, .ranges = ranges,
+		.extent = { -1, -1, -1 } };
 	kcl_status status;
 
 	if (!kernel)
@@ -384,17 +383,13 @@ kcl_status kcl_run_ranges(kcl_kernel *kernel, size_t nin, const kcl_array *in,
 	if ((nin > 0 && !in) || (nout > 0 && !out))
 		return kcl__fail(KCL_ARGUMENT, "the array of %s is NULL",
 		                 nin > 0 && !in ? "arguments" : "outputs");
-	c = kcl__alloc(1, sizeof *c);
-	if (!c)
-		return KCL_MEMORY;
-	c->kernel = kernel;
-	c->ranges = ranges;
-	c->extent[0] = c->extent[1] = c->extent[2] = -1;
+	c.in = kernel->matrix;
+	c.out = c.in + kcl_formula_inputs(kernel->formula);
+	c.result = kernel->result;
 	status = kcl__enter_to_run(kernel->ctx);
-	if (!status) {
-		status = run(c, nin, in, nout, out);
-		kcl__leave(kernel->ctx);
-	}
-	free(c);
+	if (status)
+		return status;
+	status = run(&c, nin, in, nout, out);
+	kcl__leave(kernel->ctx);
 	return status;
 }

@@ -12,8 +12,8 @@ struct kcl__call {
 	int bits;                       /* of the inputs; then of arithmetic */
 	int64_t extent[3];              /* M, N, 1: by category */
 	struct kcl__batch batch;
-	struct kcl__matrix in[KCL__MAX_ARGUMENTS], out[KCL__MAX_OUTPUTS];
-	struct kcl__result *result;     /* by number of the feed */
+	struct kcl__matrix *in, *out;   /* the kernel's */
+	struct kcl__result *result;     /* likewise, by number of the feed */
 	struct kcl__strips strips[3];   /* by tag, for those run in parts */
 	size_t pass;                    /* the one at work */
 	int64_t b, tasks;               /* and its batch, or 0 of 1 */

@@ -177,7 +177,7 @@ START_TEST(the_hosts_memory_may_run_out)
 		ck_assert(status ? status == KCL_MEMORY && refused
 		          : small_right(&small));
 	} while (refused);
-	ck_assert_int_gt(n, 20);
+	ck_assert_int_gt(n, 10);
 	kcl__cache_close(cache);
 	small_free(&small);
 }

@@ -337,7 +337,7 @@ END_TEST
 START_TEST(arrays_are_copied_to_a_gpu)
 {
 	struct small here, there;
-	long reads, maps;
+	long reads;
 
 	if (!device[0])
 		return;
@@ -345,12 +345,10 @@ START_TEST(arrays_are_copied_to_a_gpu)
 	small_make(&there, 301, 2000);
 	ck_assert_int_eq(go(NULL, &here), KCL_OK);
 	reads = fault_calls("clEnqueueReadBuffer");
-	maps = fault_calls("clEnqueueMapBuffer");
-	ck_assert_int_eq(reads + maps, 2);
+	ck_assert_int_eq(reads, 2);
 	setenv("KEOPSCL_FAULT_GPU", "1", 1);
 	ck_assert_int_eq(go(NULL, &there), KCL_OK);
 	ck_assert_int_eq(fault_calls("clEnqueueReadBuffer"), reads + 2);
-	ck_assert_int_eq(fault_calls("clEnqueueMapBuffer"), maps);
 	ck_assert(small_right(&here) && small_same(&here, &there));
 	setenv("KEOPSCL_FAULT_MEMORY", "8000", 1);
 	small_wipe(&there);

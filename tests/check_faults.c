@@ -180,6 +180,51 @@ START_TEST(a_kernel_survives)
 }
 END_TEST
 
+/* What the calls after the first ask of the driver: nothing but what a launch
+ * with two arguments, a result and a state needs.  */
+static const struct { const char *name; long calls; } needed[] = {
+	{ "clCreateBuffer", 4 }, { "clReleaseMemObject", 4 },
+	{ "clSetKernelArg", 4 + 8 }, { "clEnqueueNDRangeKernel", 1 },
+	{ "clEnqueueReadBuffer", 1 }, { "clFinish", 1 }, { NULL, 23 }
+};
+
+/* And of the system no memory, even if there is none left.  */
+START_TEST(the_next_call_is_a_launch)
+{
+	static const char *const vars[] = { "x=Vi(2)", "y=Vj(2)" };
+	const kcl_array in[] = { kcl_f32(x, M, 2), kcl_f32(y, N, 2) };
+	float first[M], next[M];
+	const kcl_array out = kcl_f32(first, M, 1), again = kcl_f32(next, M, 1);
+	kcl_context *ctx;
+	kcl_kernel *kernel;
+
+	if (!fault_device()[0])
+		return;
+	ck_assert(!kcl_context_open(fault_device(), &ctx)
+	          && !kcl_kernel_make(ctx, "Sum_Reduction(Exp(-SqDist(x,y)),0)",
+	                              2, vars, &kernel)
+	          && !kcl_run(kernel, 2, in, 1, &out));
+	for (int k = 0; k < 2; k++) {
+		kcl_status status;
+
+		memset(next, 0, sizeof next);
+		fault_arm(NULL, 0, 0);
+		nomem_begin(1, 1);
+		status = kcl_run(kernel, 2, in, 1, &again);
+		ck_assert_int_eq(nomem_end(), 0);
+		ck_assert_int_eq(status, KCL_OK);
+		ck_assert(!memcmp(first, next, sizeof first));
+		for (size_t n = 0; n < sizeof needed / sizeof *needed; n++)
+			ck_assert_msg(fault_calls(needed[n].name)
+			              == needed[n].calls, "%s: %ld calls",
+			              needed[n].name ? needed[n].name : "all",
+			              fault_calls(needed[n].name));
+	}
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+}
+END_TEST
+
 /* ----- memory ----------------------------------------------------------- */
 
 /* What can be done without, such as the cache, may be.  */
@@ -217,6 +262,7 @@ int main(void)
 	                    (int)(sizeof codes / sizeof *codes));
 	tcase_add_test(tests, every_call_fails_once_on_a_gpu);
 	tcase_add_test(tests, a_kernel_survives);
+	tcase_add_test(tests, the_next_call_is_a_launch);
 	tcase_add_loop_test(tests, memory_runs_out, 0, 2);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);

@@ -125,8 +125,9 @@ static void release(struct kcl__arrays *arrays, enum kcl__place place)
 
 		if (a->place != place)
 			continue;
-		arrays->device->backend->release(a->buffer);
-		a->buffer = NULL;
+		if (a->buffer.device)
+			arrays->device->backend->release(&a->buffer);
+		a->buffer.device = NULL;
 		free(a->packed);
 		a->packed = NULL;
 	}
@@ -178,12 +179,14 @@ kcl_status kcl__arrays_fetch(struct kcl__arrays *arrays)
 
 	for (size_t k = 0; k < arrays->count && !status; k++)
 		if (arrays->array[k].access == KCL__WRITE)
-			status = backend->fetch(arrays->array[k].buffer);
+			status = backend->fetch(&arrays->array[k].buffer);
 	return status ? status : backend->wait(arrays->device);
 }
 
 void kcl__arrays_release(struct kcl__arrays *arrays)
 {
-	for (int place = 0; place < 3; place++)
+	int mine = !kcl__device_inherited(arrays->device);
+
+	for (int place = 0; place < 3 && mine; place++)
 		release(arrays, (enum kcl__place)place);
 }

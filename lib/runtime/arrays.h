@@ -21,7 +21,7 @@ struct kcl__array {
 	size_t row_bytes;
 	enum kcl__place place;
 	enum kcl__access access;
-	struct kcl__buffer *buffer;     /* of the window that is loaded */
+	struct kcl__buffer buffer;      /* of the window that is loaded */
 };
 
 struct kcl__arrays {

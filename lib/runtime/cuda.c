@@ -10,23 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct kcl__buffer {
-	struct kcl__cu_device *device;
-	CUdeviceptr memory;
-	void *host;
-	size_t bytes;
-};
-
 /* ----- the thread's context --------------------------------------------- */
 
 /* A dead context is not asked again: the driver would only repeat itself.  */
 kcl_status kcl__cu_enter(struct kcl__cu_device *device)
 {
-	kcl_status status = kcl__device_alive(&device->base);
+	kcl_status status = kcl__cu_check(device, "an earlier call",
+	                                  device->dead);
 
-	if (!status)
-		status = kcl__cu_check(device, "an earlier call",
-		                       device->dead);
 	if (!status)
 		status = KCL__CU_TRY(device, cuCtxPushCurrent_v2,
 		                     (device->context));
@@ -181,67 +172,55 @@ static kcl_status open_device(const char *name, struct kcl__cache *cache,
 
 static void release(struct kcl__buffer *buffer)
 {
-	if (!buffer)
+	struct kcl__cu_device *device = (struct kcl__cu_device *)buffer->device;
+
+	if (!kcl__cu_enter_to_free(device))
 		return;
-	if (buffer->memory && kcl__cu_enter_to_free(buffer->device)) {
-		settle(buffer->device);
-		buffer->device->cu.cuMemFree_v2(buffer->memory);
-		kcl__cu_leave(buffer->device);
-	}
-	free(buffer);
+	settle(device);
+	device->cu.cuMemFree_v2(buffer->memory.address);
+	kcl__cu_leave(device);
 }
 
-/* The memory of BUFFER, with the contents that it is to have.  */
-static kcl_status fill(struct kcl__buffer *buffer, enum kcl__access access)
+static kcl_status send(struct kcl__cu_device *device,
+                       const struct kcl__buffer *buffer)
 {
-	struct kcl__cu_device *device = buffer->device;
-	kcl_status status = KCL__CU_TRY(device, cuMemAlloc_v2,
-	                                (&buffer->memory, buffer->bytes));
-
-	if (status || access != KCL__READ)
-		return status;
 	device->busy = 1;
 	return KCL__CU_TRY(device, cuMemcpyHtoDAsync_v2,
-		(buffer->memory, buffer->host, buffer->bytes, device->stream));
+		(buffer->memory.address, buffer->host, buffer->bytes,
+		 device->stream));
 }
 
 static kcl_status make_buffer(struct kcl__device *base,
                               enum kcl__access access, void *host,
-                              size_t bytes, struct kcl__buffer **made)
+                              size_t bytes, struct kcl__buffer *buffer)
 {
 	struct kcl__cu_device *device = (struct kcl__cu_device *)base;
 	kcl_status status = kcl__cu_enter(device);
-	struct kcl__buffer *buffer;
 
-	*made = NULL;
 	if (status)
 		return status;
-	buffer = kcl__alloc(1, sizeof *buffer);
-	if (buffer) {
-		buffer->device = device;
-		buffer->host = host;
-		buffer->bytes = bytes;
-		status = fill(buffer, access);
-	} else
-		status = KCL_MEMORY;
+	*buffer = (struct kcl__buffer){ .host = host, .bytes = bytes };
+	status = KCL__CU_TRY(device, cuMemAlloc_v2,
+	                     (&buffer->memory.address, bytes));
+	if (!status)
+		buffer->device = base;
+	if (!status && access == KCL__READ)
+		status = send(device, buffer);
 	kcl__cu_leave(device);
-	if (status)
-		release(buffer);
-	else
-		*made = buffer;
 	return status;
 }
 
-static kcl_status fetch(struct kcl__buffer *buffer)
+static kcl_status fetch(const struct kcl__buffer *buffer)
 {
-	struct kcl__cu_device *device = buffer->device;
+	struct kcl__cu_device *device = (struct kcl__cu_device *)buffer->device;
 	kcl_status status = kcl__cu_enter(device);
 
 	if (status)
 		return status;
 	device->busy = 1;
 	status = KCL__CU_TRY(device, cuMemcpyDtoHAsync_v2,
-		(buffer->host, buffer->memory, buffer->bytes, device->stream));
+		(buffer->host, buffer->memory.address, buffer->bytes,
+		 device->stream));
 	kcl__cu_leave(device);
 	return status;
 }
@@ -268,7 +247,7 @@ static kcl_status launch(struct kcl__program *program,
 	if (status)
 		return status;
 	for (size_t k = 0; k < count; k++)
-		parameters[k] = &buffers[k]->memory;
+		parameters[k] = &buffers[k]->memory.address;
 	memcpy(parameters + count, own, sizeof own);
 	device->busy = 1;
 	status = KCL__CU_TRY(device, cuLaunchKernel,

@@ -178,9 +178,11 @@ kcl_status kcl__cu_build(struct kcl__device *base,
 	struct kcl__cu_device *device = (struct kcl__cu_device *)base;
 	struct kcl__cu_program *built;
 	struct kcl__sb key = { 0 };
-	kcl_status status = kcl__cu_enter(device);
+	kcl_status status = kcl__device_alive(base);
 
 	*program = NULL;
+	if (!status)
+		status = kcl__cu_enter(device);
 	if (status)
 		return status;
 	built = kcl__alloc(1, sizeof *built);

@@ -29,7 +29,7 @@ struct run {
 	struct kcl__arrays arrays;
 	int64_t unit;                   /* rows of a work-group */
 	int64_t most_columns;           /* of a launch */
-	double done, all;               /* pairs */
+	double done, all, ahead;        /* pairs; those not waited for */
 };
 
 static int64_t least(int64_t a, int64_t b)
@@ -157,35 +157,43 @@ static void learn(struct kcl__program *program, double pairs, double seconds)
 
 /* ----- launches --------------------------------------------------------- */
 
+/* Waits for what was launched; but not yet where that is known to be brief:
+ * there is nothing to learn from it, and the results will be waited for.  */
 static kcl_status launch(struct run *run, const struct kcl__job *job)
 {
 	struct kcl__buffer *buffers[KCL__BUFFERS];
 	const struct kcl__backend *backend = run->device->backend;
+	struct kcl__program *program = run->task->program;
 	double start, pairs = pairs_of(run, job->row, job->rows, job->column,
 	                               job->columns);
 	size_t count = run->arrays.count;
 	kcl_status status;
 
 	for (size_t k = 0; k < count; k++)
-		buffers[k] = run->arrays.array[k].buffer;
+		buffers[k] = &run->arrays.array[k].buffer;
 	start = kcl__os_now();
-	status = backend->launch(run->task->program, buffers, count, job);
-	if (!status)
-		status = backend->wait(run->device);
+	status = backend->launch(program, buffers, count, job);
 	if (status)
 		return status;
-	learn(run->task->program, pairs, kcl__os_now() - start);
 	run->done += pairs;
-	return KCL_OK;
+	run->ahead += pairs;
+	if (program->launched && run->ahead * STEP <= program->launch_pairs)
+		return KCL_OK;
+	status = backend->wait(run->device);
+	if (!status && run->ahead == pairs)
+		learn(program, pairs, kcl__os_now() - start);
+	run->ahead = 0;
+	return status;
 }
 
 static kcl_status report(const struct run *run)
 {
 	const struct kcl__task *task = run->task;
 
-	if (!task->progress
-	    || !task->progress(task->user, fmin(run->done / run->all, 1)))
+	if (!task->progress)
 		return KCL_OK;
+	if (!task->progress(task->user, fmin(run->done / run->all, 1)))
+		return kcl__device_alive(run->device);
 	return kcl__fail(KCL_CANCELLED, "cancelled by the progress function");
 }
 

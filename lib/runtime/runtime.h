@@ -77,12 +77,19 @@ enum kcl__language { KCL__NO_LANGUAGE, KCL__OPENCL_C, KCL__CUDA_C };
 
 struct kcl__device;             /* an opened device */
 struct kcl__program;            /* code built for it */
-struct kcl__buffer;             /* memory that a launch can name */
+
+/* Memory that a launch can name.  */
+struct kcl__buffer {
+	struct kcl__device *device;     /* NULL: there is none */
+	void *host;
+	size_t bytes;
+	union { void *pointer; unsigned long long address; } memory;
+};
 
 enum kcl__access { KCL__READ, KCL__WRITE, KCL__SCRATCH };
 
 /* A kind of device.  Every function reports with kcl__fail; a NULL device,
- * program or buffer may be closed, unloaded and released.  */
+ * program may be closed and unloaded.  */
 struct kcl__backend {
 	const char *name;       /* the first word of its devices' names */
 
@@ -101,14 +108,14 @@ struct kcl__backend {
 	                    struct kcl__program **program);
 	void (*unload)(struct kcl__program *program);
 
-	/* A buffer of BYTES > 0 bytes.  READ: holds what is at HOST, which may
-	 * be used in place and must stay until the release.  WRITE: fetch
-	 * brings its contents to HOST, where it may lie all the time; they
-	 * are there after the next wait.  SCRATCH: HOST is NULL.  */
+	/* Makes BUFFER of BYTES > 0 bytes.  READ: holds what is at HOST, which
+	 * may be used in place and must stay until the release.  WRITE: fetch
+	 * brings its contents to HOST, where it may lie all the time; they are
+	 * there after the next wait.  SCRATCH: HOST is NULL.  */
 	kcl_status (*buffer)(struct kcl__device *device,
 	                     enum kcl__access access, void *host, size_t bytes,
-	                     struct kcl__buffer **buffer);
-	kcl_status (*fetch)(struct kcl__buffer *buffer);
+	                     struct kcl__buffer *buffer);
+	kcl_status (*fetch)(const struct kcl__buffer *buffer);
 	void (*release)(struct kcl__buffer *buffer);
 
 	/* Starts a launch; it is done after the next wait.  NULL, as what has
@@ -153,8 +160,9 @@ kcl_status kcl__devices_list(struct kcl__facts_list *list);
 kcl_status kcl__device_open(const char *name, struct kcl__cache *cache,
                             struct kcl__device **device);
 
-/* KCL_FORKED in a child of the process that opened DEVICE.  Comes before every
- * call of a driver: PoCL hangs in a child.  */
+/* KCL_FORKED in a child of the process that opened DEVICE.  Comes before all
+ * calls of a driver, PoCL hangs in a child: at the begin of whatever asks for
+ * some, and after functions of the user's, as it is a call of the system.  */
 kcl_status kcl__device_alive(const struct kcl__device *device);
 /* The same without a message, for what cannot fail.  */
 int kcl__device_inherited(const struct kcl__device *device);
