@@ -18,6 +18,8 @@
 #include <time.h>
 #include <unistd.h>
 
+enum { ATTEMPTS = 100, DAY = 24 * 3600 };
+
 /* ----- time and machine ------------------------------------------------- */
 
 static double seconds(struct timespec t)
@@ -35,9 +37,8 @@ double kcl__os_now(void)
 
 void kcl__os_sleep(double duration)
 {
-	struct timespec t;
+	struct timespec t = { .tv_sec = (time_t)duration };
 
-	t.tv_sec = (time_t)duration;
 	t.tv_nsec = (long)(1e9 * (duration - (double)t.tv_sec));
 	nanosleep(&t, NULL);
 }
@@ -149,9 +150,8 @@ static void start(struct worker *workers, int count,
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	for (struct worker *w = workers; w < workers + count; w++) {
-		w->fn = fn;
-		w->arg = arg;
-		w->index = 1 + (int)(w - workers);
+		*w = (struct worker){ .fn = fn, .arg = arg,
+			.index = 1 + (int)(w - workers) };
 		w->started = !pthread_create(&w->thread, NULL, work, w);
 	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
@@ -161,10 +161,9 @@ void kcl__os_parallel(int threads, void (*fn)(void *arg, int index),
                       void *arg)
 {
 	int others = threads - 1;
-	struct worker *workers = NULL;
+	struct worker *workers = others > 0
+		? calloc((size_t)others, sizeof *workers) : NULL;
 
-	if (others > 0)
-		workers = calloc((size_t)others, sizeof *workers);
 	if (workers)
 		start(workers, others, fn, arg);
 	if (threads > 0)
@@ -259,7 +258,6 @@ static int transfer(int file, int reads, void *bytes, size_t length)
 
 static int read_checked(int file, size_t limit, void **bytes, size_t *length)
 {
-	enum { DAY = 24 * 3600 };
 	struct stat s;
 
 	if (fstat(file, &s))
@@ -304,18 +302,16 @@ static int beyond_limit(size_t length)
 /* Makes a file under a new name, which is put in NAME.  */
 static int open_unfinished(int dir, char *name, size_t size)
 {
-	enum { ATTEMPTS = 100 };
 	int file = -1;
 	struct timespec t;
 
-	for (int k = 0; k < ATTEMPTS && file < 0; k++) {
+	errno = EEXIST;
+	for (int k = 0; k < ATTEMPTS && file < 0 && errno == EEXIST; k++) {
 		clock_gettime(CLOCK_REALTIME, &t);
 		snprintf(name, size, KCL__OS_UNFINISHED "%ld-%lx-%lx-%d",
 		         kcl__os_process(), (long)t.tv_nsec, (long)&t, k);
 		file = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL
 		                         | O_NOFOLLOW | O_CLOEXEC, 0600);
-		if (file < 0 && errno != EEXIST)
-			break;
 	}
 	return file;
 }
@@ -331,8 +327,8 @@ int kcl__os_file_write(int dir, const char *name, const void *bytes,
 	file = open_unfinished(dir, unfinished, sizeof unfinished);
 	if (file < 0)
 		return -1;
-	bad = transfer(file, 0, (void *)(uintptr_t)bytes, length);
-	bad |= fsync(file);
+	bad = transfer(file, 0, (void *)(uintptr_t)bytes, length)
+		|| fsync(file);
 	bad |= close(file);
 	if (!bad && renameat(dir, unfinished, dir, name) == 0)
 		return 0;
@@ -369,7 +365,6 @@ void kcl__os_dir_list(int dir, void (*each)(void *arg, const char *name,
  * hold of it too late has nothing, and begins again.  */
 int kcl__os_lock(int dir, const char *name)
 {
-	enum { ATTEMPTS = 100 };
 	struct stat s;
 	int file, busy;
 
@@ -388,6 +383,11 @@ int kcl__os_lock(int dir, const char *name)
 		close(file);
 	}
 	return KCL__OS_BUSY;
+}
+
+int kcl__os_lock_mark(int lock)
+{
+	return lseek(lock, 0, SEEK_END) <= 0 && write(lock, "", 1) <= 1;
 }
 
 void kcl__os_unlock(int dir, const char *name, int lock)

@@ -110,6 +110,10 @@ void kcl__os_dir_list(int dir, void (*each)(void *arg, const char *name,
 enum { KCL__OS_NOLOCK = -1, KCL__OS_BUSY = -2 };
 int kcl__os_lock(int dir, const char *name);
 
+/* Marks the file of a LOCK that is held; 0 if it is marked already: whoever had
+ * the lock died with it.  */
+int kcl__os_lock_mark(int lock);
+
 /* LOCK may be KCL__OS_NOLOCK or KCL__OS_BUSY.  */
 void kcl__os_unlock(int dir, const char *name, int lock);
 

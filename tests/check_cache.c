@@ -114,7 +114,7 @@ START_TEST(what_is_dropped_is_gone)
 	ck_assert(kcl__cache_enter(cache, "key", 3, &entry));
 	kcl__cache_drop(&entry);
 	ck_assert_ptr_null(entry.bytes);
-	ck_assert_int_eq(lab_count(""), 0);
+	ck_assert_int_eq(lab_count(".kernel"), 0);
 	kcl__cache_store(&entry, "better", 6);
 	kcl__cache_leave(&entry);
 	ck_assert(kcl__cache_enter(cache, "key", 3, &entry));

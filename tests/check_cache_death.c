@@ -37,6 +37,45 @@ START_TEST(a_killed_builder_blocks_nobody)
 }
 END_TEST
 
+/* As by a driver that aborts.  */
+START_TEST(what_somebody_died_of_is_not_used)
+{
+	struct kcl__cache *cache = lab_open();
+	pid_t child;
+
+	lab_put(cache, "key", SIZE);
+	child = fork();
+	if (child == 0)
+		enter_and_die();
+	waitpid(child, NULL, 0);
+	ck_assert_int_eq(lab_get(cache, "key"), MISS);
+	ck_assert_int_eq(lab_count(""), 0);
+	lab_put(cache, "key", SIZE);
+	ck_assert_int_eq(lab_get(cache, "key"), SIZE);
+	ck_assert_int_eq(lab_count(".lock"), 0);
+	kcl__cache_close(cache);
+}
+END_TEST
+
+START_TEST(several_use_the_same_at_once)
+{
+	struct kcl__cache *cache = lab_open();
+	struct kcl__cache_entry entry[2];
+
+	lab_put(cache, "key", SIZE);
+	for (int k = 0; k < 2; k++) {
+		ck_assert(kcl__cache_enter(cache, "key", 3, &entry[k]));
+		ck_assert(lab_right(&entry[k], "key"));
+	}
+	for (int k = 0; k < 2; k++) {
+		kcl__cache_leave(&entry[k]);
+		ck_assert_int_eq(lab_get(cache, "key"), SIZE);
+	}
+	ck_assert_int_eq(lab_count(".lock"), 0);
+	kcl__cache_close(cache);
+}
+END_TEST
+
 /* ----- stops at every system call -------------------------------------- */
 
 /* Starts DO_IT in a child and stops it at its STEP-th stop at a system call.
@@ -171,7 +210,9 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		a_killed_builder_blocks_nobody, death_at_any_step_is_harmless,
+		a_killed_builder_blocks_nobody,
+		what_somebody_died_of_is_not_used,
+		several_use_the_same_at_once, death_at_any_step_is_harmless,
 		a_lock_given_back_is_no_lock, NULL
 	};
 

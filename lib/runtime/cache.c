@@ -182,16 +182,16 @@ static int look(struct kcl__cache_entry *entry)
 }
 
 /* Waits while another builds, until the lock is the entry's own, or there can
- * be none, or patience is at an end.  */
-static void lock(struct kcl__cache_entry *entry)
+ * be none, or PATIENCE is at an end.  */
+static void lock(struct kcl__cache_entry *entry, double patience)
 {
-	double end = kcl__os_now() + entry->cache->patience, pause = 0.001;
+	double end = kcl__os_now() + patience, pause = 0.001;
 	char name[NAME];
 
 	file_name(name, entry->hash, lock_suffix);
 	for (;;) {
 		entry->lock = kcl__os_lock(entry->cache->dir, name);
-		if (entry->lock != KCL__OS_BUSY || kcl__os_now() > end)
+		if (entry->lock != KCL__OS_BUSY || kcl__os_now() >= end)
 			return;
 		kcl__os_sleep(pause);
 		pause = pause < 0.02 ? 2 * pause : pause;
@@ -215,29 +215,6 @@ static void remove_file(const struct kcl__cache_entry *entry)
 	kcl__os_file_remove(entry->cache->dir, name);
 }
 
-int kcl__cache_enter(struct kcl__cache *cache, const void *key,
-                     size_t key_length, struct kcl__cache_entry *entry)
-{
-	int found;
-
-	*entry = (struct kcl__cache_entry){
-		.cache = cache && cache->dir >= 0 ? cache : NULL,
-		.key = key, .key_length = key_length, .lock = KCL__OS_NOLOCK
-	};
-	if (!entry->cache)
-		return 0;
-	entry->hash = kcl__hash(key, key_length);
-	if (look(entry) > 0)
-		return 1;
-	lock(entry);
-	found = look(entry);    /* it may have come before the lock did */
-	if (found > 0)
-		unlock(entry);
-	else if (found < 0)
-		remove_file(entry);
-	return found > 0;
-}
-
 static void forget(struct kcl__cache_entry *entry)
 {
 	free(entry->file);
@@ -251,6 +228,32 @@ void kcl__cache_drop(struct kcl__cache_entry *entry)
 	forget(entry);
 	if (entry->cache)
 		remove_file(entry);
+}
+
+/* A driver may die of a binary.  So the lock is held and marked while it is in
+ * use, and a mark without a holder means that it must not be tried again.  */
+int kcl__cache_enter(struct kcl__cache *cache, const void *key,
+                     size_t key_length, struct kcl__cache_entry *entry)
+{
+	int found;
+
+	*entry = (struct kcl__cache_entry){
+		.cache = cache && cache->dir >= 0 ? cache : NULL,
+		.key = key, .key_length = key_length, .lock = KCL__OS_NOLOCK
+	};
+	if (!entry->cache)
+		return 0;
+	entry->hash = kcl__hash(key, key_length);
+	found = look(entry);
+	lock(entry, found > 0 ? 0 : cache->patience);
+	if (found > 0)
+		found = entry->lock < 0 || kcl__os_lock_mark(entry->lock) ? 1
+			: -1;
+	else if ((found = look(entry)) > 0)
+		unlock(entry);          /* it came before the lock did */
+	if (found < 0)
+		kcl__cache_drop(entry);
+	return found > 0;
 }
 
 void kcl__cache_leave(struct kcl__cache_entry *entry)

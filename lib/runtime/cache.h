@@ -58,8 +58,9 @@ const char *kcl__cache_reason(const struct kcl__cache *cache);
 void kcl__cache_set_patience(struct kcl__cache *cache, double seconds);
 
 /* Looks KEY up, which must stay as it is until leave.  Returns 1 with bytes
- * that are those stored under this very key; 0 if there are none.  The key is
- * then locked where it can be: others who want it wait, as long as their
+ * that are those stored under this very key; 0 if there are none, or if a
+ * process died between enter and leave with these bytes.  The key is then
+ * locked where it can be: others who want it wait, as long as their
  * patience lasts, for the caller to store and leave.  */
 int kcl__cache_enter(struct kcl__cache *cache, const void *key,
                      size_t key_length, struct kcl__cache_entry *entry);
