@@ -110,6 +110,25 @@ START_TEST(any_call_may_fail_without_a_cache)
 }
 END_TEST
 
+START_TEST(memory_is_used_again)
+{
+	struct kcl__program *program;
+	struct small small;
+
+	small_make(&small, 20, 300);
+	ck_assert_int_eq(small_open(device, NULL, &program), KCL_OK);
+	ck_assert_int_eq(small_run(program, &small, NULL, NULL), KCL_OK);
+	cuda_arm(NULL, 0, 0);
+	small_wipe(&small);
+	ck_assert_int_eq(small_run(program, &small, NULL, NULL), KCL_OK);
+	ck_assert(small_right(&small));
+	ck_assert_int_eq(cuda_calls("cuMemAlloc_v2"), 0);
+	ck_assert_int_eq(cuda_calls("cuMemFree_v2"), 0);
+	small_close(program);
+	small_free(&small);
+}
+END_TEST
+
 /* After some errors nothing more is asked of the driver but to let go.  */
 START_TEST(a_broken_context_stays_so)
 {
@@ -194,6 +213,7 @@ int main(void)
 	tcase_add_checked_fixture(tests, cuda_begin, cuda_end);
 	tcase_add_loop_test(tests, any_call_may_fail, 0, CODES);
 	tcase_add_loop_test(tests, any_call_may_fail_without_a_cache, 0, 1);
+	tcase_add_test(tests, memory_is_used_again);
 	tcase_add_test(tests, a_broken_context_stays_so);
 	tcase_add_test(tests, less_memory_is_enough);
 	tcase_add_test(tests, the_hosts_memory_may_run_out);

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { SPARE = 1 << 24 };       /* bytes of a buffer that is kept, at most */
+
 /* ----- the list --------------------------------------------------------- */
 
 static void add(struct kcl__arrays *arrays, void *host, size_t row_bytes,
@@ -118,6 +120,59 @@ kcl_status kcl__arrays_plan(struct kcl__arrays *arrays,
 
 /* ----- buffers ---------------------------------------------------------- */
 
+/* In its own memory a device keeps those that were used last and are not large:
+ * to get memory may take longer than a launch.  */
+static int take_spare(struct kcl__device *device, size_t bytes,
+                      struct kcl__buffer *buffer)
+{
+	for (int k = 0; k < KCL__SPARES; k++) {
+		struct kcl__buffer *spare = &device->spare[k];
+
+		if (!spare->device || spare->bytes != bytes)
+			continue;
+		*buffer = *spare;
+		spare->device = NULL;
+		return 1;
+	}
+	return 0;
+}
+
+static int drop(struct kcl__buffer *buffer)
+{
+	int there = buffer->device != NULL;
+
+	if (there)
+		buffer->device->backend->release(buffer);
+	buffer->device = NULL;
+	return there;
+}
+
+int kcl__spares_free(struct kcl__device *device)
+{
+	int count = 0;
+
+	for (int k = 0; k < KCL__SPARES; k++)
+		count += drop(&device->spare[k]);
+	return count;
+}
+
+static void let_go(struct kcl__device *device, struct kcl__buffer *buffer)
+{
+	struct kcl__buffer *spare = &device->spare[device->turn % KCL__SPARES];
+
+	if (!buffer->device)
+		return;
+	if (device->busy)
+		device->backend->settle(device);
+	if (!device->in_place && buffer->bytes <= SPARE) {
+		drop(spare);
+		*spare = *buffer;
+		buffer->device = NULL;
+		device->turn++;
+	}
+	drop(buffer);
+}
+
 static void release(struct kcl__arrays *arrays, enum kcl__place place)
 {
 	for (size_t k = 0; k < arrays->count; k++) {
@@ -125,13 +180,27 @@ static void release(struct kcl__arrays *arrays, enum kcl__place place)
 
 		if (a->place != place)
 			continue;
-		if (a->buffer.device)
-			arrays->device->backend->release(&a->buffer);
-		a->buffer.device = NULL;
+		let_go(arrays->device, &a->buffer);
 		free(a->packed);
 		a->packed = NULL;
 	}
 	arrays->loaded[place].count = 0;
+}
+
+static kcl_status obtain(struct kcl__device *device, enum kcl__access access,
+                         char *host, size_t bytes, struct kcl__buffer *buffer)
+{
+	kcl_status status = KCL_OK;
+
+	if (device->in_place || !take_spare(device, bytes, buffer))
+		status = device->backend->buffer(device, access, host, bytes,
+		                                 buffer);
+	if (status == KCL_MEMORY && kcl__spares_free(device))
+		status = device->backend->buffer(device, access, host, bytes,
+		                                 buffer);
+	buffer->host = host;
+	return status || device->in_place || access != KCL__READ ? status
+		: device->backend->send(buffer);
 }
 
 static kcl_status make_buffer(struct kcl__arrays *arrays,
@@ -149,8 +218,8 @@ static kcl_status make_buffer(struct kcl__arrays *arrays,
 		                 host);
 	} else if (host)
 		host += (size_t)window.begin * a->row_bytes;
-	status = arrays->device->backend->buffer(arrays->device, a->access,
-		host, (size_t)window.count * a->row_bytes, &a->buffer);
+	status = obtain(arrays->device, a->access, host,
+	                (size_t)window.count * a->row_bytes, &a->buffer);
 	arrays->refused = status == KCL_MEMORY;
 	return status;
 }
@@ -158,11 +227,14 @@ static kcl_status make_buffer(struct kcl__arrays *arrays,
 kcl_status kcl__arrays_load(struct kcl__arrays *arrays, enum kcl__place place,
                             struct kcl__window window)
 {
+	struct kcl__device *device = arrays->device;
 	kcl_status status = KCL_OK;
 
 	if (arrays->loaded[place].begin == window.begin
 	    && arrays->loaded[place].count == window.count)
 		return KCL_OK;
+	if (arrays->loaded[place].count > 0)
+		status = device->backend->wait(device);
 	release(arrays, place);
 	for (size_t k = 0; k < arrays->count && !status; k++)
 		if (arrays->array[k].place == place)

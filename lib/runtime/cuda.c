@@ -42,13 +42,14 @@ void kcl__cu_leave(struct kcl__cu_device *device)
 	device->entered = 0;
 }
 
-/* Waits for what was started, if anything, without a word: the arrays it
- * works on are about to go.  */
-static void settle(struct kcl__cu_device *device)
+static void settle(struct kcl__device *base)
 {
-	if (device->busy)
+	struct kcl__cu_device *device = (struct kcl__cu_device *)base;
+
+	if (kcl__cu_enter_to_free(device))
 		device->cu.cuStreamSynchronize(device->stream);
-	device->busy = 0;
+	kcl__cu_leave(device);
+	base->busy = 0;
 }
 
 /* ----- devices ---------------------------------------------------------- */
@@ -133,8 +134,8 @@ static void close_device(struct kcl__device *base)
 
 	if (!device)
 		return;
+	kcl__spares_free(base);
 	if (device->stream && kcl__cu_enter_to_free(device)) {
-		settle(device);
 		device->cu.cuStreamDestroy_v2(device->stream);
 		kcl__cu_leave(device);
 	}
@@ -176,18 +177,8 @@ static void release(struct kcl__buffer *buffer)
 
 	if (!kcl__cu_enter_to_free(device))
 		return;
-	settle(device);
 	device->cu.cuMemFree_v2(buffer->memory.address);
 	kcl__cu_leave(device);
-}
-
-static kcl_status send(struct kcl__cu_device *device,
-                       const struct kcl__buffer *buffer)
-{
-	device->busy = 1;
-	return KCL__CU_TRY(device, cuMemcpyHtoDAsync_v2,
-		(buffer->memory.address, buffer->host, buffer->bytes,
-		 device->stream));
 }
 
 static kcl_status make_buffer(struct kcl__device *base,
@@ -197,6 +188,7 @@ static kcl_status make_buffer(struct kcl__device *base,
 	struct kcl__cu_device *device = (struct kcl__cu_device *)base;
 	kcl_status status = kcl__cu_enter(device);
 
+	(void)access;
 	if (status)
 		return status;
 	*buffer = (struct kcl__buffer){ .host = host, .bytes = bytes };
@@ -204,8 +196,21 @@ static kcl_status make_buffer(struct kcl__device *base,
 	                     (&buffer->memory.address, bytes));
 	if (!status)
 		buffer->device = base;
-	if (!status && access == KCL__READ)
-		status = send(device, buffer);
+	kcl__cu_leave(device);
+	return status;
+}
+
+static kcl_status send(const struct kcl__buffer *buffer)
+{
+	struct kcl__cu_device *device = (struct kcl__cu_device *)buffer->device;
+	kcl_status status = kcl__cu_enter(device);
+
+	if (status)
+		return status;
+	device->base.busy = 1;
+	status = KCL__CU_TRY(device, cuMemcpyHtoDAsync_v2,
+		(buffer->memory.address, buffer->host, buffer->bytes,
+		 device->stream));
 	kcl__cu_leave(device);
 	return status;
 }
@@ -217,7 +222,7 @@ static kcl_status fetch(const struct kcl__buffer *buffer)
 
 	if (status)
 		return status;
-	device->busy = 1;
+	device->base.busy = 1;
 	status = KCL__CU_TRY(device, cuMemcpyDtoHAsync_v2,
 		(buffer->host, buffer->memory.address, buffer->bytes,
 		 device->stream));
@@ -249,7 +254,7 @@ static kcl_status launch(struct kcl__program *program,
 	for (size_t k = 0; k < count; k++)
 		parameters[k] = &buffers[k]->memory.address;
 	memcpy(parameters + count, own, sizeof own);
-	device->busy = 1;
+	device->base.busy = 1;
 	status = KCL__CU_TRY(device, cuLaunchKernel,
 		(function, groups, 1, 1, (unsigned)program->group, 1, 1, 0,
 		 device->stream, parameters, NULL));
@@ -265,12 +270,13 @@ static kcl_status wait(struct kcl__device *base)
 	if (status)
 		return status;
 	status = KCL__CU_TRY(device, cuStreamSynchronize, (device->stream));
-	device->busy = 0;
+	device->base.busy = 0;
 	kcl__cu_leave(device);
 	return status;
 }
 
 const struct kcl__backend kcl__cuda = {
 	"cuda", list, open_device, close_device, kcl__cu_build,
-	kcl__cu_unload, make_buffer, fetch, release, launch, wait
+	kcl__cu_unload, make_buffer, send, fetch, release, launch, wait,
+	settle
 };

@@ -57,7 +57,6 @@ struct kcl__cu_device {
 	int arch;               /* that is compiled for */
 	int exact;              /* it is the device's own: no PTX needed */
 	int entered;            /* the thread's context is this one */
-	int busy;               /* the stream has work not waited for */
 	CUresult dead;          /* what broke the context for good, or 0 */
 };
 

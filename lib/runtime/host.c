@@ -81,6 +81,7 @@ static kcl_status open_device(const char *name, struct kcl__cache *cache,
 		return KCL_MEMORY;
 	device->backend = &kcl__host;
 	device->budget = SIZE_MAX;
+	device->in_place = 1;
 	device->process = kcl__os_process();
 	if (learn_facts(&device->facts)) {
 		free(device);
@@ -222,5 +223,5 @@ static kcl_status wait(struct kcl__device *device)
 
 const struct kcl__backend kcl__host = {
 	"host", list, open_device, close_device, build, unload, make_buffer,
-	fetch, release, launch, wait
+	NULL, fetch, release, launch, wait, NULL
 };

@@ -64,9 +64,9 @@ static void set_budget(struct kcl__cl_device *device)
 	const struct kcl__facts *facts = &device->base.facts;
 	uint64_t bytes = (uint64_t)facts->number[KCL_DEVICE_MEMORY] / 5 * 4;
 
-	device->in_place = !strcmp(facts->text[KCL_DEVICE_TYPE], "cpu");
-	device->base.budget = device->in_place || bytes > SIZE_MAX ? SIZE_MAX
-		: (size_t)bytes;
+	device->base.in_place = !strcmp(facts->text[KCL_DEVICE_TYPE], "cpu");
+	device->base.budget = device->base.in_place || bytes > SIZE_MAX
+		? SIZE_MAX : (size_t)bytes;
 }
 
 /* Mesa's llvmpipe ends a kernel's loops after 65535 rounds, of all its loops
@@ -109,13 +109,12 @@ static kcl_status make_ready(struct kcl__cl_device *device, const char *name)
 	return KCL_OK;
 }
 
-/* Waits for what was launched, if anything, without a word: the arrays it
- * works on are about to go.  */
-static void settle(struct kcl__cl_device *device)
+static void settle(struct kcl__device *base)
 {
-	if (device->busy)
-		device->cl.clFinish(device->queue);
-	device->busy = 0;
+	struct kcl__cl_device *device = (struct kcl__cl_device *)base;
+
+	device->cl.clFinish(device->queue);
+	base->busy = 0;
 }
 
 static void close_device(struct kcl__device *base)
@@ -125,7 +124,7 @@ static void close_device(struct kcl__device *base)
 	if (!device)
 		return;
 	if (!kcl__device_inherited(base)) {
-		settle(device);
+		kcl__spares_free(base);
 		if (device->queue)
 			device->cl.clReleaseCommandQueue(device->queue);
 		if (device->context)
@@ -160,34 +159,35 @@ static kcl_status open_device(const char *name, struct kcl__cache *cache,
 
 /* ----- buffers ---------------------------------------------------------- */
 
-static cl_mem_flags flags_for(const struct kcl__cl_device *device,
-                              enum kcl__access access)
-{
-	if (access == KCL__SCRATCH)
-		return CL_MEM_READ_WRITE;
-	if (device->in_place)
-		return CL_MEM_USE_HOST_PTR | (access == KCL__READ
-			? CL_MEM_READ_ONLY : CL_MEM_READ_WRITE);
-	return access == KCL__READ ? CL_MEM_COPY_HOST_PTR | CL_MEM_READ_ONLY
-		: CL_MEM_READ_WRITE;
-}
-
 static kcl_status make_buffer(struct kcl__device *base,
                               enum kcl__access access, void *host,
                               size_t bytes, struct kcl__buffer *buffer)
 {
 	struct kcl__cl_device *device = (struct kcl__cl_device *)base;
-	cl_mem_flags flags = flags_for(device, access);
-	int uses_host = (flags & (CL_MEM_USE_HOST_PTR
-	                          | CL_MEM_COPY_HOST_PTR)) != 0;
+	int there = base->in_place && access != KCL__SCRATCH;
+	cl_mem_flags flags = !there ? CL_MEM_READ_WRITE : CL_MEM_USE_HOST_PTR
+		| (access == KCL__READ ? CL_MEM_READ_ONLY : CL_MEM_READ_WRITE);
 	cl_int error = 0;
-	cl_mem memory = device->cl.clCreateBuffer(device->context, flags,
-		bytes, uses_host ? host : NULL, &error);
+	cl_mem memory = device->cl.clCreateBuffer(device->context, flags, bytes,
+		there ? host : NULL, &error);
 
 	if (!memory)
 		return kcl__cl_fail(device, "clCreateBuffer", error);
 	*buffer = (struct kcl__buffer){ base, host, bytes, { memory } };
 	return KCL_OK;
+}
+
+static kcl_status send(const struct kcl__buffer *buffer)
+{
+	struct kcl__cl_device *device = (struct kcl__cl_device *)buffer->device;
+	cl_int error;
+
+	device->base.busy = 1;
+	error = device->cl.clEnqueueWriteBuffer(device->queue,
+		buffer->memory.pointer, CL_FALSE, 0, buffer->bytes,
+		buffer->host, 0, NULL, NULL);
+	return error ? kcl__cl_fail(device, "clEnqueueWriteBuffer", error)
+		: KCL_OK;
 }
 
 /* A buffer that lies at the host's array is read to where it lies, which moves
@@ -198,7 +198,7 @@ static kcl_status fetch(const struct kcl__buffer *buffer)
 	struct kcl__cl_device *device = (struct kcl__cl_device *)buffer->device;
 	cl_int error;
 
-	device->busy = 1;
+	device->base.busy = 1;
 	error = device->cl.clEnqueueReadBuffer(device->queue,
 		buffer->memory.pointer, CL_FALSE, 0, buffer->bytes,
 		buffer->host, 0, NULL, NULL);
@@ -210,7 +210,6 @@ static void release(struct kcl__buffer *buffer)
 {
 	struct kcl__cl_device *device = (struct kcl__cl_device *)buffer->device;
 
-	settle(device);
 	device->cl.clReleaseMemObject(buffer->memory.pointer);
 }
 
@@ -262,7 +261,7 @@ static kcl_status launch(struct kcl__program *program,
 
 	if (error)
 		return kcl__cl_fail(device, "clSetKernelArg", error);
-	device->busy = 1;
+	device->base.busy = 1;
 	error = device->cl.clEnqueueNDRangeKernel(device->queue,
 		built->kernel, 1, NULL, &global, &program->group, 0, NULL,
 		NULL);
@@ -275,11 +274,12 @@ static kcl_status wait(struct kcl__device *base)
 	struct kcl__cl_device *device = (struct kcl__cl_device *)base;
 	cl_int error = device->cl.clFinish(device->queue);
 
-	device->busy = 0;
+	device->base.busy = 0;
 	return error ? kcl__cl_fail(device, "clFinish", error) : KCL_OK;
 }
 
 const struct kcl__backend kcl__opencl = {
 	"opencl", list, open_device, close_device, kcl__cl_build,
-	kcl__cl_unload, make_buffer, fetch, release, launch, wait
+	kcl__cl_unload, make_buffer, send, fetch, release, launch, wait,
+	settle
 };

@@ -36,8 +36,6 @@ struct kcl__cl_device {
 	struct kcl__cl_place place;
 	cl_context context;
 	cl_command_queue queue;
-	int in_place;           /* buffers lie where the host's arrays lie */
-	int busy;               /* the queue has work not waited for */
 };
 
 struct kcl__cl_program {

@@ -14,7 +14,8 @@
 enum {
 	KCL__ARGUMENTS = 66,    /* most operands of a task, tables too */
 	KCL__BUFFERS = KCL__ARGUMENTS + 4,      /* and results and state */
-	KCL__BLOCK = 256        /* columns: the unit of summation */
+	KCL__BLOCK = 256,       /* columns: the unit of summation */
+	KCL__SPARES = 16        /* buffers that a device keeps */
 };
 
 /* The library's version as a text: binaries and facts bear it.  */
@@ -108,13 +109,16 @@ struct kcl__backend {
 	                    struct kcl__program **program);
 	void (*unload)(struct kcl__program *program);
 
-	/* Makes BUFFER of BYTES > 0 bytes.  READ: holds what is at HOST, which
-	 * may be used in place and must stay until the release.  WRITE: fetch
-	 * brings its contents to HOST, where it may lie all the time; they are
-	 * there after the next wait.  SCRATCH: HOST is NULL.  */
+	/* Makes BUFFER of BYTES > 0 bytes.  On devices that are in_place it
+	 * lies at HOST, which must stay until the release; but a SCRATCH, for
+	 * which HOST is NULL, lies in the device's memory, as all do on others.
+	 * There, and only there, send brings what is at HOST to it.  On all
+	 * devices fetch brings a result to HOST, where it is after the next
+	 * wait.  */
 	kcl_status (*buffer)(struct kcl__device *device,
 	                     enum kcl__access access, void *host, size_t bytes,
 	                     struct kcl__buffer *buffer);
+	kcl_status (*send)(const struct kcl__buffer *buffer);
 	kcl_status (*fetch)(const struct kcl__buffer *buffer);
 	void (*release)(struct kcl__buffer *buffer);
 
@@ -124,6 +128,8 @@ struct kcl__backend {
 	                     struct kcl__buffer *const *buffers, size_t count,
 	                     const struct kcl__job *job);
 	kcl_status (*wait)(struct kcl__device *device);
+	/* The same without a word, of a device that is busy.  */
+	void (*settle)(struct kcl__device *device);
 };
 
 /* Every device begins with this.  */
@@ -134,6 +140,10 @@ struct kcl__device {
 	int spirv;              /* its kernels are made SPIR-V first */
 	size_t budget;          /* bytes that buffers may take in all;
 	                         * SIZE_MAX where they lie in place */
+	int in_place;           /* buffers lie where the host's arrays lie */
+	int busy;               /* with work that was not waited for */
+	struct kcl__buffer spare[KCL__SPARES];  /* arrays.c's */
+	unsigned turn;          /* of the spare that is replaced next */
 	long process;           /* that opened it */
 	double most_rounds;     /* of loops in a launch, after which it ends
 	                         * them; 0: as many as there are */
@@ -159,6 +169,9 @@ extern const struct kcl__backend *const kcl__backends[];
 kcl_status kcl__devices_list(struct kcl__facts_list *list);
 kcl_status kcl__device_open(const char *name, struct kcl__cache *cache,
                             struct kcl__device **device);
+
+/* Releases the buffers that DEVICE keeps for later; how many there were.  */
+int kcl__spares_free(struct kcl__device *device);
 
 /* KCL_FORKED in a child of the process that opened DEVICE.  Comes before all
  * calls of a driver, PoCL hangs in a child: at the begin of whatever asks for
