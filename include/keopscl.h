@@ -250,6 +250,16 @@ KCL_API const char *kcl_context_text(const kcl_context *ctx,
 KCL_API int64_t kcl_context_number(const kcl_context *ctx,
                                    kcl_device_field field);
 
+/* With ON other than 0 small problems need not wait for a compiler: what the
+ * host computes in milliseconds, some 10^7 operations, it does compute where
+ * the kernel is neither compiled nor kept on disk, until that has taken half a
+ * second in all; then the kernel is compiled, or at once by kcl_kernel_build.
+ *
+ * That is not so until asked for, as it depends on the clock which of the two
+ * computes, and their results may differ in the last bits: functions such as
+ * Log and Sin are those of a device's driver.  */
+KCL_API void kcl_context_host_first(kcl_context *ctx, int on);
+
 /* Called between launches, from the thread that runs the kernel, at least
  * every half second or so on long work: DONE goes from 0 to 1.  A result
  * other than 0 ends the run with KCL_CANCELLED.  */

@@ -42,6 +42,8 @@ struct kcl_context {
 	void *user;
 	struct kcl_context *peer[KCL__TEAM - 1];        /* its other devices, */
 	size_t peers;                                   /* used by it alone */
+	int host_first;                 /* where a kernel is not there yet */
+	struct kcl_context *host;       /* which computes then, or NULL */
 };
 
 /* Takes the turn of a call on CTX, and gives it back; KCL_FORKED in a child of
@@ -62,6 +64,7 @@ struct kcl__ready {
 	char *source;                   /* NULL on the host */
 	struct kcl__eval *eval;         /* NULL elsewhere */
 	struct kcl__program *program;   /* NULL: not compiled yet */
+	int missed;                     /* and not in the cache */
 	int32_t item_rows;
 	size_t group;
 	struct kcl__loops loops;
@@ -79,6 +82,8 @@ struct kcl_kernel {
 	/* Of a call; here, so that the next one allocates nothing.  */
 	struct kcl__matrix *matrix;     /* arguments, then outputs */
 	struct kcl__result *result;     /* by number of the feed */
+	struct kcl_kernel *stand_in;    /* of the host's, or NULL; and how */
+	double stood_in;                /* many seconds that took in all */
 };
 
 /* Parses TEXT over VARS, carries out derivatives and makes the passes.  */
@@ -105,10 +110,12 @@ kcl_status kcl__check_indices(const struct kcl_formula *formula, int bits,
                               const int64_t *extent);
 void kcl__formula_hold(struct kcl_formula *formula);
 
-/* Makes the text (or host code) of pass number PASS for BITS 32 or 64, and with
- * COMPILE the program too, as far as they are not there yet.  */
+/* Makes the text (or host code) of pass number PASS for BITS 32 or 64; and the
+ * program too, of a binary that is kept or in any way; as far as they are not
+ * there yet.  */
+enum kcl__stage { KCL__TEXT, KCL__KEPT, KCL__COMPILED };
 kcl_status kcl__pass_ready(struct kcl_kernel *kernel, int bits, size_t pass,
-                           int parts, int compile);
+                           int parts, enum kcl__stage stage);
 
 /* Launches each program of KERNEL once, after which a driver has no excuse to
  * compile.  */

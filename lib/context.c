@@ -139,6 +139,7 @@ void kcl_context_close(kcl_context *ctx)
 		return;
 	while (ctx->peers > 0)
 		kcl_context_close(ctx->peer[--ctx->peers]);
+	kcl_context_close(ctx->host);
 	if (ctx->device)
 		ctx->device->backend->close(ctx->device);
 	kcl__cache_close(ctx->cache);
@@ -159,6 +160,14 @@ int64_t kcl_context_number(const kcl_context *ctx, kcl_device_field field)
 	if (!ctx || field < 0 || field >= KCL_DEVICE_FIELD_COUNT)
 		return 0;
 	return ctx->device->facts.number[field];
+}
+
+void kcl_context_host_first(kcl_context *ctx, int on)
+{
+	if (!ctx || kcl__enter(ctx))
+		return;
+	ctx->host_first = on;
+	kcl__leave(ctx);
 }
 
 void kcl_context_on_progress(kcl_context *ctx, kcl_progress *function,

@@ -101,7 +101,7 @@ static kcl_status generate(struct kcl_context *ctx,
 
 static kcl_status compile(struct kcl_context *ctx,
                           const struct kcl__pass *pass, int bits, int parts,
-                          struct kcl__ready *ready)
+                          int kept, struct kcl__ready *ready)
 {
 	const struct kcl__dialect *dialect = dialect_of(ctx);
 	const struct kcl__code code = {
@@ -110,11 +110,14 @@ static kcl_status compile(struct kcl_context *ctx,
 			? dialect->options64 : dialect->options32,
 		.group = ready->group,
 		.item_rows = ready->item_rows,
+		.kept = kept,
 		.host = { parts ? run_parts : run_eval, ready->eval }
 	};
+	kcl_status status = ctx->device->backend->build(ctx->device, &code,
+	                                                &ready->program);
 
-	return ctx->device->backend->build(ctx->device, &code,
-	                                   &ready->program);
+	ready->missed = !ready->program;
+	return status;
 }
 
 /* KCL_UNSUPPORTED where values or sums of BITS are more than the device has. */
@@ -132,7 +135,7 @@ static kcl_status check_float64(const struct kcl_kernel *kernel, int bits)
 }
 
 kcl_status kcl__pass_ready(struct kcl_kernel *kernel, int bits, size_t pass,
-                           int parts, int all)
+                           int parts, enum kcl__stage stage)
 {
 	struct kcl__ready **ready = &kernel->ready[bits == 64], *r;
 	const struct kcl_formula *formula = kernel->formula;
@@ -148,26 +151,28 @@ kcl_status kcl__pass_ready(struct kcl_kernel *kernel, int bits, size_t pass,
 	if (!r->source && !r->eval)
 		status = generate(kernel->ctx, &formula->pass[pass], bits,
 		                  parts, r);
-	if (!status && all && !r->program)
+	if (!status && !r->program
+	    && (stage == KCL__COMPILED || (stage == KCL__KEPT && !r->missed)))
 		status = compile(kernel->ctx, &formula->pass[pass], bits,
-		                 parts, r);
+		                 parts, stage == KCL__KEPT, r);
 	return status;
 }
 
 /* All passes, plain.  */
-static kcl_status make_ready(struct kcl_kernel *kernel, int bits, int all)
+static kcl_status make_ready(struct kcl_kernel *kernel, int bits,
+                             enum kcl__stage stage)
 {
 	kcl_status status = KCL_OK;
 
 	for (size_t k = 0; !status && k < kernel->formula->passes; k++)
-		status = kcl__pass_ready(kernel, bits, k, 0, all);
+		status = kcl__pass_ready(kernel, bits, k, 0, stage);
 	return status;
 }
 
 /* On every device.  */
 static kcl_status build(struct kcl_kernel *kernel, int bits)
 {
-	kcl_status status = make_ready(kernel, bits, 1);
+	kcl_status status = make_ready(kernel, bits, KCL__COMPILED);
 
 	if (!status && dialect_of(kernel->ctx)
 	    && kernel->ctx->device->backend->launch)
@@ -241,6 +246,7 @@ void kcl_kernel_free(kcl_kernel *kernel)
 		}
 		free(r);
 	}
+	kcl_kernel_free(kernel->stand_in);
 	if (own)
 		kcl__mutex_unlock(&kernel->ctx->lock);
 	kcl_formula_free(kernel->formula);
@@ -292,7 +298,7 @@ const char *kcl_kernel_source(kcl_kernel *kernel, int bits)
 
 	if (check_bits(kernel, bits) || kcl__enter(kernel->ctx))
 		return NULL;
-	if (make_ready(kernel, bits, 0) == KCL_OK)
+	if (make_ready(kernel, bits, KCL__TEXT) == KCL_OK)
 		text = join_sources(kernel, bits);
 	if (text) {
 		free(kernel->sources);

@@ -113,6 +113,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/sb.h \
 	%D%/scheme.h \
 	%D%/selftest.c \
+	%D%/stand_in.c \
 	%D%/simplify.c \
 	%D%/simplify.h \
 	%D%/team.c \

@@ -322,26 +322,11 @@ static kcl_status run_passes(struct kcl__call *c)
 	return status;
 }
 
-/* Makes ready what pass number K is run with.  */
-static kcl_status prepare(struct kcl__call *c, size_t k)
-{
-	const struct kcl__pass *p = &c->kernel->formula->pass[k];
-	int parts = kcl__in_parts(c, p);
-	kcl_status status = parts ? kcl__prepare_parts(c, p) : KCL_OK;
-
-	if (!status)
-		status = kcl__pass_ready(c->kernel, c->bits, k, parts, 1);
-	if (parts || !kcl__in_team(c, p))
-		return status;
-	for (size_t n = 0; !status && n < c->kernel->ctx->peers; n++)
-		status = kcl__pass_ready(c->kernel->peer[n], c->bits, k, 0, 1);
-	return status;
-}
-
 static kcl_status run(struct kcl__call *c, size_t nin, const kcl_array *in,
                       size_t nout, const kcl_array *out)
 {
 	kcl_status status = check_inputs(c, nin, in);
+	int ready = 0;
 
 	if (!status && nin == 0)
 		c->bits = bits_of_values(nout, out);
@@ -355,10 +340,11 @@ static kcl_status run(struct kcl__call *c, size_t nin, const kcl_array *in,
 	if (!status)
 		status = kcl__check_indices(c->kernel->formula, c->bits,
 		                            c->extent);
-	for (size_t k = 0; !status && k < c->kernel->formula->passes; k++)
-		status = prepare(c, k);
 	if (!status)
-		status = run_passes(c);
+		status = kcl__prepare(c, &ready);
+	if (!status)
+		status = ready ? run_passes(c)
+			: kcl__stand_in_run(c, nin, in, nout, out);
 	for (int tag = 0; tag < 3; tag++)
 		kcl__strips_free(&c->strips[tag]);
 	return status;

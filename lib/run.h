@@ -39,6 +39,13 @@ enum kcl__place kcl__place_of(const struct kcl__pass *p, size_t k);
 struct kcl__task kcl__task_of(struct kcl__call *c, const struct kcl__pass *p,
                               int parts);
 
+/* Makes ready what the passes of C are run with; *READY is 0 where programs are
+ * not there and the host shall compute: that is kcl__stand_in_run.  */
+kcl_status kcl__prepare(struct kcl__call *c, int *ready);
+kcl_status kcl__stand_in_run(struct kcl__call *c, size_t nin,
+                             const kcl_array *in, size_t nout,
+                             const kcl_array *out);
+
 /* Whether P is run in parts, all batches at once: where there are ranges, and
  * where there are many small batches.  */
 int kcl__in_parts(const struct kcl__call *c, const struct kcl__pass *p);

@@ -85,6 +85,7 @@ cuda_programs = \
 fault_programs = \
 	%D%/check_driver \
 	%D%/check_faults \
+	%D%/check_host_first \
 	%D%/check_il
 endif
 %C%_fakecuda_la_SOURCES = %D%/fakecuda.c %D%/fakecuda.h %D%/fakedriver.c \
@@ -162,6 +163,7 @@ faultlab = %D%/faultlab.c %D%/faultlab.h %D%/faultcl.h
 %C%_check_il_SOURCES = %D%/check_il.c $(faultlab) $(small)
 %C%_check_driver_SOURCES = %D%/check_driver.c $(cachelab) $(faultlab) \
 	$(small)
+%C%_check_host_first_SOURCES = %D%/check_host_first.c $(cachelab) $(faultlab)
 
 cudalab = %D%/cudalab.c %D%/cudalab.h %D%/fakecuda.h $(small)
 %C%_check_cuda_SOURCES = %D%/check_cuda.c $(cudalab) $(problem)

@@ -163,7 +163,8 @@ static kcl_status obtain(struct kcl__cu_device *device,
 	if (!found || load(device, entry.bytes, built)) {
 		if (found)
 			kcl__cache_drop(&entry);
-		status = from_source(device, code, &entry, built);
+		if (!code->kept)
+			status = from_source(device, code, &entry, built);
 	}
 	kcl__cache_leave(&entry);
 	return status;
@@ -191,7 +192,7 @@ kcl_status kcl__cu_build(struct kcl__device *base,
 		status = obtain(device, code, &key, built);
 	kcl__sb_free(&key);
 	kcl__cu_leave(device);
-	if (status) {
+	if (status || !built->module) {
 		free(built);
 		return status;
 	}

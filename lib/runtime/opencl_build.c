@@ -228,8 +228,9 @@ static kcl_status obtain(const struct kcl__cl_device *device,
 	if (!found || !from_binary(device, code, &entry, built)) {
 		if (found)
 			kcl__cache_drop(&entry);
-		status = from_code(device, code, built);
-		if (!status)
+		if (!code->kept)
+			status = from_code(device, code, built);
+		if (!status && built->kernel)
 			keep(device, built->program, &entry);
 	}
 	kcl__cache_leave(&entry);
@@ -260,7 +261,7 @@ kcl_status kcl__cl_build(struct kcl__device *base,
 	if (!status)
 		status = obtain(device, code, &key, built);
 	kcl__sb_free(&key);
-	if (status)
+	if (status || !built->kernel)
 		kcl__cl_unload(&built->base);
 	else
 		*program = &built->base;

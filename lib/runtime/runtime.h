@@ -70,6 +70,8 @@ struct kcl__code {
 	                         * one for CUDA */
 	size_t group;           /* work-items in a group */
 	int32_t item_rows;      /* rows a work-item owns */
+	int kept;               /* without a compiler: if there is no binary
+	                         * in the cache, no program is built */
 	struct kcl__host_code host;
 };
 
