@@ -10,17 +10,16 @@
 
 enum { M = 130, N = 600 };      /* more than two groups and two blocks */
 
-static const char text[] =
-	"Sum_Reduction(x*y, 0), ArgMin_Reduction(Square(x - y), 0)";
+static const char text[] = "Sum_Reduction(x*y, 0)";
 
-static kcl_status wrong(const struct kcl_context *ctx, const char *what,
-                        int row, double found, double expected)
+static kcl_status wrong(const struct kcl_context *ctx, int row, double found,
+                        double expected)
 {
 	return kcl__fail(KCL_DEVICE, "device \"%s\" computes wrong results: "
-		"%s %d of a test is %.9g, expected %.9g; its driver (%s, %s) "
+		"sum %d of a test is %.9g, expected %.9g; its driver (%s, %s) "
 		"is not to be trusted, choose another device",
-		kcl_context_text(ctx, KCL_DEVICE_NAME), what, row, found,
-		expected, kcl_context_text(ctx, KCL_DEVICE_PLATFORM),
+		kcl_context_text(ctx, KCL_DEVICE_NAME), row, found, expected,
+		 kcl_context_text(ctx, KCL_DEVICE_PLATFORM),
 		kcl_context_text(ctx, KCL_DEVICE_DRIVER));
 }
 
@@ -30,20 +29,14 @@ static int x_of(int i)
 }
 
 /* y_j is 7 j mod N, each number once: the sum over j is that of 0 ... N - 1
- * times x_i, and y_j is nearest to x_i where they are equal.  */
-static kcl_status check(const struct kcl_context *ctx, const float *sum,
-                        const int64_t *nearest)
+ * times x_i.  */
+static kcl_status check(const struct kcl_context *ctx, const float *sum)
 {
 	for (int i = 0; i < M; i++) {
 		double expected = x_of(i) * (N * (N - 1) / 2);
-		int j = 0;
 
 		if ((double)sum[i] != expected)
-			return wrong(ctx, "sum", i, (double)sum[i], expected);
-		while (7 * j % N != x_of(i))
-			j++;
-		if (nearest[i] != j)
-			return wrong(ctx, "index", i, (double)nearest[i], j);
+			return wrong(ctx, i, (double)sum[i], expected);
 	}
 	return KCL_OK;
 }
@@ -52,9 +45,8 @@ static kcl_status compute(struct kcl_context *ctx)
 {
 	static const char *const vars[] = { "x=Vi(1)", "y=Vj(1)" };
 	float x[M], y[N], sum[M] = { 0 };
-	int64_t nearest[M] = { 0 };
 	const kcl_array in[] = { kcl_f32(x, M, 1), kcl_f32(y, N, 1) };
-	const kcl_array out[] = { kcl_f32(sum, M, 1), kcl_i64(nearest, M, 1) };
+	const kcl_array out = kcl_f32(sum, M, 1);
 	kcl_kernel *kernel;
 	kcl_status status = kcl_kernel_make(ctx, text, 2, vars, &kernel);
 
@@ -63,9 +55,9 @@ static kcl_status compute(struct kcl_context *ctx)
 	for (int j = 0; j < N; j++)
 		y[j] = (float)(7 * j % N);
 	if (!status)
-		status = kcl_run(kernel, 2, in, 2, out);
+		status = kcl_run(kernel, 2, in, 1, &out);
 	kcl_kernel_free(kernel);
-	return status ? status : check(ctx, sum, nearest);
+	return status ? status : check(ctx, sum);
 }
 
 kcl_status kcl__selftest(struct kcl_context *ctx)
