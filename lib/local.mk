@@ -112,6 +112,8 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/sb.c \
 	%D%/sb.h \
 	%D%/scheme.h \
+	%D%/seal.c \
+	%D%/seal.h \
 	%D%/selftest.c \
 	%D%/stand_in.c \
 	%D%/simplify.c \

@@ -1,8 +1,5 @@
 /* cache.c - compiled kernels on disk, one checked file per key
- * SPDX-License-Identifier: MIT
- *
- * A file holds, in this order: a header, the whole key, zeros up to a multiple
- * of ALIGN, the payload, and the hash of all that. */
+ * SPDX-License-Identifier: MIT */
 #include "cache.h"
 #include "os.h"
 #include <inttypes.h>
@@ -10,17 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGN = 16, VERSION = 1, NAME = 48, HOUR = 3600 };
+enum { NAME = 48, HOUR = 3600 };
 enum { SWEEP_KEYS = 16, SWEEP_BYTES = 1 << 20 };
 
-/* The header's bytes, which another byte order would read differently.  */
-struct header {
-	char magic[8];
-	uint32_t version, reserved;
-	uint64_t key_length, length;
-};
-
-static const char magic[8] = "keopscl";
 static const char suffix[] = ".kernel", lock_suffix[] = ".lock";
 
 struct kcl__cache {
@@ -111,55 +100,11 @@ void kcl__cache_set_patience(struct kcl__cache *cache, double seconds)
 
 /* ----- one entry -------------------------------------------------------- */
 
-static size_t payload_offset(size_t key_length)
-{
-	return (sizeof(struct header) + key_length + ALIGN - 1) / ALIGN
-	       * ALIGN;
-}
-
 static void file_name(char name[NAME], struct kcl__hash key,
                       const char *tail)
 {
 	snprintf(name, NAME, "%016" PRIx64 "%016" PRIx64 "%s", key.high,
 	         key.low, tail);
-}
-
-/* Whether FILE is whole and as it was written.  */
-static int intact(const char *file, size_t size)
-{
-	struct header h;
-	struct kcl__hash stored, now;
-	size_t offset;
-
-	if (size < sizeof h + sizeof stored)
-		return 0;
-	memcpy(&h, file, sizeof h);
-	size -= sizeof stored;
-	if (memcmp(h.magic, magic, sizeof magic) || h.version != VERSION
-	    || h.key_length > size)
-		return 0;
-	offset = payload_offset((size_t)h.key_length);
-	if (offset > size || h.length != size - offset)
-		return 0;
-	memcpy(&stored, file + size, sizeof stored);
-	now = kcl__hash(file, size);
-	return now.low == stored.low && now.high == stored.high;
-}
-
-/* Takes what an intact FILE holds for the entry's key.  Returns 0 if it is
- * another key's of the same hash.  */
-static int take(struct kcl__cache_entry *entry, char *file)
-{
-	struct header h;
-
-	memcpy(&h, file, sizeof h);
-	if (h.key_length != entry->key_length
-	    || memcmp(file + sizeof h, entry->key, entry->key_length))
-		return 0;
-	entry->file = file;
-	entry->bytes = file + payload_offset(entry->key_length);
-	entry->length = (size_t)h.length;
-	return 1;
 }
 
 /* 1: found; 0: not there; -1: something is there that is no good.  */
@@ -175,8 +120,11 @@ static int look(struct kcl__cache_entry *entry)
 	                           &file, &size);
 	if (result <= 0)
 		return result;
-	result = intact(file, size) ? take(entry, file) : -1;
-	if (result <= 0)
+	result = kcl__unseal(file, size, entry->key, entry->key_length,
+	                     &entry->bytes, &entry->length);
+	if (result > 0)
+		entry->file = file;
+	else
 		free(file);
 	return result;
 }
@@ -265,39 +213,6 @@ void kcl__cache_leave(struct kcl__cache_entry *entry)
 
 /* ----- storing ---------------------------------------------------------- */
 
-/* The bytes of a file; 0 if that would be too many.  */
-static size_t file_size(size_t key_length, size_t length)
-{
-	size_t size;
-
-	if (key_length > KCL__CACHE_ENTRY || length > KCL__CACHE_ENTRY)
-		return 0;
-	size = payload_offset(key_length) + length + sizeof(struct kcl__hash);
-	return size > KCL__CACHE_ENTRY ? 0 : size;
-}
-
-/* A whole file of SIZE bytes for an entry; NULL for want of memory.  */
-static char *compose(const struct kcl__cache_entry *entry, const void *bytes,
-                     size_t length, size_t size)
-{
-	struct header h = { .version = VERSION, .length = length,
-	                    .key_length = entry->key_length };
-	size_t offset = payload_offset(entry->key_length);
-	size_t end = offset + length;
-	struct kcl__hash hash;
-	char *file = calloc(1, size);
-
-	if (!file)
-		return NULL;
-	memcpy(h.magic, magic, sizeof magic);
-	memcpy(file, &h, sizeof h);
-	memcpy(file + sizeof h, entry->key, entry->key_length);
-	memcpy(file + offset, bytes, length);
-	hash = kcl__hash(file, end);
-	memcpy(file + end, &hash, sizeof hash);
-	return file;
-}
-
 struct old {
 	char name[NAME];
 	double age;
@@ -383,12 +298,13 @@ static int is_time_to_sweep(const struct kcl__cache_entry *entry, size_t size)
 void kcl__cache_store(struct kcl__cache_entry *entry, const void *bytes,
                       size_t length)
 {
-	size_t size = file_size(entry->key_length, length);
-	char name[NAME], *file;
+	char name[NAME];
+	size_t size;
+	void *file;
 
-	if (!entry->cache || !size)
+	if (!entry->cache)
 		return;
-	file = compose(entry, bytes, length, size);
+	file = kcl__seal(entry->key, entry->key_length, bytes, length, &size);
 	if (!file)
 		return;
 	file_name(name, entry->hash, suffix);

@@ -19,10 +19,11 @@
 #define KCL_CACHE_H
 
 #include "hash.h"
+#include "seal.h"
 #include <stddef.h>
 
 enum {
-	KCL__CACHE_ENTRY = 64 << 20,    /* most bytes of a file */
+	KCL__CACHE_ENTRY = KCL__SEALED, /* most bytes of a file */
 	KCL__CACHE_TOTAL = 256 << 20,   /* most bytes of all files */
 	KCL__CACHE_PATIENCE = 30        /* seconds to wait for a builder */
 };
