@@ -236,9 +236,17 @@ typedef struct kcl_context kcl_context;
  * no compiler but take that; KEOPSCL_IR=source or spirv in the environment has
  * the last word, or KCL_DEVICE.  SPIR-V is made by clang, which must be there.
  *
- * "target:NAME" is no device of this machine: kernels are made for it, but not
- * run, which returns KCL_UNSUPPORTED.  NAME is "opencl" or "cuda", for GPUs, or
- * "opencl-cpu"; KCL_ARGUMENT where it is not.  */
+ * "target:NAME" is no device of this machine: kernels are made and compiled for
+ * it (kcl_kernel_binary), but not run, which returns KCL_UNSUPPORTED.  NAME is
+ * one of these, or KCL_ARGUMENT; those that end in -cpu are for CPUs:
+ *
+ *	opencl opencl-cpu cuda  the kernels' text
+ *	spirv spirv-cpu         SPIR-V 1.2, by clang 22, or clang-15 with
+ *	                        llvm-spirv-15
+ *	ptx:compute_75          PTX, cubin:sm_80 machine code, by NVRTC, for
+ *	                        these or other architectures
+ *	amdgcn:gfx90a           an ELF file for AMD's, by clang-19 with lld-19
+ *	                        and rocm-device-libs  */
 KCL_API kcl_status kcl_context_open(const char *device, kcl_context **ctx);
 
 /* Closes a context; kernels made in it must be freed before.  */
@@ -427,6 +435,16 @@ KCL_API void kcl_kernel_free(kcl_kernel *kernel);
  * Batches and ranges have variants of these, made when they come.  */
 KCL_API const char *kcl_kernel_source(kcl_kernel *kernel, int bits);
 
+/* What compiling kernel number K for float32 (bits 32) or float64 (64) made,
+ * in the context of a "target:..."; as it is to be kept in a file.  First come
+ * the kernels of kcl_kernel_source in their order, then as many again, theirs
+ * for ranges.  Each is a function "keops" whose arguments lib/runtime/runtime.h
+ * describes.  The bytes are the kernel's.  KCL_ARGUMENT beyond the last,
+ * KCL_BUILD where the compiler is missing or fails, KCL_UNSUPPORTED for a
+ * device that is here.  */
+KCL_API kcl_status kcl_kernel_binary(kcl_kernel *kernel, int bits, size_t k,
+                                     const void **bytes, size_t *length);
+
 /* Compiles now what the first run with float32 (bits 32) or float64 (64)
  * would compile, and runs it on a pair of zeros, as many a driver compiles
  * again when a program is first launched.  */
@@ -464,6 +482,37 @@ KCL_API kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits);
  * else KCL_BUILD, KCL_DRIVER, KCL_MEMORY, KCL_CANCELLED or KCL_FORKED.  */
 KCL_API kcl_status kcl_run(kcl_kernel *kernel, size_t nin, const kcl_array *in,
                            size_t nout, const kcl_array *out);
+
+/* The formula of a kernel; it is the kernel's.  */
+KCL_API const kcl_formula *kcl_kernel_formula(const kcl_kernel *kernel);
+
+/* ----- bundles ---------------------------------------------------------- */
+
+/* A bundle is a file that holds a formula and its kernels, compiled ahead of
+ * time for several targets.  An application ships it, and its users need no
+ * compiler where one of the targets fits their device.  */
+
+/* Compiles FORMULA for COUNT TARGETS, "target:..." of kcl_context_open, and
+ * float32 (bits 32), float64 (64) or both (0), and writes the file PATH, or
+ * leaves what was there.  Fails as kcl_context_open and kcl_kernel_binary do;
+ * KCL_LIMIT where that is more than 64 MiB; KCL_DRIVER where the file cannot be
+ * written.  */
+KCL_API kcl_status kcl_bundle_save(const kcl_formula *formula, size_t count,
+                                   const char *const *targets, int bits,
+                                   const char *path);
+
+/* Makes a kernel of the file PATH in CTX.  Used are, where they are in it: on
+ * OpenCL devices that take SPIR-V 1.2, and without KEOPSCL_IR=source, that for
+ * CPUs on CPUs, else that for GPUs; with CUDA cubin of the device's major
+ * version and no later minor one, or PTX that is no newer.  All else is
+ * compiled when it is needed, as in any other kernel; all of it where another
+ * version of the library wrote the file.
+ *
+ * No part of the file is used that is not as it was written: KCL_ARGUMENT where
+ * it is damaged or no bundle, or cannot be read.  That finds damage, not
+ * malice: take bundles from those only from whom you would take a program.  */
+KCL_API kcl_status kcl_bundle_load(kcl_context *ctx, const char *path,
+                                   kcl_kernel **kernel);
 
 /* ----- ranges ----------------------------------------------------------- */
 

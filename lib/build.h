@@ -72,8 +72,13 @@ struct kcl__ready {
 	                                 * in a team; 0 before */
 };
 
+/* Binaries from a file, one for each kernel and target (bundle.c).  */
+struct kcl__bundle;
+void kcl__bundle_free(struct kcl__bundle *bundle);
+
 struct kcl_kernel {
 	struct kcl_context *ctx;
+	struct kcl__bundle *bundle;     /* NULL: all is compiled */
 	struct kcl_formula *formula;
 	/* float32, float64; by pass the plain ones, then those of parts.  */
 	struct kcl__ready *ready[2];
@@ -116,6 +121,11 @@ void kcl__formula_hold(struct kcl_formula *formula);
 enum kcl__stage { KCL__TEXT, KCL__KEPT, KCL__COMPILED };
 kcl_status kcl__pass_ready(struct kcl_kernel *kernel, int bits, size_t pass,
                            int parts, enum kcl__stage stage);
+
+/* Makes R ready with what the bundle of KERNEL has for its device; 0 if that is
+ * nothing, or will not do.  */
+int kcl__bundle_ready(const struct kcl_kernel *kernel, int bits, size_t pass,
+                      int parts, struct kcl__ready *r);
 
 /* Launches each program of KERNEL once, after which a driver has no excuse to
  * compile.  */

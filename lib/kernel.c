@@ -148,6 +148,9 @@ kcl_status kcl__pass_ready(struct kcl_kernel *kernel, int bits, size_t pass,
 	if (!*ready)
 		return KCL_MEMORY;
 	r = kcl__ready(kernel, bits, pass, parts);
+	if (stage != KCL__TEXT && !r->program
+	    && kcl__bundle_ready(kernel, bits, pass, parts, r))
+		return KCL_OK;
 	if (!r->source && !r->eval)
 		status = generate(kernel->ctx, &formula->pass[pass], bits,
 		                  parts, r);
@@ -250,6 +253,7 @@ void kcl_kernel_free(kcl_kernel *kernel)
 	if (own)
 		kcl__mutex_unlock(&kernel->ctx->lock);
 	kcl_formula_free(kernel->formula);
+	kcl__bundle_free(kernel->bundle);
 	free(kernel->sources);
 	free(kernel->matrix);
 	free(kernel->result);
@@ -277,6 +281,45 @@ kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits)
 	status = build(kernel, bits);
 	kcl__leave(kernel->ctx);
 	return status;
+}
+
+kcl_status kcl_kernel_binary(kcl_kernel *kernel, int bits, size_t k,
+                             const void **bytes, size_t *length)
+{
+	kcl_status status = check_bits(kernel, bits);
+	const struct kcl__binary *made;
+	size_t passes;
+
+	*bytes = NULL;
+	*length = 0;
+	if (status)
+		return status;
+	passes = kernel->formula->passes;
+	if (kernel->ctx->device->backend->launch)
+		return kcl__fail(KCL_UNSUPPORTED, "device %s runs its kernels, "
+			"and keeps them; expected target:NAME",
+			kcl_context_text(kernel->ctx, KCL_DEVICE_NAME));
+	if (k >= 2 * passes)
+		return kcl__fail(KCL_ARGUMENT, "kernel %zu of %zu", k,
+		                 2 * passes);
+	status = kcl__enter(kernel->ctx);
+	if (status)
+		return status;
+	status = kcl__pass_ready(kernel, bits, k % passes, k >= passes,
+	                         KCL__COMPILED);
+	if (!status) {
+		made = &kcl__ready(kernel, bits, k % passes, k >= passes)
+			->program->made;
+		*bytes = made->bytes;
+		*length = made->length;
+	}
+	kcl__leave(kernel->ctx);
+	return status;
+}
+
+const kcl_formula *kcl_kernel_formula(const kcl_kernel *kernel)
+{
+	return kernel ? kernel->formula : NULL;
 }
 
 static char *join_sources(const struct kcl_kernel *kernel, int bits)

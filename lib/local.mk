@@ -14,6 +14,9 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/array.c \
 	%D%/array.h \
 	%D%/build.h \
+	%D%/bundle.c \
+	%D%/bundle.h \
+	%D%/bundle_save.c \
 	%D%/clusters.c \
 	%D%/context.c \
 	%D%/devices.c \
@@ -90,6 +93,8 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/runtime/arrays.h \
 	%D%/runtime/cache.c \
 	%D%/runtime/cache.h \
+	%D%/runtime/clang.c \
+	%D%/runtime/clang.h \
 	%D%/runtime/cuda.c \
 	%D%/runtime/cuda.fn \
 	%D%/runtime/cuda.h \
@@ -106,8 +111,6 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/runtime/opencl_driver.c \
 	%D%/runtime/opencl_facts.c \
 	%D%/runtime/runtime.h \
-	%D%/runtime/spirv.c \
-	%D%/runtime/spirv.h \
 	%D%/runtime/target.c \
 	%D%/sb.c \
 	%D%/sb.h \

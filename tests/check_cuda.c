@@ -1,5 +1,6 @@
 /* check_cuda.c - the CUDA backend, on a test double, and on what is here
  * SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE 1
 #include "cudalab.h"
 #include "os.h"
 #include "problem.h"
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char device[] = "cuda:0";
 
@@ -241,6 +243,53 @@ START_TEST(a_wrong_text_is_shown_with_the_log)
 }
 END_TEST
 
+static const struct {
+	const char *target, *arch;
+	int fits;
+} bundles[] = {
+	{ "target:cubin:sm_80", "80", 1 }, { "target:cubin:sm_80", "86", 1 },
+	{ "target:cubin:sm_86", "80", 0 }, { "target:cubin:sm_80", "90", 0 },
+	{ "target:ptx:compute_80", "90", 1 },
+	{ "target:ptx:compute_90", "86", 0 }, { "target:cuda", "80", 0 }
+};
+
+START_TEST(bundles_fit_or_not)
+{
+	static const char *const vars[] = { "x=Vi(1)", "y=Vj(1)" };
+	float x[3] = { 1, 2, 3 }, y[2] = { 4, 5 }, sum[3];
+	const kcl_array in[] = { kcl_f32(x, 3, 1), kcl_f32(y, 2, 1) };
+	const kcl_array out = kcl_f32(sum, 3, 1);
+	char path[] = "/tmp/keopscl-cuda-XXXXXX";
+	kcl_formula *formula;
+	kcl_context *ctx;
+	kcl_kernel *kernel;
+	int file = mkstemp(path);
+
+	ck_assert_int_ge(file, 0);
+	close(file);
+	setenv("KEOPSCL_FAKE_ARCH", bundles[_i].arch, 1);
+	setenv("KEOPSCL_CACHE", "0", 1);
+	ck_assert(!kcl_formula_parse("Sum_Reduction(x*y,0)", 2, vars,
+	                             &formula));
+	ck_assert_msg(!kcl_bundle_save(formula, 1, &bundles[_i].target, 32,
+	                               path), "%s", kcl_message());
+	ck_assert_msg(!kcl_context_open(device, &ctx), "%s", kcl_message());
+	cuda_arm(NULL, 0, 0);
+	ck_assert_msg(!kcl_bundle_load(ctx, path, &kernel)
+	              && !kcl_run(kernel, 2, in, 1, &out), "%s",
+	              kcl_message());
+	ck_assert_int_eq(cuda_calls("nvrtcCompileProgram"),
+	                 !bundles[_i].fits);
+	for (int k = 0; k < 3; k++)
+		ck_assert(sum[k] == 9 * x[k]);
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+	kcl_formula_free(formula);
+	unsetenv("KEOPSCL_CACHE");
+	remove(path);
+}
+END_TEST
+
 static void add_tests(TCase *tests)
 {
 	tcase_add_checked_fixture(tests, cuda_begin, cuda_end);
@@ -251,6 +300,8 @@ static void add_tests(TCase *tests)
 	tcase_add_test(tests, is_the_first_choice);
 	tcase_add_test(tests, binaries_are_kept);
 	tcase_add_test(tests, a_wrong_text_is_shown_with_the_log);
+	tcase_add_loop_test(tests, bundles_fit_or_not, 0,
+	                    sizeof bundles / sizeof *bundles);
 }
 
 int main(void)

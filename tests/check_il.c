@@ -3,11 +3,14 @@
  *
  * PoCL 3.1 takes none, but by faultcl, if clang-15 and llvm-spirv-15 are there.
  */
+#define _GNU_SOURCE 1
 #include "faultlab.h"
 #include "os.h"
 #include "small.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *device;      /* "" if there is none that takes it */
 
@@ -103,9 +106,13 @@ END_TEST
 
 enum { M = 70, N = 600, D = 3 };
 
-static void compute(float *out)
+static const char *const vars[] = { "x=Vi(3)", "y=Vj(3)" };
+static const char text[] = "Sum_Reduction(Exp(-SqDist(x,y))*y/Sqrt(1+x*y)"
+	"+Sin(x),0)";
+
+/* By the kernel of the file BUNDLE, or of the text where that is NULL.  */
+static void compute(const char *bundle, float *out)
 {
-	static const char *const vars[] = { "x=Vi(3)", "y=Vj(3)" };
 	static float x[M * D], y[N * D];
 	const kcl_array in[] = { kcl_f32(x, M, D), kcl_f32(y, N, D) };
 	const kcl_array result = kcl_f32(out, M, D);
@@ -118,9 +125,8 @@ static void compute(float *out)
 			x[k] = (float)((11 * k) % 89) / 37;
 	}
 	ck_assert_msg(!kcl_context_open(device, &ctx)
-	              && !kcl_kernel_make(ctx, "Sum_Reduction(Exp(-SqDist(x,y))"
-	                                  "*y/Sqrt(1+x*y)+Sin(x),0)", 2, vars,
-	                                  &kernel)
+	              && !(bundle ? kcl_bundle_load(ctx, bundle, &kernel)
+	                   : kcl_kernel_make(ctx, text, 2, vars, &kernel))
 	              && !kcl_run(kernel, 2, in, 1, &result), "%s",
 	              kcl_message());
 	kcl_kernel_free(kernel);
@@ -138,14 +144,55 @@ START_TEST(bits_are_the_same)
 	for (int k = 0; k < 2; k++) {
 		setenv("KEOPSCL_PLAN", shapes[k], 1);
 		unsetenv("KEOPSCL_IR");
-		compute(source);
+		compute(NULL, source);
 		setenv("KEOPSCL_IR", "spirv", 1);
-		compute(spirv);
+		compute(NULL, spirv);
 		ck_assert(source[0] > 1);
 		ck_assert(!memcmp(source, spirv, sizeof source));
 	}
 	ck_assert_int_gt(fault_calls("clCreateProgramWithIL"), 0);
 	unsetenv("KEOPSCL_PLAN");
+}
+END_TEST
+
+/* A driver without a compiler, and no clang: what was made elsewhere runs.  */
+START_TEST(bundles_need_no_compiler)
+{
+	static const char *const targets[] = { "target:spirv-cpu",
+		"target:spirv" };
+	char path[] = "/tmp/keopscl-il-XXXXXX";
+	float source[M * D], made[M * D];
+	kcl_formula *formula;
+	int file;
+
+	if (!device[0])
+		return;
+	compute(NULL, source);
+	file = mkstemp(path);
+	ck_assert_int_ge(file, 0);
+	close(file);
+	ck_assert(!kcl_formula_parse(text, 2, vars, &formula));
+	ck_assert_msg(!kcl_bundle_save(formula, 2, targets, 32, path), "%s",
+	              kcl_message());
+	kcl_formula_free(formula);
+	setenv("KEOPSCL_CLANG", "/no/such/clang", 1);
+	setenv("KEOPSCL_FAULT_COMPILER", "none", 1);
+	fault_arm(NULL, 0, 0);
+	compute(path, made);
+	ck_assert_int_eq(fault_calls("clCreateProgramWithIL"), 1);
+	ck_assert(!memcmp(source, made, sizeof made));
+	unsetenv("KEOPSCL_FAULT_COMPILER");
+	compute(path, made);
+	ck_assert_int_eq(fault_calls("clCreateProgramWithIL"), 2);
+	setenv("KEOPSCL_IR", "source", 1);
+	compute(path, made);
+	ck_assert_int_eq(fault_calls("clCreateProgramWithIL"), 2);
+	ck_assert(!memcmp(source, made, sizeof made));
+	unsetenv("KEOPSCL_IR");
+	fault_arm("clCreateProgramWithIL", 1, -59);
+	compute(path, made);    /* compiled, then */
+	ck_assert(!memcmp(source, made, sizeof made));
+	remove(path);
 }
 END_TEST
 
@@ -210,6 +257,7 @@ int main(void)
 	tcase_add_loop_test(tests, the_rule_holds, 0,
 	                    sizeof rules / sizeof *rules);
 	tcase_add_test(tests, bits_are_the_same);
+	tcase_add_test(tests, bundles_need_no_compiler);
 	tcase_add_test(tests, some_way_is_needed);
 	tcase_add_test(tests, another_wish_is_refused);
 	tcase_add_test(tests, a_driver_may_refuse_it);

@@ -307,7 +307,7 @@ static kcl_status failing_rows(const void *self, void *const *arrays,
 
 START_TEST(a_threads_message_arrives)
 {
-	struct kcl__code code = { "", "", 1, 1, 0, { failing_rows, NULL } };
+	struct kcl__code code = { .item_rows = 1, .host.run = failing_rows };
 	struct kcl__device *device;
 	struct kcl__program *program;
 	struct small small;

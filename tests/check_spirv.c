@@ -6,7 +6,7 @@
 #include "diag.h"
 #include "emit.h"
 #include "golden.h"
-#include "runtime/spirv.h"
+#include "runtime/clang.h"
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,10 +22,15 @@ static kcl_status compile(const char *source, const char *options,
                           char **bytes, size_t *length)
 {
 	const struct kcl__code code = { .source = source, .options = options };
+	struct kcl__binary made = { NULL, 0 };
+	kcl_status status;
 
 	device.facts.text[KCL_DEVICE_NAME] = (char[]){ "here" };
 	device.facts.text[KCL_DEVICE_TITLE] = (char[]){ "a test" };
-	return kcl__spirv(&device, &code, bytes, length);
+	status = kcl__spirv_make(&device, &code, "", &made);
+	*bytes = made.bytes;
+	*length = made.length;
+	return status;
 }
 
 /* Chooses compiler number C, if it is here.  */

@@ -12,7 +12,12 @@ static const struct {
 } targets[] = {
 	{ "target:opencl", "gpu", "gauss.gpu.cl", { "__local", "barrier" } },
 	{ "target:opencl-cpu", "cpu", NULL, { "__kernel", "float16" } },
+	{ "target:spirv", "gpu", "gauss.gpu.cl", { "__local", "barrier" } },
+	{ "target:spirv-cpu", "cpu", NULL, { "__kernel", "float16" } },
+	{ "target:amdgcn:gfx90a", "gpu", "gauss.gpu.cl", { "__local" } },
 	{ "target:cuda", "gpu", "gauss.cu", { "__shared__", "__global__" } },
+	{ "target:ptx:compute_90", "gpu", "gauss.cu", { "__global__" } },
+	{ "target:cubin:sm_90", "gpu", "gauss.cu", { "__global__" } },
 };
 
 static kcl_context *context;
@@ -86,14 +91,18 @@ START_TEST(they_are_not_run)
 END_TEST
 
 static const char *const wrong[] = { "target:", "target:metal", "target",
-	"target:cudas", "target:cud" };
+	"target:cudas", "target:cud", "target:cuda:sm_80", "target:cubin",
+	"target:cubin:", "target:cubin:sm_", "target:cubin:compute_80",
+	"target:amdgcn:gfx90a -v", "target:amdgcn:gfx../../90a" };
 
 START_TEST(others_are_refused)
 {
-	char expected[200];
+	char expected[400];
 
 	snprintf(expected, sizeof expected, "there is no \"%s\"; there are "
-	         "target:opencl, target:opencl-cpu, target:cuda", wrong[_i]);
+	         "target:opencl, target:opencl-cpu, target:spirv, "
+	         "target:spirv-cpu, target:cuda, target:ptx:compute_75, "
+	         "target:cubin:sm_80, target:amdgcn:gfx90a", wrong[_i]);
 	ck_assert_int_eq(kcl_context_open(wrong[_i], &context), KCL_ARGUMENT);
 	ck_assert_ptr_null(context);
 	ck_assert_str_eq(kcl_message(), expected);

@@ -23,7 +23,7 @@ function level(path)
 	if (path ~ /^lib\/(plan|emit|scheme)[._]/) return 4
 	if (path ~ /^lib\/emit_[a-z]+\//) return 4
 	if (path ~ /^lib\/runtime\//) return 5
-	if (path ~ /^lib\/(build|api|array|context|devices)[._]/) return 6
+	if (path ~ /^lib\/(build|bundle|array|context|devices)[._]/) return 6
 	if (path ~ /^lib\/(clusters|formula|kernel|operations)[._]/) return 6
 	if (path ~ /^lib\/(join|operand|rehearse|results)[._]/) return 6
 	if (path ~ /^lib\/(run|selftest|stand_in|team)[._]/) return 6

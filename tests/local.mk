@@ -41,6 +41,7 @@ quick_scripts = \
 	%D%/accuracy.sh \
 	%D%/bench.sh \
 	%D%/budgets.sh \
+	%D%/cc.sh \
 	%D%/examples.sh \
 	%D%/exports.sh \
 	%D%/header.sh \
@@ -110,6 +111,7 @@ device_programs = $(driver_programs) \
 	%D%/check_team \
 	%D%/check_threads
 quick_programs = $(device_programs) $(cuda_programs) \
+	%D%/check_bundle \
 	%D%/check_cache \
 	%D%/check_cache_attack \
 	%D%/check_cache_damage \
@@ -197,6 +199,7 @@ pieces = %D%/pieces.c %D%/pieces.h $(problem)
 %C%_check_target_SOURCES = %D%/check_target.c
 %C%_check_threads_SOURCES = %D%/check_threads.c $(problem)
 
+%C%_check_bundle_SOURCES = %D%/check_bundle.c
 %C%_check_clusters_SOURCES = %D%/check_clusters.c
 %C%_check_csv_SOURCES = %D%/check_csv.c
 %C%_check_csv_LDADD = tools/libfiles.la $(test_libs)

@@ -265,7 +265,7 @@ is 'no temporary files' "$(ls -A | grep -c '^\.')" 0
 # Other modes of the two programs.
 is 'keops-run --version' "$("$run" --version)" \
 	"keops-run $("$info" --version | sed 's/.* //')"
-for tool in "$run" "$info"; do
+for tool in "$run" "$info" "${run%run}cc"; do
 	"$tool" --help >help
 	is "$tool --help" "$?" 0
 	is "lines of $tool --help" "$(($(wc -l <help) <= 60))" 1

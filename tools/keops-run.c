@@ -25,40 +25,18 @@ struct run {
 	struct trouble trouble;
 };
 
-/* Notes what the library says; returns 0 or -1.  */
 static int library(struct run *run, kcl_status status)
 {
-	switch (status) {
-	case KCL_OK:
-		return 0;
-	case KCL_MEMORY: case KCL_DEVICE: case KCL_BUILD: case KCL_DRIVER:
-	case KCL_FORKED:
-		return trouble(&run->trouble, MACHINE, "%s", kcl_message());
-	case KCL_CANCELLED:
-		return trouble(&run->trouble, interrupted(),
-		               "interrupted");
-	default:
-		return trouble(&run->trouble, REQUEST, "%s", kcl_message());
-	}
+	return library_says(&run->trouble, status);
+}
+
+static const kcl_formula *formula(const struct run *run)
+{
+	return run->gradient ? run->gradient : run->forward ? run->forward
+		: kcl_kernel_formula(run->kernel);
 }
 
 /* ----- data and formula ------------------------------------------------- */
-
-/* The widest of the .npy files of floats, float32 at least; float64 where there
- * is none.  */
-static int data_bits(const struct request *r)
-{
-	int bits = 0;
-
-	for (size_t k = 0; k < r->count; k++) {
-		const struct variable *v = &r->variables[k];
-
-		if (v->is_npy && v->table.code == KCL_FLOAT
-		    && v->table.bits > bits)
-			bits = v->table.bits;
-	}
-	return bits == 16 ? 32 : bits ? bits : 64;
-}
 
 static int load(struct run *run)
 {
@@ -78,7 +56,7 @@ static int load(struct run *run)
 		extents_note(&run->extents, v->category, &v->table);
 	}
 	extents_end(&run->extents);
-	run->bits = r->bits ? r->bits : data_bits(r);
+	run->bits = r->bits ? r->bits : request_bits(r);
 	return r->ranges.count
 		? ranges_read(&run->ranges, &r->ranges, &run->trouble) : 0;
 }
@@ -102,14 +80,14 @@ static int sum_otherwise(struct run *run)
 static int check_part(struct run *run)
 {
 	const struct request *r = &run->request;
-	const char *text = kcl_formula_text(run->forward);
+	const char *text = kcl_formula_text(formula(run));
 	kcl_slot slot = { .category = PAIRS };
 
 	if (!r->part[VI].end && !r->part[VJ].end)
 		return 0;
-	for (size_t k = 0; k < kcl_formula_outputs(run->forward)
+	for (size_t k = 0; k < kcl_formula_outputs(formula(run))
 	     && slot.category == PAIRS; k++)
-		kcl_formula_output(run->forward, k, &slot);
+		kcl_formula_output(formula(run), k, &slot);
 	text = text ? text : r->formula;
 	if (slot.category == PAIRS && !strstr(text, "_Reduction(")
 	    && !strstr(text, "Index_"))
@@ -117,6 +95,23 @@ static int check_part(struct run *run)
 	return trouble(&run->trouble, REQUEST, "--rows and --columns go with "
 	               "Dense(f) only, where f has neither reductions nor "
 	               "Index_i() or Index_j()");
+}
+
+/* What a bundle has, which is made already.  */
+static int open_bundle(struct run *run)
+{
+	struct request *r = &run->request;
+
+	if (r->gradient || r->sums || r->sum_bits)
+		return trouble(&run->trouble, REQUEST, "a bundle is computed "
+		               "as it is; leave out --grad, --sum and "
+		               "--accumulator");
+	if (library(run, kcl_context_open(r->device, &run->context))
+	    || library(run, kcl_bundle_load(run->context, r->formula,
+	                                    &run->kernel)))
+		return -1;
+	return request_sort(r, formula(run), &run->trouble)
+		|| check_part(run);
 }
 
 static int parse(struct run *run)
@@ -138,11 +133,6 @@ static int parse(struct run *run)
 		                                       r->gradient,
 		                                       &run->gradient));
 	return failed ? failed : check_part(run);
-}
-
-static const kcl_formula *formula(const struct run *run)
-{
-	return run->gradient ? run->gradient : run->forward;
 }
 
 /* ----- arrays ----------------------------------------------------------- */
@@ -266,9 +256,11 @@ static int open_kernel(struct run *run)
 {
 	double begin = progress_clock();
 
-	if (library(run, kcl_context_open(run->request.device, &run->context))
-	    || library(run, kcl_kernel_from(run->context, formula(run),
-	                                    &run->kernel)))
+	if (!run->kernel
+	    && (library(run, kcl_context_open(run->request.device,
+	                                      &run->context))
+	        || library(run, kcl_kernel_from(run->context, formula(run),
+	                                        &run->kernel))))
 		return -1;
 	if (run->request.source || run->request.ranges.count)
 		return 0;
@@ -353,7 +345,8 @@ static void report_time(const struct run *run)
 
 static int work(struct run *run)
 {
-	if (load(run) || parse(run))
+	if (load(run) || (path_ends(run->request.formula, ".kcl")
+	                  ? open_bundle(run) : parse(run)))
 		return -1;
 	if (run->request.source)
 		return open_kernel(run) || print_source(run);

@@ -1,7 +1,7 @@
 # tools/local.mk - the programs
 # SPDX-License-Identifier: MIT
 
-bin_PROGRAMS += %D%/keops-bench %D%/keops-info %D%/keops-run
+bin_PROGRAMS += %D%/keops-bench %D%/keops-cc %D%/keops-info %D%/keops-run
 
 # What reads and writes files; the tests link to it.
 noinst_LTLIBRARIES += %D%/libfiles.la
@@ -43,6 +43,12 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 	%D%/workload.h
 %C%_keops_bench_LDADD = %D%/libfiles.la lib/libkeopscl.la -lm -lpthread -ldl
 
+%C%_keops_cc_SOURCES = \
+	%D%/keops-cc.c \
+	%D%/variable.c \
+	%D%/variable.h
+%C%_keops_cc_LDADD = %D%/libfiles.la lib/libkeopscl.la
+
 %C%_keops_info_SOURCES = \
 	%D%/accuracy.c \
 	%D%/accuracy.h \
@@ -77,7 +83,7 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 	%D%/variable.h
 %C%_keops_run_LDADD = %D%/libfiles.la lib/libkeopscl.la -lm
 
-dist_man_MANS = %D%/keops-info.1 %D%/keops-run.1
+dist_man_MANS = %D%/keops-cc.1 %D%/keops-info.1 %D%/keops-run.1
 
 # The manual page of formulas has its tables from lib/ops.def, by a program
 # that runs here, whatever machine the library is for.

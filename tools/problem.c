@@ -5,16 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-int library_says(struct trouble *t, kcl_status status)
-{
-	int request = status == KCL_SYNTAX || status == KCL_NAME
-	              || status == KCL_DIM || status == KCL_LIMIT
-	              || status == KCL_ARGUMENT || status == KCL_UNSUPPORTED;
-
-	return status ? trouble(t, request ? REQUEST : MACHINE, "%s",
-	                        kcl_message()) : 0;
-}
-
 /* ----- the formula ------------------------------------------------------ */
 
 /* The names of a family's variables, with D and W as numbers.  */

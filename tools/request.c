@@ -11,7 +11,8 @@ static const char help[] =
 "Compute a reduction of a formula over all pairs of rows of its variables.\n"
 "\n"
 "FORMULA is a reduction, such as 'Sum_Reduction(Exp(-s*SqDist(x,y))*b, 0)',\n"
-"or several apart by commas, or @FILE.  Its variables are given in turn:\n"
+"or several apart by commas, or @FILE, or a bundle NAME.kcl that keops-cc\n"
+"made.  Its variables are given in turn:\n"
 "  NAME=Vi:FILE      one row for each i\n"
 "  NAME=Vj:FILE      one row for each j\n"
 "  NAME=Pm:NUMBERS   a parameter, such as s=Pm:0.5 or w=Pm:0.1,0.2\n"
@@ -321,6 +322,49 @@ int request_parse(struct request *r, int argc, char **argv, struct trouble *t)
 		return 0;
 	return parse_operands(r, argc - optind, argv + optind, t)
 	       || check_together(r, t) ? -1 : 0;
+}
+
+int request_bits(const struct request *r)
+{
+	int bits = 0;
+
+	for (size_t k = 0; k < r->count; k++) {
+		const struct variable *v = &r->variables[k];
+
+		if (v->is_npy && v->table.code == KCL_FLOAT
+		    && v->table.bits > bits)
+			bits = v->table.bits;
+	}
+	return bits == 16 ? 32 : bits ? bits : 64;
+}
+
+int request_sort(struct request *r, const kcl_formula *formula,
+                 struct trouble *t)
+{
+	size_t count = kcl_formula_inputs(formula), n;
+
+	for (size_t k = 0; k < count; k++) {
+		struct variable *v = &r->variables[k], found;
+		kcl_slot slot;
+
+		kcl_formula_input(formula, k, &slot);
+		for (n = k; n < r->count; n++)
+			if (!strcmp(r->variables[n].name, slot.name))
+				break;
+		if (n == r->count)
+			return trouble(t, REQUEST, "the bundle's formula has a "
+			               "variable %s, which is not given",
+			               slot.name);
+		found = r->variables[n];
+		r->variables[n] = *v;
+		*v = found;
+		if (v->category != slot.category)
+			return trouble(t, REQUEST, "%s is given another kind "
+			               "than in the bundle", v->name);
+	}
+	return r->count == count ? 0
+		: trouble(t, REQUEST, "the bundle's formula has no variable "
+		          "%s", r->variables[count].name);
 }
 
 void request_free(struct request *r)

@@ -25,6 +25,13 @@ struct request {
 
 /* Takes the command line apart and checks what needs no data.  */
 int request_parse(struct request *r, int argc, char **argv, struct trouble *t);
+/* The widest of the .npy files of floats, once read, float32 at least; float64
+ * where there is none.  */
+int request_bits(const struct request *r);
+
+/* Puts the variables in the order of FORMULA's, which must be the same.  */
+int request_sort(struct request *r, const kcl_formula *formula,
+                 struct trouble *t);
 void request_free(struct request *r);
 
 #endif

@@ -1,6 +1,7 @@
 /* trouble.c - what went wrong, in a sentence, and whose fault it is
  * SPDX-License-Identifier: MIT */
 #include "trouble.h"
+#include "interrupt.h"
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -18,4 +19,19 @@ int trouble(struct trouble *t, int code, const char *format, ...)
 int no_memory(struct trouble *t)
 {
 	return trouble(t, MACHINE, "out of memory");
+}
+
+int library_says(struct trouble *t, kcl_status status)
+{
+	switch (status) {
+	case KCL_OK:
+		return 0;
+	case KCL_MEMORY: case KCL_DEVICE: case KCL_BUILD: case KCL_DRIVER:
+	case KCL_FORKED:
+		return trouble(t, MACHINE, "%s", kcl_message());
+	case KCL_CANCELLED:
+		return trouble(t, interrupted(), "interrupted");
+	default:
+		return trouble(t, REQUEST, "%s", kcl_message());
+	}
 }

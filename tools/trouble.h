@@ -3,6 +3,8 @@
 #ifndef TROUBLE_H
 #define TROUBLE_H
 
+#include "keopscl.h"
+
 /* The exit codes of the tools, 0 aside.  */
 enum {
 	MACHINE = 1,            /* a device, the memory or a disk failed */
@@ -23,5 +25,8 @@ int trouble(struct trouble *t, int code, const char *format, ...);
 
 /* The same for memory that cannot be had.  */
 int no_memory(struct trouble *t);
+
+/* Notes what the library says of a failure; 0 if it is none.  */
+int library_says(struct trouble *t, kcl_status status);
 
 #endif

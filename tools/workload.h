@@ -63,7 +63,4 @@ double problem_error(const struct problem *p, const struct problem *reference);
 double problem_sum(const struct problem *p);
 double problem_last(const struct problem *p);
 
-/* Notes what the library said: -1.  */
-int library_says(struct trouble *t, kcl_status status);
-
 #endif

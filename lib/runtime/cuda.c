@@ -278,5 +278,5 @@ static kcl_status wait(struct kcl__device *base)
 const struct kcl__backend kcl__cuda = {
 	"cuda", list, open_device, close_device, kcl__cu_build,
 	kcl__cu_unload, make_buffer, send, fetch, release, launch, wait,
-	settle
+	settle, kcl__cu_fits
 };

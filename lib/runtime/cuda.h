@@ -72,6 +72,10 @@ struct kcl__cu_program {
  * libraries; 0 if there is no driver.  */
 int kcl__cu_load(struct kcl__cu *cu);
 
+/* The same of NVRTC alone, for which no driver is needed; 0 if there is none,
+ * with WHY.  */
+int kcl__cu_compiler(struct kcl__cu *cu);
+
 /* All that is known of device number N.  Fails for want of memory only: a
  * device that does not answer is not usable, with the reason.  */
 kcl_status kcl__cu_facts(const struct kcl__cu *cu, int n,
@@ -103,5 +107,12 @@ kcl_status kcl__cu_build(struct kcl__device *device,
                          const struct kcl__code *code,
                          struct kcl__program **program);
 void kcl__cu_unload(struct kcl__program *program);
+int kcl__cu_fits(const struct kcl__device *device, const char *target);
+
+/* Code for an architecture as NVRTC names it: of "sm_80" machine code, of
+ * "compute_80" PTX.  */
+kcl_status kcl__cu_make(const struct kcl__device *device,
+                        const struct kcl__code *code, const char *arch,
+                        struct kcl__binary *made);
 
 #endif

@@ -8,13 +8,7 @@
 #include "sb.h"
 #include <stdio.h>
 #include <stdlib.h>
-
-/* What NVRTC makes: machine code, or PTX where the device is newer than it
- * knows and the driver has to finish the work.  */
-struct image {
-	char *bytes;
-	size_t length;
-};
+#include <string.h>
 
 /* ----- the compiler ----------------------------------------------------- */
 
@@ -72,8 +66,10 @@ static kcl_status refused(const struct kcl__cu_device *device,
 	return status;
 }
 
+/* Machine code, or PTX where the device is newer than NVRTC knows and the
+ * driver has to finish the work.  */
 static kcl_status take_image(const struct kcl__cu_device *device,
-                             nvrtcProgram program, struct image *image)
+                             nvrtcProgram program, struct kcl__binary *image)
 {
 	kcl_status status = device->exact
 		? TRY(device, nvrtcGetCUBINSize, (program, &image->length))
@@ -90,7 +86,8 @@ static kcl_status take_image(const struct kcl__cu_device *device,
 }
 
 static kcl_status compile(const struct kcl__cu_device *device,
-                          const struct kcl__code *code, struct image *image)
+                          const struct kcl__code *code,
+                          struct kcl__binary *image)
 {
 	char arch[40];
 	const char *const options[] = { arch, code->options };
@@ -108,6 +105,24 @@ static kcl_status compile(const struct kcl__cu_device *device,
 		: take_image(device, program, image);
 	device->cu.nvrtcDestroyProgram(&program);
 	return status;
+}
+
+kcl_status kcl__cu_make(const struct kcl__device *base,
+                        const struct kcl__code *code, const char *arch,
+                        struct kcl__binary *made)
+{
+	struct kcl__cu_device device = {
+		.base = *base, .exact = !strncmp(arch, "sm_", 3)
+	};
+	char *end;
+
+	device.arch = (int)strtol(strchr(arch, '_') + 1, &end, 10);
+	if (*end)
+		return kcl__fail(KCL_ARGUMENT, "\"%s\" is none of NVIDIA's "
+		                 "architectures", arch);
+	if (!kcl__cu_compiler(&device.cu))
+		return kcl__fail(KCL_BUILD, "%s", device.cu.why);
+	return compile(&device, code, made);
 }
 
 /* ----- modules ---------------------------------------------------------- */
@@ -139,7 +154,7 @@ static kcl_status from_source(struct kcl__cu_device *device,
                               struct kcl__cache_entry *entry,
                               struct kcl__cu_program *built)
 {
-	struct image image = { NULL, 0 };
+	struct kcl__binary image = { NULL, 0 };
 	kcl_status status = compile(device, code, &image);
 
 	if (!status)
@@ -157,7 +172,11 @@ static kcl_status obtain(struct kcl__cu_device *device,
 {
 	struct kcl__cache_entry entry;
 	kcl_status status = KCL_OK;
-	int found = kcl__cache_enter(device->cache, key->text, key->length,
+	int found;
+
+	if (code->made.bytes)
+		return load(device, code->made.bytes, built);
+	found = kcl__cache_enter(device->cache, key->text, key->length,
 	                             &entry);
 
 	if (!found || load(device, entry.bytes, built)) {
@@ -171,6 +190,19 @@ static kcl_status obtain(struct kcl__cu_device *device,
 }
 
 /* ----- programs --------------------------------------------------------- */
+
+/* Machine code is for devices of its major version, PTX for all that came
+ * later.  */
+int kcl__cu_fits(const struct kcl__device *base, const char *target)
+{
+	int compute = ((const struct kcl__cu_device *)base)->place.compute;
+	int arch;
+
+	if (sscanf(target, "target:cubin:sm_%d", &arch) == 1)
+		return arch / 10 == compute / 10 && arch <= compute;
+	return sscanf(target, "target:ptx:compute_%d", &arch) == 1
+		&& arch <= compute;
+}
 
 kcl_status kcl__cu_build(struct kcl__device *base,
                          const struct kcl__code *code,

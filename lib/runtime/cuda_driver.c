@@ -119,6 +119,14 @@ static void find_compiler(struct kcl__cu *cu)
 		         cu->version / 1000, "an older one from 11.2 on");
 }
 
+int kcl__cu_compiler(struct kcl__cu *cu)
+{
+	memset(cu, 0, sizeof *cu);
+	cu->version = 13990;    /* any that there is a library for */
+	find_compiler(cu);
+	return !cu->why[0];
+}
+
 int kcl__cu_load(struct kcl__cu *cu)
 {
 	const char *call = "cuInit";

@@ -118,6 +118,8 @@ kcl_status kcl__program_key(const struct kcl__device *device,
 	put_field(key, fact[KCL_DEVICE_DRIVER]);
 	if (device->spirv)
 		put_field(key, "SPIR-V");
+	if (code->made.bytes)
+		kcl__sb_put(key, code->made.bytes, code->made.length);
 	return key->failed ? KCL_MEMORY : KCL_OK;
 }
 

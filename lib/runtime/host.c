@@ -223,5 +223,5 @@ static kcl_status wait(struct kcl__device *device)
 
 const struct kcl__backend kcl__host = {
 	"host", list, open_device, close_device, build, unload, make_buffer,
-	NULL, fetch, release, launch, wait, NULL
+	NULL, fetch, release, launch, wait, NULL, NULL
 };

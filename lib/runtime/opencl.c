@@ -281,5 +281,5 @@ static kcl_status wait(struct kcl__device *base)
 const struct kcl__backend kcl__opencl = {
 	"opencl", list, open_device, close_device, kcl__cl_build,
 	kcl__cl_unload, make_buffer, send, fetch, release, launch, wait,
-	settle
+	settle, kcl__cl_fits
 };

@@ -36,6 +36,7 @@ struct kcl__cl_device {
 	struct kcl__cl_place place;
 	cl_context context;
 	cl_command_queue queue;
+	int source_only;        /* the user's wish */
 };
 
 struct kcl__cl_program {
@@ -90,5 +91,6 @@ kcl_status kcl__cl_build(struct kcl__device *device,
                          const struct kcl__code *code,
                          struct kcl__program **program);
 void kcl__cl_unload(struct kcl__program *program);
+int kcl__cl_fits(const struct kcl__device *device, const char *target);
 
 #endif

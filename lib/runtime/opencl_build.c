@@ -6,7 +6,7 @@
 #include "mem.h"
 #include "os.h"
 #include "runtime/cache.h"
-#include "runtime/spirv.h"
+#include "runtime/clang.h"
 #include "sb.h"
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +23,7 @@ kcl_status kcl__cl_choose(struct kcl__cl_device *device)
 	device->cl.clGetDeviceInfo(device->place.device,
 		CL_DEVICE_COMPILER_AVAILABLE, sizeof compiles, &compiles, NULL);
 	device->base.spirv = wanted ? spirv : !compiles;
+	device->source_only = wanted && !spirv;
 	if (!device->base.spirv
 	    || kcl__cl_takes_spirv(&device->cl, &device->base.facts))
 		return KCL_OK;
@@ -92,19 +93,18 @@ static kcl_status refused(const struct kcl__cl_device *device,
 static const char *options(const struct kcl__cl_device *device,
                            const struct kcl__code *code)
 {
-	return device->base.spirv ? "" : code->options;
+	return device->base.spirv || code->made.bytes ? "" : code->options;
 }
 
 static kcl_status create(const struct kcl__cl_device *device,
                          const struct kcl__code *code,
                          struct kcl__cl_program *built)
 {
+	struct kcl__binary made = { NULL, 0 };
 	cl_int error = 0;
-	char *bytes;
-	size_t length;
-	kcl_status status;
+	kcl_status status = KCL_OK;
 
-	if (!device->base.spirv) {
+	if (!device->base.spirv && !code->made.bytes) {
 		built->program = device->cl.clCreateProgramWithSource(
 			device->context, 1, (const char **)&code->source, NULL,
 			&error);
@@ -112,12 +112,18 @@ static kcl_status create(const struct kcl__cl_device *device,
 			: kcl__cl_fail(device, "clCreateProgramWithSource",
 			               error);
 	}
-	status = kcl__spirv(&device->base, code, &bytes, &length);
+	if (code->made.bytes
+	    && !kcl__spirv_whole(code->made.bytes, code->made.length))
+		return kcl__fail(KCL_BUILD, "what was made ahead of time is no "
+		                 "whole SPIR-V");
+	if (!code->made.bytes)
+		status = kcl__spirv_make(&device->base, code, "", &made);
 	if (status)
 		return status;
 	built->program = device->cl.clCreateProgramWithIL(device->context,
-		bytes, length, &error);
-	free(bytes);
+		code->made.bytes ? code->made.bytes : made.bytes,
+		made.length + code->made.length, &error);
+	free(made.bytes);
 	return built->program ? KCL_OK
 		: kcl__cl_fail(device, "clCreateProgramWithIL", error);
 }
@@ -238,6 +244,20 @@ static kcl_status obtain(const struct kcl__cl_device *device,
 }
 
 /* ----- programs --------------------------------------------------------- */
+
+/* SPIR-V is made for 32 KiB of local memory, which all but embedded devices
+ * have.  */
+int kcl__cl_fits(const struct kcl__device *base, const char *target)
+{
+	const struct kcl__cl_device *device =
+		(const struct kcl__cl_device *)base;
+	int cpu = !strcmp(base->facts.text[KCL_DEVICE_TYPE], "cpu");
+
+	return !strcmp(target, cpu ? "target:spirv-cpu" : "target:spirv")
+		&& !device->source_only
+		&& kcl__cl_takes_spirv(&device->cl, &base->facts)
+		&& base->facts.number[KCL_DEVICE_LOCAL] >= 32768;
+}
 
 kcl_status kcl__cl_build(struct kcl__device *base,
                          const struct kcl__code *code,

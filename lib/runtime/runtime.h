@@ -61,6 +61,12 @@ struct kcl__host_code {
 	const void *self;       /* outlives the program */
 };
 
+/* What a compiler made, for free().  */
+struct kcl__binary {
+	char *bytes;
+	size_t length;
+};
+
 /* What a backend builds.  The kernel's name is "keops"; its parameters are the
  * buffers in order, then row, column, row_base, base (64-bit), rows,
  * columns, first, last (32-bit), as in struct kcl__job.  */
@@ -73,6 +79,8 @@ struct kcl__code {
 	int kept;               /* without a compiler: if there is no binary
 	                         * in the cache, no program is built */
 	struct kcl__host_code host;
+	struct kcl__binary made;        /* already, where not NULL: SPIR-V, or
+	                                 * what CUDA loads; not of a text */
 };
 
 /* What a device's kernels are written in; the host's are not.  */
@@ -132,6 +140,10 @@ struct kcl__backend {
 	kcl_status (*wait)(struct kcl__device *device);
 	/* The same without a word, of a device that is busy.  */
 	void (*settle)(struct kcl__device *device);
+
+	/* Whether it builds what was made for TARGET, such as
+	 * "target:cubin:sm_80", and wants to; NULL if for none.  */
+	int (*fits)(const struct kcl__device *device, const char *target);
 };
 
 /* Every device begins with this.  */
@@ -159,6 +171,7 @@ struct kcl__program {
 	double launch_pairs;    /* launch.c's: what a launch can do in the
 	                         * time wanted, as last measured; 0 before */
 	int launched;           /* launch.c's: it was, at least once */
+	struct kcl__binary made;        /* for a device that is not here */
 };
 
 /* The backends there are, the best first, NULL at the end.  */

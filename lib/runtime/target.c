@@ -1,6 +1,7 @@
 /* target.c - devices that are not here, for which kernels are made
  * SPDX-License-Identifier: MIT */
-#include "runtime/runtime.h"
+#include "runtime/clang.h"
+#include "runtime/cuda.h"
 #include "diag.h"
 #include "mem.h"
 #include "os.h"
@@ -8,21 +9,48 @@
 #include <stdlib.h>
 #include <string.h>
 
+static kcl_status make_text(const struct kcl__device *device,
+                            const struct kcl__code *code, const char *arch,
+                            struct kcl__binary *made)
+{
+	(void)device, (void)arch;
+	made->length = strlen(code->source);
+	made->bytes = kcl__copy(code->source, made->length);
+	return made->bytes ? KCL_OK : KCL_MEMORY;
+}
+
 /* What of a device decides how its kernels look, at the least that any device
- * of the kind has.  */
+ * of the kind has; and who compiles them, for an architecture such as ARCH,
+ * that begins with its letters, or for all.  */
 static const struct target {
 	const char *name, *title, *type;
 	enum kcl__language language;
 	int lanes32, lanes64, local_memory, group;
+	kcl_status (*make)(const struct kcl__device *device,
+	                   const struct kcl__code *code, const char *arch,
+	                   struct kcl__binary *made);
+	const char *arch;
 } targets[] = {
-	{ "opencl", "any GPU of OpenCL", "gpu", KCL__OPENCL_C,
-	  1, 1, 32768, 256 },
-	{ "opencl-cpu", "any CPU of OpenCL", "cpu", KCL__OPENCL_C,
-	  16, 8, 32768, 256 },
-	{ "cuda", "any GPU of CUDA", "gpu", KCL__CUDA_C, 1, 1, 49152, 1024 },
+#define GPU "gpu", KCL__OPENCL_C, 1, 1, 32768, 256
+#define CPU "cpu", KCL__OPENCL_C, 16, 8, 32768, 256
+#define NVIDIA "gpu", KCL__CUDA_C, 1, 1, 49152, 1024
+	{ "opencl", "a GPU, from OpenCL C", GPU, make_text, NULL },
+	{ "opencl-cpu", "a CPU, from OpenCL C", CPU, make_text, NULL },
+	{ "spirv", "a GPU, from SPIR-V", GPU, kcl__spirv_make, NULL },
+	{ "spirv-cpu", "a CPU, from SPIR-V", CPU, kcl__spirv_make, NULL },
+	{ "cuda", "a GPU, from CUDA C", NVIDIA, make_text, NULL },
+	{ "ptx", "a GPU, from PTX", NVIDIA, kcl__cu_make, "compute_75" },
+	{ "cubin", "NVIDIA's GPU", NVIDIA, kcl__cu_make, "sm_80" },
+	{ "amdgcn", "AMD's GPU", GPU, kcl__amdgcn_make, "gfx90a" },
 };
 
 enum { TARGETS = sizeof targets / sizeof *targets };
+
+struct device {
+	struct kcl__device base;
+	const struct target *target;
+	const char *arch;               /* in its name */
+};
 
 static const char prefix[] = "target:";
 
@@ -45,9 +73,10 @@ static kcl_status unknown(const char *name)
 	struct kcl__sb names = { 0 };
 	kcl_status status = KCL_MEMORY;
 
-	for (int k = 0; k < TARGETS; k++)
-		kcl__sb_printf(&names, "%s%s%s", k ? ", " : "", prefix,
-		               targets[k].name);
+	for (const struct target *t = targets; t < targets + TARGETS; t++)
+		kcl__sb_printf(&names, "%s%s%s%s%s", t > targets ? ", " : "",
+		               prefix, t->name, t->arch ? ":" : "",
+		               t->arch ? t->arch : "");
 	if (!names.failed)
 		status = kcl__fail(KCL_ARGUMENT, "there is no \"%.80s\"; there "
 		                   "are %s", name, names.text);
@@ -72,48 +101,79 @@ static kcl_status set_facts(struct kcl__facts *facts, const struct target *t,
 		? KCL_MEMORY : KCL_OK;
 }
 
+/* Where the architecture begins in NAME, if that is one of T; else NULL.  */
+static const char *arch_of(const char *name, const struct target *t)
+{
+	size_t length = strlen(t->name), letters, n;
+
+	if (strncmp(name, prefix, sizeof prefix - 1))
+		return NULL;
+	name += sizeof prefix - 1;
+	if (strncmp(name, t->name, length))
+		return NULL;
+	name += length;
+	if (!t->arch || *name != ':')
+		return !t->arch && !*name ? name : NULL;
+	letters = strcspn(t->arch, "0123456789");
+	n = strspn(++name, "abcdefghijklmnopqrstuvwxyz0123456789_");
+	return !strncmp(name, t->arch, letters) && !name[n] && n > letters
+		&& n < 24 ? name : NULL;
+}
+
 static kcl_status open_device(const char *name, struct kcl__cache *cache,
                               struct kcl__device **opened)
 {
-	const struct target *t = NULL;
-	struct kcl__device *device;
+	const struct target *t = targets;
+	struct device *device;
 
 	(void)cache;            /* what is made is not for here */
 	*opened = NULL;
-	for (int k = 0; k < TARGETS; k++)
-		if (!strncmp(name, prefix, sizeof prefix - 1)
-		    && !strcmp(name + sizeof prefix - 1, targets[k].name))
-			t = &targets[k];
-	if (!t)
+	while (t < targets + TARGETS && !arch_of(name, t))
+		t++;
+	if (t == targets + TARGETS)
 		return unknown(name);
 	device = kcl__alloc(1, sizeof *device);
 	if (!device)
 		return KCL_MEMORY;
-	device->backend = &kcl__target;
-	device->language = t->language;
-	device->process = kcl__os_process();
-	if (set_facts(&device->facts, t, name)) {
-		close_device(device);
+	device->base.backend = &kcl__target;
+	device->base.language = t->language;
+	device->base.process = kcl__os_process();
+	device->target = t;
+	if (set_facts(&device->base.facts, t, name)) {
+		close_device(&device->base);
 		return KCL_MEMORY;
 	}
-	*opened = device;
+	device->arch = arch_of(device->base.facts.text[KCL_DEVICE_NAME], t);
+	*opened = &device->base;
 	return KCL_OK;
-}
-
-static kcl_status build(struct kcl__device *device,
-                        const struct kcl__code *code,
-                        struct kcl__program **program)
-{
-	(void)code;
-	*program = NULL;
-	return kcl__fail(KCL_UNSUPPORTED, "kernels are made for %s, but not "
-	                 "compiled or run: it is not a device",
-	                 device->facts.text[KCL_DEVICE_NAME]);
 }
 
 static void unload(struct kcl__program *program)
 {
+	if (program)
+		free(program->made.bytes);
 	free(program);
+}
+
+static kcl_status build(struct kcl__device *base, const struct kcl__code *code,
+                        struct kcl__program **program)
+{
+	const struct device *device = (const struct device *)base;
+	struct kcl__program *built = kcl__alloc(1, sizeof *built);
+	kcl_status status;
+
+	*program = NULL;
+	if (!built)
+		return KCL_MEMORY;
+	built->device = base;
+	built->group = code->group;
+	built->item_rows = code->item_rows;
+	status = device->target->make(base, code, device->arch, &built->made);
+	if (status)
+		unload(built);
+	else
+		*program = built;
+	return status;
 }
 
 const struct kcl__backend kcl__target = {

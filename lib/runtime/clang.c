@@ -1,6 +1,6 @@
-/* spirv.c - from a kernel's text in OpenCL C to SPIR-V, by clang
+/* clang.c - from a kernel's text in OpenCL C to SPIR-V and others, by clang
  * SPDX-License-Identifier: MIT */
-#include "runtime/spirv.h"
+#include "runtime/clang.h"
 #include "diag.h"
 #include "mem.h"
 #include "os.h"
@@ -15,23 +15,34 @@ enum {
 };
 enum { DONE, REFUSED, ABSENT };
 
-/* A way to SPIR-V: a compiler, and who translates what that makes, if it is
- * not SPIR-V yet.  clang 22 knows the way alone; clang 15's passes leave code
- * that cannot be said in SPIR-V.  */
-static const struct way {
+/* A way to code of a kind: a compiler, and who translates what that makes, if
+ * it is something else yet.  */
+struct way {
 	const char *compiler[WORDS], *translator[WORDS];
-} ways[] = {
-#define ALONE(clang) { { clang, "--target=spirv64v1.2", "-O2" }, { NULL } }
+};
+
+/* clang 22 knows the way alone; clang 15's passes leave code that cannot be
+ * said in SPIR-V.  */
+static const struct way spirv[] = {
+#define ALONE(clang) { { clang, "--target=spirv64v1.2", "-O2", "-c" }, \
+	{ NULL } }
 	ALONE("clang-24"), ALONE("clang-23"), ALONE("clang-22"),
 	{ { "clang-15", "-target", "spir64", "-O2", "-Xclang",
 	    "-disable-llvm-passes", "-Xclang", "-finclude-default-header",
-	    "-emit-llvm" },
+	    "-emit-llvm", "-c" },
 	  { "llvm-spirv-15", "--spirv-max-version=1.2",
 	    "--spirv-fp-contract=off", "-o", "-", "-" } },
-	ALONE("clang")
+	ALONE("clang"), { { NULL }, { NULL } }
 };
 
-enum { WAYS = sizeof ways / sizeof *ways };
+/* AMD's functions are where Debian has them, or where clang finds them.  */
+static const struct way amdgcn[] = {
+	{ { "clang-19", "--target=amdgcn-amd-amdhsa", "-O3",
+	    "--ld-path=ld.lld-19", "--rocm-device-lib-path="
+	    "/usr/lib/x86_64-linux-gnu/amdgcn/bitcode" }, { NULL } },
+	{ { "clang", "--target=amdgcn-amd-amdhsa", "-O3" }, { NULL } },
+	{ { NULL }, { NULL } }
+};
 
 /* What one or the other does not know: conversions, and any(), that clang 22
  * takes for SPIR-V's, which is of truth values.  */
@@ -164,9 +175,8 @@ static int follow(struct journey *j, const struct way *way, const char *name,
                   const char *options)
 {
 	static const char *const rest[] = {
-		"-x", "cl", "-c", "-fno-crash-diagnostics", "-o", "-", "-",
-		NULL
-	}, *const validator[] = { "spirv-val", NULL };
+		"-x", "cl", "-fno-crash-diagnostics", "-o", "-", "-", NULL
+	};
 	const char *argv[MOST + 1];
 	char copy[200];
 	int came;
@@ -177,62 +187,112 @@ static int follow(struct journey *j, const struct way *way, const char *name,
 	came = call(j, argv, 1);
 	if (came == DONE && way->translator[0])
 		came = call(j, way->translator, 1);
-	if (came != DONE)
-		return came;
-	if (!kcl__spirv_whole(j->bytes, j->length))
-		return refuse(j, name, "did not make whole SPIR-V", NULL);
-	return call(j, validator, 0) == REFUSED ? REFUSED : DONE;
+	return came;
 }
 
-/* The compiler that OWN names goes the way of its name, or the last.  */
-static int try_all(struct journey *j, const char *text, const char *options)
+static int check_spirv(struct journey *j, const char *name)
+{
+	static const char *const argv[] = { "spirv-val", NULL };
+
+	if (!kcl__spirv_whole(j->bytes, j->length))
+		return refuse(j, name, "did not make whole SPIR-V", NULL);
+	return call(j, argv, 0) == REFUSED ? REFUSED : DONE;
+}
+
+static int check_elf(struct journey *j, const char *name)
+{
+	return j->length > 4 && !memcmp(j->bytes, "\177ELF", 4) ? DONE
+		: refuse(j, name, "did not make an ELF file", NULL);
+}
+
+/* What is made, of a text behind PRELUDE.  The compiler that $KEOPSCL_CLANG
+ * names goes the way of its name, or the last.  */
+struct goal {
+	const char *name, *prelude;
+	const struct way *ways;
+	int (*check)(struct journey *j, const char *name);
+	const char *needed;
+};
+
+static const struct goal to_spirv = {
+	"SPIR-V", prelude, spirv, check_spirv,
+	"clang 22, nor clang-15 with llvm-spirv-15,"
+};
+static const struct goal to_amdgcn = {
+	"code for AMD", "", amdgcn, check_elf,
+	"clang-19 with lld-19 and rocm-device-libs, nor clang 22,"
+};
+
+static int try_all(struct journey *j, const struct goal *goal,
+                   const char *text, const char *options)
 {
 	const char *own = kcl__os_getenv("KEOPSCL_CLANG");
 	int came = ABSENT;
 
-	for (const struct way *w = ways; came != DONE && w < ways + WAYS; w++) {
+	for (const struct way *w = goal->ways; came != DONE && w->compiler[0];
+	     w++) {
 		const char *name = w->compiler[0];
 
-		if (own && w < ways + WAYS - 1 && strcmp(own, name))
+		if (own && w[1].compiler[0] && strcmp(own, name))
 			continue;
+		name = own ? own : name;
 		free(j->bytes);
 		j->length = strlen(text);
 		j->bytes = kcl__copy(text, j->length);
 		if (!j->bytes)
 			return ABSENT;
-		came = follow(j, w, own ? own : name, options);
+		came = follow(j, w, name, options);
+		if (came == DONE)
+			came = goal->check(j, name);
 	}
 	return came;
 }
 
-kcl_status kcl__spirv(const struct kcl__device *device,
-                      const struct kcl__code *code, char **bytes,
-                      size_t *length)
+static kcl_status make(const struct kcl__device *device,
+                       const struct goal *goal, const char *source,
+                       const char *options, struct kcl__binary *made)
 {
 	struct journey j = { .bytes = NULL };
 	struct kcl__sb text = { 0 };
 	kcl_status status = KCL_OK;
 
-	*bytes = NULL;
-	kcl__sb_puts(&text, prelude);
-	kcl__sb_puts(&text, code->source);
+	kcl__sb_puts(&text, goal->prelude);
+	kcl__sb_puts(&text, source);
 	if (text.failed) {
 		status = KCL_MEMORY;
-	} else if (try_all(&j, text.text, code->options) == DONE) {
-		*bytes = j.bytes;
-		*length = j.length;
+	} else if (try_all(&j, goal, text.text, options) == DONE) {
+		made->bytes = j.bytes;
+		made->length = j.length;
 		j.bytes = NULL;
 	} else if (j.error[0]) {
 		status = kcl__program_refused(device, j.error, j.log ? j.log
 		                              : "");
 	} else {
-		status = kcl__fail(KCL_BUILD, "there is no compiler of SPIR-V "
-			"for %s: neither clang 22, nor clang-15 with "
-			"llvm-spirv-15, is in $PATH or $KEOPSCL_CLANG",
-			device->facts.text[KCL_DEVICE_NAME]);
+		status = kcl__fail(KCL_BUILD, "there is no compiler of %s for "
+			"%s: neither %s is in $PATH or $KEOPSCL_CLANG",
+			goal->name, device->facts.text[KCL_DEVICE_NAME],
+			goal->needed);
 	}
 	kcl__sb_free(&text);
 	free(j.bytes);
 	free(j.log);
 	return status;
+}
+
+kcl_status kcl__spirv_make(const struct kcl__device *device,
+                           const struct kcl__code *code, const char *arch,
+                           struct kcl__binary *made)
+{
+	(void)arch;
+	return make(device, &to_spirv, code->source, code->options, made);
+}
+
+kcl_status kcl__amdgcn_make(const struct kcl__device *device,
+                            const struct kcl__code *code, const char *arch,
+                            struct kcl__binary *made)
+{
+	char options[200];
+
+	snprintf(options, sizeof options, "%s -mcpu=%s", code->options, arch);
+	return make(device, &to_amdgcn, code->source, options, made);
 }

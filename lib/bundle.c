@@ -1,0 +1,248 @@
+/* bundle.c - kernels of a formula and binaries in a file
+ * SPDX-License-Identifier: MIT */
+#include "bundle.h"
+#include "diag.h"
+#include "mem.h"
+#include "sb.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct entry {
+	const char *target;
+	struct kcl__shape shape;
+	struct kcl__binary code;        /* in the file */
+};
+
+struct kcl__bundle {
+	void *file;
+	struct entry *entry;
+	size_t count;
+};
+
+/* ----- reading ---------------------------------------------------------- */
+
+/* Fields that are left; after one that is not there, all are NULL.  */
+struct reader {
+	const char *at;
+	size_t left;
+	int failed;
+};
+
+static const void *get(struct reader *r, size_t *length)
+{
+	uint64_t size = 0;
+	const char *bytes = r->at + sizeof size;
+
+	if (r->left >= sizeof size)
+		memcpy(&size, r->at, sizeof size);
+	if (r->failed || r->left < sizeof size || size > r->left - sizeof size
+	    || size + -size % 8 > r->left - sizeof size) {
+		r->failed = 1;
+		return NULL;
+	}
+	*length = (size_t)size;
+	size += sizeof size + -size % 8;
+	r->at += size;
+	r->left -= (size_t)size;
+	return bytes;
+}
+
+/* "" where there is none.  */
+static const char *get_text(struct reader *r)
+{
+	size_t length;
+	const char *text = get(r, &length);
+
+	if (text && length > 0 && !memchr(text, 0, length - 1)
+	    && !text[length - 1])
+		return text;
+	r->failed = 1;
+	return "";
+}
+
+static void get_struct(struct reader *r, void *value, size_t size)
+{
+	size_t length;
+	const void *bytes = get(r, &length);
+
+	if (bytes && length == size)
+		memcpy(value, bytes, size);
+	else
+		r->failed = 1;
+}
+
+static void get_entry(struct reader *r, struct entry *e,
+                      const kcl_formula *formula)
+{
+	const struct kcl__shape *s = &e->shape;
+
+	e->target = get_text(r);
+	get_struct(r, &e->shape, sizeof e->shape);
+	e->code.bytes = (char *)(uintptr_t)get(r, &e->code.length);
+	if (!e->code.bytes || s->pass < 0
+	    || s->pass >= (int64_t)formula->passes || s->group < 1
+	    || s->group > 1024 || s->item_rows < 1 || s->item_rows > 1024
+	    || !(s->loops.column >= 0) || !(s->loops.besides >= 0))
+		r->failed = 1;
+}
+
+/* The formula at R.  */
+static kcl_status get_formula(struct reader *r,
+                              const struct kcl__description *about,
+                              kcl_formula **formula)
+{
+	const char *vars[KCL__MAX_ARGUMENTS], *text = get_text(r);
+	kcl_formula *plain;
+	kcl_status status;
+
+	if (about->arguments < 0 || about->arguments > KCL__MAX_ARGUMENTS)
+		r->failed = 1;
+	for (int64_t k = 0; !r->failed && k < about->arguments; k++)
+		vars[k] = get_text(r);
+	if (r->failed)
+		return KCL_OK;
+	status = kcl_formula_parse(text, (size_t)about->arguments, vars,
+	                           &plain);
+	if (!status)
+		status = kcl_formula_summed(plain, (kcl_sums)about->sums,
+		                            (int)about->sum_bits, formula);
+	kcl_formula_free(plain);
+	return status;
+}
+
+static kcl_status get_all(struct reader *r, kcl_context *ctx,
+                          struct kcl__bundle *bundle, kcl_kernel **kernel)
+{
+	int same = !strcmp(get_text(r), KCL__VERSION);
+	struct kcl__description about = { .kernels = 0 };
+	kcl_formula *formula = NULL;
+	kcl_status status;
+
+	get_struct(r, &about, sizeof about);
+	status = get_formula(r, &about, &formula);
+	if (same && formula && about.kernels > 0
+	    && (uint64_t)about.kernels <= r->left / sizeof(struct kcl__shape))
+		bundle->count = (size_t)about.kernels;
+	bundle->entry = kcl__alloc(bundle->count, sizeof *bundle->entry);
+	for (size_t k = 0; bundle->entry && k < bundle->count; k++)
+		get_entry(r, &bundle->entry[k], formula);
+	if (!status && !bundle->entry)
+		status = KCL_MEMORY;
+	if (!status && !r->failed)
+		status = kcl_kernel_from(ctx, formula, kernel);
+	kcl_formula_free(formula);
+	return status;
+}
+
+static void *read_file(const char *path, size_t *size)
+{
+	FILE *file = fopen(path, "rb");
+	size_t capacity = 0, n = 1;
+	char *bytes = NULL;
+	int failed = !file;
+
+	for (*size = 0; !failed && n > 0; *size += n) {
+		failed = *size > KCL__SEALED
+			|| kcl__grow(&bytes, &capacity, *size + 65536, 1);
+		n = failed ? 0 : fread(bytes + *size, 1, 65536, file);
+	}
+	failed = failed || ferror(file);
+	if (file)
+		fclose(file);
+	if (failed)
+		free(bytes);
+	return failed ? NULL : bytes;
+}
+
+kcl_status kcl_bundle_load(kcl_context *ctx, const char *path,
+                           kcl_kernel **kernel)
+{
+	struct kcl__bundle *bundle;
+	struct reader r = { .failed = 0 };
+	const void *bytes;
+	size_t size = 0;
+	kcl_status status = KCL_OK;
+
+	*kernel = NULL;
+	if (!ctx || !path)
+		return kcl__fail(KCL_ARGUMENT, "%s is NULL",
+		                 ctx ? "the path" : "the context");
+	bundle = kcl__alloc(1, sizeof *bundle);
+	if (!bundle)
+		return KCL_MEMORY;
+	bundle->file = read_file(path, &size);
+	if (!bundle->file) {
+		status = kcl__fail(KCL_ARGUMENT, "the file %s cannot be read",
+		                   path);
+	} else if (kcl__unseal(bundle->file, size, KCL__BUNDLE,
+	                       sizeof KCL__BUNDLE, &bytes, &r.left) <= 0) {
+		r.failed = 1;
+	} else {
+		r.at = bytes;
+		status = get_all(&r, ctx, bundle, kernel);
+	}
+	if (!status && r.failed)
+		status = kcl__fail(KCL_ARGUMENT, "the file %s is damaged, or "
+		                   "no bundle of this version", path);
+	if (status)
+		kcl__bundle_free(bundle);
+	else
+		(*kernel)->bundle = bundle;
+	return status;
+}
+
+void kcl__bundle_free(struct kcl__bundle *bundle)
+{
+	if (!bundle)
+		return;
+	free(bundle->entry);
+	free(bundle->file);
+	free(bundle);
+}
+
+/* ----- use -------------------------------------------------------------- */
+
+static int build(const struct kcl_kernel *kernel, const struct entry *e,
+                 struct kcl__ready *r)
+{
+	const struct kcl__device *device = kernel->ctx->device;
+	const struct kcl__code code = {
+		.source = "", .options = "", .group = (size_t)e->shape.group,
+		.item_rows = (int32_t)e->shape.item_rows, .made = e->code
+	};
+	struct kcl__sb note = { 0 };
+	char *source;
+
+	kcl__sb_printf(&note, "/* made ahead of time for %s */\n", e->target);
+	source = kcl__sb_take(&note);
+	if (!source || device->backend->build(kernel->ctx->device, &code,
+	                                      &r->program)) {
+		free(source);
+		return 0;
+	}
+	free(r->source);
+	r->source = source;
+	r->group = code.group;
+	r->item_rows = code.item_rows;
+	r->loops = e->shape.loops;
+	return 1;
+}
+
+int kcl__bundle_ready(const struct kcl_kernel *kernel, int bits, size_t pass,
+                      int parts, struct kcl__ready *r)
+{
+	const struct kcl__bundle *bundle = kernel->bundle;
+	const struct kcl__device *device = kernel->ctx->device;
+
+	for (size_t k = 0; bundle && k < bundle->count; k++) {
+		const struct entry *e = &bundle->entry[k];
+
+		if (e->shape.bits == bits && e->shape.pass == (int64_t)pass
+		    && e->shape.parts == parts && device->backend->fits
+		    && device->backend->fits(device, e->target)
+		    && build(kernel, e, r))
+			return 1;
+	}
+	return 0;
+}

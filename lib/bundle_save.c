@@ -1,0 +1,167 @@
+/* bundle_save.c - formulas and their kernels to files
+ * SPDX-License-Identifier: MIT */
+#include "bundle.h"
+#include "diag.h"
+#include "sb.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void put(struct kcl__sb *sb, const void *bytes, size_t length)
+{
+	static const char zeros[8];
+	uint64_t size = length;
+
+	kcl__sb_put(sb, (const char *)&size, sizeof size);
+	kcl__sb_put(sb, bytes, length);
+	kcl__sb_put(sb, zeros, -length % 8);
+}
+
+static void put_text(struct kcl__sb *sb, const char *text)
+{
+	put(sb, text, strlen(text) + 1);
+}
+
+/* "x=Var(0,3,0)"; what has no name gets one, as it has to be declared.  */
+static void put_argument(struct kcl__sb *sb, const struct kcl__graph *g, int k)
+{
+	const struct kcl__argument *a = &g->argument[k];
+	struct kcl__sb text = { 0 };
+
+	if (a->name)
+		kcl__sb_puts(&text, a->name);
+	else
+		kcl__sb_printf(&text, "argument_%d_", k);
+	kcl__sb_printf(&text, "=Var(%d,%lld,%d)", k, (long long)a->dim,
+	               a->category);
+	sb->failed |= text.failed;
+	if (!text.failed)
+		put_text(sb, text.text);
+	kcl__sb_free(&text);
+}
+
+static kcl_status put_kernel(struct kcl__sb *sb, kcl_kernel *kernel, int bits,
+                             size_t k)
+{
+	size_t passes = kernel->formula->passes, length;
+	struct kcl__shape shape = { .bits = bits, .pass = (int64_t)(k % passes),
+	                       .parts = k >= passes };
+	const struct kcl__ready *r;
+	const void *bytes;
+	kcl_status status = kcl_kernel_binary(kernel, bits, k, &bytes, &length);
+
+	if (status)
+		return status;
+	r = kcl__ready(kernel, bits, k % passes, k >= passes);
+	shape.group = (int64_t)r->group;
+	shape.item_rows = r->item_rows;
+	shape.loops = r->loops;
+	put_text(sb, kcl_context_text(kernel->ctx, KCL_DEVICE_NAME));
+	put(sb, &shape, sizeof shape);
+	put(sb, bytes, length);
+	return sb->failed ? KCL_MEMORY : KCL_OK;
+}
+
+static kcl_status put_target(struct kcl__sb *sb, const kcl_formula *formula,
+                             const char *target, int bits)
+{
+	kcl_context *ctx;
+	kcl_kernel *kernel = NULL;
+	kcl_status status = kcl_context_open(target, &ctx);
+
+	if (!status)
+		status = kcl_kernel_from(ctx, formula, &kernel);
+	for (int b = 32; b <= 64; b += 32)
+		for (size_t k = 0; !status && k < 2 * formula->passes
+		     && (!bits || b == bits); k++)
+			status = put_kernel(sb, kernel, b, k);
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+	return status;
+}
+
+static kcl_status compose(struct kcl__sb *sb, const kcl_formula *formula,
+                          size_t count, const char *const *targets, int bits)
+{
+	const struct kcl__graph *g = &formula->g;
+	const struct kcl__description about = {
+		g->arguments, g->sums, g->sum_bits, (int64_t)(count
+			* formula->passes * (bits ? 2 : 4))
+	};
+	kcl_status status = KCL_OK;
+
+	put_text(sb, KCL__VERSION);
+	put(sb, &about, sizeof about);
+	put_text(sb, formula->text);
+	for (int k = 0; k < g->arguments; k++)
+		put_argument(sb, g, k);
+	for (size_t k = 0; !status && k < count; k++)
+		status = put_target(sb, formula, targets[k], bits);
+	return status ? status : sb->failed ? KCL_MEMORY : KCL_OK;
+}
+
+/* Puts BYTES in the place of what is at PATH, in one step.  */
+static kcl_status write_file(const char *path, const void *bytes, size_t size)
+{
+	struct kcl__sb beside = { 0 };
+	FILE *file;
+	int failed;
+
+	kcl__sb_printf(&beside, "%s.unfinished", path);
+	if (beside.failed)
+		return KCL_MEMORY;
+	file = fopen(beside.text, "wb");
+	failed = !file;
+	if (file) {
+		failed |= fwrite(bytes, 1, size, file) != size;
+		failed |= fclose(file) != 0;
+		failed = failed || rename(beside.text, path);
+		if (failed)
+			remove(beside.text);
+	}
+	kcl__sb_free(&beside);
+	return failed ? kcl__fail(KCL_DRIVER, "the file %s cannot be written",
+	                          path) : KCL_OK;
+}
+
+static kcl_status check_save(const kcl_formula *formula, size_t count,
+                             const char *const *targets, int bits,
+                             const char *path)
+{
+	const char *missing = !formula ? "the formula" : !path ? "the path"
+		: count && !targets ? "the array of targets" : NULL;
+
+	for (size_t k = 0; !missing && k < count; k++)
+		if (!targets[k])
+			missing = "a target";
+	if (missing)
+		return kcl__fail(KCL_ARGUMENT, "%s is NULL", missing);
+	if (bits != 0 && bits != 32 && bits != 64)
+		return kcl__fail(KCL_ARGUMENT, "bits is %d; expected 0, 32 or "
+		                 "64", bits);
+	return formula->text ? KCL_OK : kcl__fail(KCL_LIMIT, "the formula is "
+		"too long to be written out");
+}
+
+kcl_status kcl_bundle_save(const kcl_formula *formula, size_t count,
+                           const char *const *targets, int bits,
+                           const char *path)
+{
+	struct kcl__sb sb = { 0 };
+	size_t size;
+	void *file = NULL;
+	kcl_status status = check_save(formula, count, targets, bits, path);
+
+	if (!status)
+		status = compose(&sb, formula, count, targets, bits);
+	if (!status) {
+		file = kcl__seal(KCL__BUNDLE, sizeof KCL__BUNDLE, sb.text,
+		                 sb.length, &size);
+		status = file ? write_file(path, file, size)
+			: kcl__fail(KCL_LIMIT, "the bundle has more than %d "
+			            "bytes", KCL__SEALED);
+	}
+	free(file);
+	kcl__sb_free(&sb);
+	return status;
+}

@@ -1,0 +1,276 @@
+/* check_bundle.c - formulas in files with kernels made ahead of time
+ * SPDX-License-Identifier: MIT
+ *
+ * Kernels for devices that are here are in check_il and check_cuda.  */
+#define _GNU_SOURCE 1
+#include "bundle.h"
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { M = 5, N = 7, D = 2 };
+
+static char folder[] = "/tmp/keopscl-bundle-XXXXXX", path[64];
+static kcl_context *context;
+
+static const char *const vars[] = { "x=Vi(2)", "y=Vj(2)" };
+
+static kcl_formula *parse(const char *text)
+{
+	kcl_formula *formula;
+
+	ck_assert_msg(!kcl_formula_parse(text, 2, vars, &formula), "%s",
+	              kcl_message());
+	return formula;
+}
+
+/* The first output of a kernel whose arguments are shaped as x, y, then x. */
+static void run(kcl_kernel *kernel, double *out)
+{
+	static double x[M * D], y[N * D];
+	const kcl_array in[] = { kcl_f64(x, M, D), kcl_f64(y, N, D),
+		kcl_f64(x, M, 1) };
+	const kcl_array result = kcl_f64(out, M, D);
+
+	for (int k = 0; k < M * D; k++)
+		x[k] = 1 + k % 3;
+	for (int k = 0; k < N * D; k++)
+		y[k] = 1.0 / (1 + k);
+	ck_assert_msg(!kcl_run(kernel, kcl_formula_inputs(
+		kcl_kernel_formula(kernel)), in, 1, &result), "%s",
+		kcl_message());
+}
+
+/* Saves and loads FORMULA, which computes the same then.  */
+static void check_round(const kcl_formula *formula, size_t count,
+                        const char *const *targets)
+{
+	double here[M * D] = { 0 }, there[M * D] = { 1 };
+	kcl_kernel *kernel;
+
+	ck_assert_msg(!kcl_bundle_save(formula, count, targets, 64, path),
+	              "%s", kcl_message());
+	ck_assert(!kcl_kernel_from(context, formula, &kernel));
+	run(kernel, here);
+	kcl_kernel_free(kernel);
+	ck_assert_msg(!kcl_bundle_load(context, path, &kernel), "%s",
+	              kcl_message());
+	run(kernel, there);
+	ck_assert(!memcmp(here, there, sizeof here));
+	ck_assert(kcl_kernel_formula(kernel)->g.sums == formula->g.sums);
+	ck_assert(kcl_kernel_formula(kernel)->g.sum_bits
+	          == formula->g.sum_bits);
+	kcl_kernel_free(kernel);
+}
+
+START_TEST(formulas_come_back)
+{
+	static const char *const targets[] = { "target:opencl",
+		"target:cuda" };
+	kcl_formula *f = parse("Sum_Reduction(Exp(-SqDist(x,y))*y,0)"), *made;
+
+	check_round(f, 0, NULL);
+	check_round(f, 2, targets);
+	ck_assert(!kcl_formula_summed(f, KCL_SUMS_KAHAN, 64, &made));
+	check_round(made, 1, targets);
+	kcl_formula_free(made);
+	kcl_formula_free(f);
+	f = parse("Sum_Reduction(Exp(-SqDist(x,y)),0)");
+	ck_assert(!kcl_formula_grad(f, "x", &made));
+	check_round(made, 1, targets);
+	kcl_formula_free(made);
+	kcl_formula_free(f);
+	f = parse("Sum_Reduction(Sum_Reduction(x*y,1)+y,0)");
+	check_round(f, 2, targets);
+	kcl_formula_free(f);
+}
+END_TEST
+
+/* ----- what is not as it was -------------------------------------------- */
+
+static char bytes[200000];
+static size_t length;
+
+static void save(void)
+{
+	static const char *const targets[] = { "target:opencl" };
+	kcl_formula *f = parse("Sum_Reduction(x*y,0)");
+	FILE *file;
+
+	ck_assert(!kcl_bundle_save(f, 1, targets, 64, path));
+	kcl_formula_free(f);
+	file = fopen(path, "rb");
+	length = fread(bytes, 1, sizeof bytes, file);
+	fclose(file);
+	ck_assert(length > 1000 && length < sizeof bytes);
+}
+
+static void put_back(const void *what, size_t size)
+{
+	FILE *file = fopen(path, "wb");
+
+	ck_assert_uint_eq(fwrite(what, 1, size, file), size);
+	fclose(file);
+}
+
+static void check_refused(void)
+{
+	char expected[200];
+	kcl_kernel *kernel;
+
+	snprintf(expected, sizeof expected, "the file %s is damaged, or no "
+	         "bundle of this version", path);
+	ck_assert_int_eq(kcl_bundle_load(context, path, &kernel),
+	                 KCL_ARGUMENT);
+	ck_assert_str_eq(kcl_message(), expected);
+	ck_assert_ptr_null(kernel);
+}
+
+START_TEST(damage_is_noticed)
+{
+	save();
+	for (size_t k = 0; k < length; k += k < 300 ? 1 : 97) {
+		bytes[k] ^= 16;
+		put_back(bytes, length);
+		check_refused();
+		bytes[k] ^= 16;
+		put_back(bytes, k);
+		check_refused();
+	}
+	put_back(bytes, length - 1);
+	check_refused();
+}
+END_TEST
+
+/* Sealed as it should be, but of nonsense: nothing is believed.  */
+START_TEST(lies_are_refused)
+{
+	const void *inside;
+	size_t size, sealed;
+	char *copy;
+	void *file;
+
+	save();
+	ck_assert_int_eq(kcl__unseal(bytes, length, KCL__BUNDLE,
+	                             sizeof KCL__BUNDLE, &inside, &size), 1);
+	copy = malloc(size);
+	memcpy(copy, inside, size);
+	for (size_t k = 0; k < size; k += k < 400 ? 8 : 96) {
+		kcl_kernel *kernel;
+		char kept[8];
+
+		memcpy(kept, copy + k, 8);
+		memset(copy + k, 0xff, 8);
+		file = kcl__seal(KCL__BUNDLE, sizeof KCL__BUNDLE, copy, size,
+		                 &sealed);
+		put_back(file, sealed);
+		free(file);
+		if (!kcl_bundle_load(context, path, &kernel)) {
+			double out[M * D];
+
+			run(kernel, out);
+			kcl_kernel_free(kernel);
+		}
+		memcpy(copy + k, kept, 8);
+	}
+	file = kcl__seal("bundle 0", sizeof KCL__BUNDLE, copy, size, &sealed);
+	put_back(file, sealed);
+	free(file);
+	check_refused();
+	free(copy);
+}
+END_TEST
+
+START_TEST(what_cannot_be_is_told)
+{
+	const char *const none = NULL, *const metal = "target:metal";
+	kcl_formula *f = parse("Sum_Reduction(x*y,0)");
+	kcl_kernel *kernel;
+
+	ck_assert_int_eq(kcl_bundle_load(context, "/no/such.kcl", &kernel),
+	                 KCL_ARGUMENT);
+	ck_assert_str_eq(kcl_message(), "the file /no/such.kcl cannot be read");
+	ck_assert_int_eq(kcl_bundle_load(context, NULL, &kernel), KCL_ARGUMENT);
+	ck_assert_str_eq(kcl_message(), "the path is NULL");
+	ck_assert_int_eq(kcl_bundle_load(NULL, path, &kernel), KCL_ARGUMENT);
+	ck_assert_str_eq(kcl_message(), "the context is NULL");
+	ck_assert_int_eq(kcl_bundle_save(NULL, 0, NULL, 0, path), KCL_ARGUMENT);
+	ck_assert_str_eq(kcl_message(), "the formula is NULL");
+	ck_assert_int_eq(kcl_bundle_save(f, 1, &none, 0, path), KCL_ARGUMENT);
+	ck_assert_str_eq(kcl_message(), "a target is NULL");
+	ck_assert_int_eq(kcl_bundle_save(f, 0, NULL, 16, path), KCL_ARGUMENT);
+	ck_assert_str_eq(kcl_message(), "bits is 16; expected 0, 32 or 64");
+	ck_assert_int_eq(kcl_bundle_save(f, 1, &metal, 0, path), KCL_ARGUMENT);
+	ck_assert_int_eq(kcl_bundle_save(f, 0, NULL, 0, "/no/such.kcl"),
+	                 KCL_DRIVER);
+	ck_assert_str_eq(kcl_message(), "the file /no/such.kcl cannot be "
+	                 "written");
+	kcl_formula_free(f);
+}
+END_TEST
+
+/* A device that is here has no binaries to give.  */
+START_TEST(binaries_are_of_targets)
+{
+	kcl_formula *f = parse("Sum_Reduction(x*y,0)");
+	const char *const host = "host";
+	kcl_context *target;
+	kcl_kernel *kernel;
+	const void *code;
+	size_t size;
+
+	ck_assert_int_eq(kcl_bundle_save(f, 1, &host, 64, path),
+	                 KCL_UNSUPPORTED);
+	ck_assert_str_eq(kcl_message(), "device host runs its kernels, and "
+	                 "keeps them; expected target:NAME");
+	ck_assert(!kcl_context_open("target:opencl", &target)
+	          && !kcl_kernel_from(target, f, &kernel));
+	ck_assert(!kcl_kernel_binary(kernel, 32, 0, &code, &size));
+	ck_assert_uint_eq(size, strlen(code));
+	ck_assert_str_eq(code, kcl_kernel_source(kernel, 32));
+	ck_assert(!kcl_kernel_binary(kernel, 32, 1, &code, &size));
+	ck_assert_int_eq(kcl_kernel_binary(kernel, 32, 2, &code, &size),
+	                 KCL_ARGUMENT);
+	ck_assert_str_eq(kcl_message(), "kernel 2 of 2");
+	kcl_kernel_free(kernel);
+	kcl_context_close(target);
+	kcl_formula_free(f);
+}
+END_TEST
+
+static void begin(void)
+{
+	ck_assert_msg(!kcl_context_open("host", &context), "%s", kcl_message());
+}
+
+static void end(void)
+{
+	kcl_context_close(context);
+}
+
+int main(void)
+{
+	Suite *suite = suite_create("bundle");
+	TCase *tests = tcase_create("bundle");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	if (!mkdtemp(folder))
+		return 99;
+	snprintf(path, sizeof path, "%s/some.kcl", folder);
+	tcase_set_timeout(tests, 60);
+	tcase_add_checked_fixture(tests, begin, end);
+	tcase_add_test(tests, formulas_come_back);
+	tcase_add_test(tests, damage_is_noticed);
+	tcase_add_test(tests, lies_are_refused);
+	tcase_add_test(tests, what_cannot_be_is_told);
+	tcase_add_test(tests, binaries_are_of_targets);
+	suite_add_tcase(suite, tests);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	remove(path);
+	remove(folder);
+	return failed != 0;
+}
