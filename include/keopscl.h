@@ -188,7 +188,9 @@ static inline kcl_array kcl_array_of(void *data, int code, int bits,
 	X(KCL_DEVICE_FP64,    "float64", N) /* 1 or 0 */ \
 	X(KCL_DEVICE_FP16,    "float16", N) \
 	X(KCL_DEVICE_FMA,     "fma",     N) /* fused multiply-add */ \
-	X(KCL_DEVICE_IL,      "il",      T) /* such as "SPIR-V_1.2" */
+	X(KCL_DEVICE_IL,      "il",      T) /* such as "SPIR-V_1.2" */ \
+	X(KCL_DEVICE_CLOCK,   "clock",   N) /* MHz at most; 0: not known */ \
+	X(KCL_DEVICE_WISDOM,  "wisdom",  T) /* plans that were learned */
 
 typedef enum kcl_device_field {
 #define X(name, key, kind) name,
@@ -444,6 +446,27 @@ KCL_API const char *kcl_kernel_source(kcl_kernel *kernel, int bits);
  * device that is here.  */
 KCL_API kcl_status kcl_kernel_binary(kcl_kernel *kernel, int bits, size_t k,
                                      const void **bytes, size_t *length);
+
+/* The shape of each kernel it launches, for float32 or float64: lanes, rows,
+ * columns and so on, a line each with the reason, in the words of
+ * $KEOPSCL_PLAN; and the operations, bytes and seconds that M rows of i and N
+ * of j should take, or where one of them is 0 the speed.  That is a rough guess
+ * from what the driver tells of the device.  A text for people, valid until the
+ * next call for this kernel; NULL on failure.  */
+KCL_API const char *kcl_kernel_plan(kcl_kernel *kernel, int bits, int64_t m,
+                                    int64_t n);
+
+/* Remembers PLAN, such as "rows=2,cols=8", as the best for this kernel on its
+ * device: kernels of contexts that are opened from now on have it.  It is kept
+ * in the file $KEOPSCL_WISDOM, else in "wisdom" where compiled kernels are,
+ * until the library or the device's driver has another version; the text
+ * KCL_DEVICE_WISDOM of a device tells what was found there.  keops-tune finds
+ * plans.  No plan changes a bit of a result, as long as it has as many lanes,
+ * or no function is the driver's own.
+ * Returns KCL_ARGUMENT, also where the file cannot be written,
+ * KCL_UNSUPPORTED on the host, KCL_MEMORY or KCL_FORKED.  */
+KCL_API kcl_status kcl_kernel_learn(kcl_kernel *kernel, int bits,
+                                    const char *plan);
 
 /* Compiles now what the first run with float32 (bits 32) or float64 (64)
  * would compile, and runs it on a pair of zeros, as many a driver compiles

@@ -8,6 +8,7 @@
 #include "plan.h"
 #include "runtime/cache.h"
 #include "runtime/runtime.h"
+#include "runtime/wisdom.h"
 #include <stdatomic.h>
 
 enum { KCL__NO_INDEX, KCL__DIGITS, KCL__INDICES };
@@ -38,6 +39,7 @@ struct kcl_context {
 	struct kcl__cache *cache;
 	struct kcl__device *device;
 	struct kcl__target target;
+	struct kcl__wisdom wisdom;
 	kcl_progress *progress;
 	void *user;
 	struct kcl_context *peer[KCL__TEAM - 1];        /* its other devices, */
@@ -67,6 +69,8 @@ struct kcl__ready {
 	int missed;                     /* and not in the cache */
 	int32_t item_rows;
 	size_t group;
+	struct kcl__plan plan;
+	double bytes;                   /* of a work-item's arrays */
 	struct kcl__loops loops;
 	double speed;                   /* pairs in a second, as last measured
 	                                 * in a team; 0 before */
@@ -82,7 +86,7 @@ struct kcl_kernel {
 	struct kcl_formula *formula;
 	/* float32, float64; by pass the plain ones, then those of parts.  */
 	struct kcl__ready *ready[2];
-	char *sources;                  /* the last that was asked for */
+	char *told;                     /* the last text asked for */
 	struct kcl_kernel *peer[KCL__TEAM - 1];         /* for ctx's peers */
 	/* Of a call; here, so that the next one allocates nothing.  */
 	struct kcl__matrix *matrix;     /* arguments, then outputs */
@@ -90,6 +94,25 @@ struct kcl_kernel {
 	struct kcl_kernel *stand_in;    /* of the host's, or NULL; and how */
 	double stood_in;                /* many seconds that took in all */
 };
+
+/* What kernels are written in; NULL on the host, which evaluates.  */
+struct kcl__dialect;
+const struct kcl__dialect *kcl__dialect_of(const struct kcl_context *ctx);
+
+/* The text of PASS, which the caller frees, and the BYTES of the arrays of a
+ * work-item; PLAN is made smaller until they fit.  NULL after a failure.  */
+char *kcl__source_of(const struct kcl_context *ctx,
+                     const struct kcl__pass *pass, struct kcl__plan *plan,
+                     double *bytes);
+
+/* The plan of PASS: the rule's, but for what $KEOPSCL_PLAN says, for
+ * experiments and tests, or without it the wisdom.  */
+kcl_status kcl__plan_for(const struct kcl_context *ctx,
+                         const struct kcl__pass *pass, int bits,
+                         struct kcl__plan *plan);
+
+/* Of what a caller gave.  */
+kcl_status kcl__check_bits(const struct kcl_kernel *kernel, int bits);
 
 /* Parses TEXT over VARS, carries out derivatives and makes the passes.  */
 kcl_status kcl__formula_make(const char *text, size_t nvars,
@@ -126,6 +149,10 @@ kcl_status kcl__pass_ready(struct kcl_kernel *kernel, int bits, size_t pass,
  * nothing, or will not do.  */
 int kcl__bundle_ready(const struct kcl_kernel *kernel, int bits, size_t pass,
                       int parts, struct kcl__ready *r);
+
+/* The same for all passes, plain.  */
+kcl_status kcl__make_ready(struct kcl_kernel *kernel, int bits,
+                           enum kcl__stage stage);
 
 /* Launches each program of KERNEL once, after which a driver has no excuse to
  * compile.  */

@@ -56,6 +56,8 @@ static void set_target(struct kcl_context *ctx)
 	ctx->target.fma = f->number[KCL_DEVICE_FMA] != 0;
 	ctx->target.local_memory = f->number[KCL_DEVICE_LOCAL];
 	ctx->target.max_group = f->number[KCL_DEVICE_GROUP];
+	ctx->target.units = f->number[KCL_DEVICE_UNITS];
+	ctx->target.clock = f->number[KCL_DEVICE_CLOCK];
 }
 
 static kcl_status open_one(const char *device, kcl_context **ctx)
@@ -77,8 +79,9 @@ static kcl_status open_one(const char *device, kcl_context **ctx)
 		return status;
 	}
 	set_target(made);
-	status = made->device->backend->launch ? kcl__selftest(made)
-		: KCL_OK;
+	status = kcl__wisdom_read(&made->device->facts, &made->wisdom);
+	if (!status && made->device->backend->launch)
+		status = kcl__selftest(made);
 	if (status)
 		kcl_context_close(made);
 	else
@@ -142,6 +145,7 @@ void kcl_context_close(kcl_context *ctx)
 	kcl_context_close(ctx->host);
 	if (ctx->device)
 		ctx->device->backend->close(ctx->device);
+	kcl__wisdom_free(&ctx->wisdom);
 	kcl__cache_close(ctx->cache);
 	kcl__mutex_destroy(&ctx->lock);
 	free(ctx);

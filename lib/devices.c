@@ -2,12 +2,25 @@
  * SPDX-License-Identifier: MIT */
 #include "keopscl.h"
 #include "mem.h"
-#include "runtime/runtime.h"
+#include "runtime/wisdom.h"
 #include <stdlib.h>
 
 struct kcl_devices {
 	struct kcl__facts_list list;
 };
+
+/* Has every device tell what wisdom there is for it.  */
+static kcl_status add_wisdom(struct kcl__facts_list *list)
+{
+	struct kcl__wisdom wisdom;
+	kcl_status status = KCL_OK;
+
+	for (size_t k = 0; k < list->count && !status; k++) {
+		status = kcl__wisdom_read(&list->facts[k], &wisdom);
+		kcl__wisdom_free(&wisdom);
+	}
+	return status;
+}
 
 kcl_status kcl_devices_list(kcl_devices **devices)
 {
@@ -16,8 +29,10 @@ kcl_status kcl_devices_list(kcl_devices **devices)
 		: KCL_MEMORY;
 
 	*devices = NULL;
+	if (!status)
+		status = add_wisdom(&found->list);
 	if (status)
-		free(found);
+		kcl_devices_free(found);
 	else
 		*devices = found;
 	return status;

@@ -108,6 +108,8 @@ static int complete(struct kcl_formula *formula)
 	                     &formula->pass, &formula->passes)
 	    || write_text(formula))
 		return -1;
+	for (size_t k = 0; k < formula->passes; k++)
+		kcl__count_cost(&formula->pass[k]);
 	note_indices(formula);
 	formula->g.text = "";
 	return 0;

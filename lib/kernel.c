@@ -41,8 +41,7 @@ static kcl_status run_parts(const void *self, void *const *arrays,
 	return kcl__eval_parts(self, arrays, &part, begin, end, HOST_ROWS);
 }
 
-/* What kernels are written in; NULL on the host, which evaluates.  */
-static const struct kcl__dialect *dialect_of(const struct kcl_context *ctx)
+const struct kcl__dialect *kcl__dialect_of(const struct kcl_context *ctx)
 {
 	static const struct kcl__dialect *const dialects[] = {
 		[KCL__OPENCL_C] = &kcl__opencl_c, [KCL__CUDA_C] = &kcl__cuda_c
@@ -51,18 +50,19 @@ static const struct kcl__dialect *dialect_of(const struct kcl_context *ctx)
 	return dialects[ctx->device->language];
 }
 
-/* The text of PASS.  The arrays of a work-item lie on a thread's stack on CPUs,
- * on that of PoCL those of a whole group, and nobody there says it is full.  */
-static char *emit(const struct kcl_context *ctx, const struct kcl__pass *pass,
-                  struct kcl__plan *plan)
+/* The arrays of a work-item lie on a thread's stack on CPUs, on that of PoCL
+ * those of a whole group, and nobody there says it is full.  */
+char *kcl__source_of(const struct kcl_context *ctx,
+                     const struct kcl__pass *pass, struct kcl__plan *plan,
+                     double *bytes)
 {
-	double bytes, most = ctx->target.gpu ? GPU_ITEM : CPU_GROUP;
+	double most = ctx->target.gpu ? GPU_ITEM : CPU_GROUP;
 	char *source;
 
 	for (;;) {
-		source = kcl__emit(pass, plan, dialect_of(ctx), &bytes);
-		bytes *= ctx->target.gpu ? 1 : plan->group;
-		if (!source || bytes <= most)
+		source = kcl__emit(pass, plan, kcl__dialect_of(ctx), bytes);
+		*bytes *= ctx->target.gpu ? 1 : plan->group;
+		if (!source || *bytes <= most)
 			return source;
 		free(source);
 		if (!kcl__plan_shrink(plan))
@@ -70,7 +70,7 @@ static char *emit(const struct kcl_context *ctx, const struct kcl__pass *pass,
 	}
 	kcl__fail(KCL_UNSUPPORTED, "the formula's vectors take %.0f bytes of "
 	          "private memory, and device %s has room for %.0f; the device "
-	          "\"host\" can compute it", bytes,
+	          "\"host\" can compute it", *bytes,
 	          ctx->device->facts.text[KCL_DEVICE_NAME], most);
 	return NULL;
 }
@@ -80,22 +80,24 @@ static kcl_status generate(struct kcl_context *ctx,
                            const struct kcl__pass *pass, int bits, int parts,
                            struct kcl__ready *ready)
 {
-	const struct kcl__dialect *dialect = dialect_of(ctx);
-	struct kcl__plan plan;
+	kcl_status status;
 
-	if (!dialect) {
+	if (!kcl__dialect_of(ctx)) {
+		kcl__plan_make(pass, &ctx->target, bits, &ready->plan);
 		ready->eval = kcl__eval_make(pass, bits);
 		ready->item_rows = HOST_ROWS;
 		ready->group = 1;
 		return ready->eval ? KCL_OK : kcl__last_status();
 	}
-	if (kcl__plan_make(pass, &ctx->target, bits, &plan))
-		return kcl__last_status();
-	plan.parts = parts;
-	ready->source = emit(ctx, pass, &plan);
-	ready->item_rows = plan.lanes * plan.rows;
-	ready->group = (size_t)plan.group;
-	kcl__loops(pass, &plan, &ready->loops);
+	status = kcl__plan_for(ctx, pass, bits, &ready->plan);
+	if (status)
+		return status;
+	ready->plan.parts = parts;
+	ready->source = kcl__source_of(ctx, pass, &ready->plan,
+	                               &ready->bytes);
+	ready->item_rows = ready->plan.lanes * ready->plan.rows;
+	ready->group = (size_t)ready->plan.group;
+	kcl__loops(pass, &ready->plan, &ready->loops);
 	return ready->source ? KCL_OK : kcl__last_status();
 }
 
@@ -103,7 +105,7 @@ static kcl_status compile(struct kcl_context *ctx,
                           const struct kcl__pass *pass, int bits, int parts,
                           int kept, struct kcl__ready *ready)
 {
-	const struct kcl__dialect *dialect = dialect_of(ctx);
+	const struct kcl__dialect *dialect = kcl__dialect_of(ctx);
 	const struct kcl__code code = {
 		.source = ready->source,
 		.options = !dialect ? "" : bits == 64 || pass->wide
@@ -161,9 +163,8 @@ kcl_status kcl__pass_ready(struct kcl_kernel *kernel, int bits, size_t pass,
 	return status;
 }
 
-/* All passes, plain.  */
-static kcl_status make_ready(struct kcl_kernel *kernel, int bits,
-                             enum kcl__stage stage)
+kcl_status kcl__make_ready(struct kcl_kernel *kernel, int bits,
+                           enum kcl__stage stage)
 {
 	kcl_status status = KCL_OK;
 
@@ -175,9 +176,9 @@ static kcl_status make_ready(struct kcl_kernel *kernel, int bits,
 /* On every device.  */
 static kcl_status build(struct kcl_kernel *kernel, int bits)
 {
-	kcl_status status = make_ready(kernel, bits, KCL__COMPILED);
+	kcl_status status = kcl__make_ready(kernel, bits, KCL__COMPILED);
 
-	if (!status && dialect_of(kernel->ctx)
+	if (!status && kcl__dialect_of(kernel->ctx)
 	    && kernel->ctx->device->backend->launch)
 		status = kcl__rehearse(kernel, bits);
 	for (size_t k = 0; !status && k < kernel->ctx->peers; k++)
@@ -254,13 +255,13 @@ void kcl_kernel_free(kcl_kernel *kernel)
 		kcl__mutex_unlock(&kernel->ctx->lock);
 	kcl_formula_free(kernel->formula);
 	kcl__bundle_free(kernel->bundle);
-	free(kernel->sources);
+	free(kernel->told);
 	free(kernel->matrix);
 	free(kernel->result);
 	free(kernel);
 }
 
-static kcl_status check_bits(const kcl_kernel *kernel, int bits)
+kcl_status kcl__check_bits(const kcl_kernel *kernel, int bits)
 {
 	if (!kernel)
 		return kcl__fail(KCL_ARGUMENT, "the kernel is NULL");
@@ -272,7 +273,7 @@ static kcl_status check_bits(const kcl_kernel *kernel, int bits)
 
 kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits)
 {
-	kcl_status status = check_bits(kernel, bits);
+	kcl_status status = kcl__check_bits(kernel, bits);
 
 	if (!status)
 		status = kcl__enter(kernel->ctx);
@@ -286,7 +287,7 @@ kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits)
 kcl_status kcl_kernel_binary(kcl_kernel *kernel, int bits, size_t k,
                              const void **bytes, size_t *length)
 {
-	kcl_status status = check_bits(kernel, bits);
+	kcl_status status = kcl__check_bits(kernel, bits);
 	const struct kcl__binary *made;
 	size_t passes;
 
@@ -320,33 +321,4 @@ kcl_status kcl_kernel_binary(kcl_kernel *kernel, int bits, size_t k,
 const kcl_formula *kcl_kernel_formula(const kcl_kernel *kernel)
 {
 	return kernel ? kernel->formula : NULL;
-}
-
-static char *join_sources(const struct kcl_kernel *kernel, int bits)
-{
-	struct kcl__sb sb = { 0 };
-
-	for (size_t k = 0; k < kernel->formula->passes; k++) {
-		const char *source = kcl__ready(kernel, bits, k, 0)->source;
-
-		kcl__sb_printf(&sb, "%s%s", k ? "\n" : "", source ? source
-			: "/* the host evaluates the formula as it is */\n");
-	}
-	return kcl__sb_take(&sb);
-}
-
-const char *kcl_kernel_source(kcl_kernel *kernel, int bits)
-{
-	char *text = NULL;
-
-	if (check_bits(kernel, bits) || kcl__enter(kernel->ctx))
-		return NULL;
-	if (make_ready(kernel, bits, KCL__TEXT) == KCL_OK)
-		text = join_sources(kernel, bits);
-	if (text) {
-		free(kernel->sources);
-		kernel->sources = text;
-	}
-	kcl__leave(kernel->ctx);
-	return text;
 }

@@ -62,6 +62,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/ir.h \
 	%D%/join.c \
 	%D%/kernel.c \
+	%D%/learn.c \
 	%D%/lower.c \
 	%D%/lower.h \
 	%D%/mem.c \
@@ -81,6 +82,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/pass.h \
 	%D%/plan.c \
 	%D%/plan.h \
+	%D%/plan_text.c \
 	%D%/print.c \
 	%D%/print.h \
 	%D%/rehearse.c \
@@ -112,6 +114,8 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/runtime/opencl_facts.c \
 	%D%/runtime/runtime.h \
 	%D%/runtime/target.c \
+	%D%/runtime/wisdom.c \
+	%D%/runtime/wisdom.h \
 	%D%/sb.c \
 	%D%/sb.h \
 	%D%/scheme.h \
@@ -123,6 +127,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/simplify.h \
 	%D%/team.c \
 	%D%/team.h \
+	%D%/told.c \
 	%D%/simplify_rules.h \
 	%D%/simplify_vector.c
 

@@ -44,7 +44,14 @@ struct kcl__pass {
 	ref *node;              /* what has to be computed, in order: neither
 	                         * inputs nor constants */
 	size_t nodes;
+	double cost[2];         /* operations for a pair, of float32 and
+	                         * float64: kcl__count_cost sets them */
 };
+
+static inline double kcl__cost(const struct kcl__pass *p, int bits)
+{
+	return p->cost[bits == 64];
+}
 
 /* Whether values of BITS go into states of more.  */
 static inline int kcl__widens(const struct kcl__pass *p, int bits)

@@ -11,7 +11,10 @@ enum {
 	UNROLL = 16,            /* coordinates */
 	ARRAYS = 64,
 	TILE_NUMBERS = 8192,    /* of a CPU's tile, to stay in its L1 and L2 */
-	WIDE_COLUMNS = 8        /* columns at a time for many coordinates */
+	COLUMNS = 8,            /* at a time */
+	SQUARE = 4,             /* rows and columns of a table of sums */
+	LITTLE = 12,            /* operations, which loads would outweigh */
+	BODY = 1024             /* operations of the columns taken together */
 };
 
 int kcl__feeds_pairs(const struct kcl__pass *p, ref f)
@@ -51,13 +54,10 @@ static int64_t staged(const struct kcl__pass *p, const struct kcl__plan *plan)
 	return n;
 }
 
-/* The largest dimension that a loop over coordinates of a pair runs over; 1 if
- * a pair has more than ARRAYS numbers of operations that have loops of their
- * own, as each column would have another copy of them: Intel's compiler took
- * minutes for eight.  */
+/* The largest dimension that a loop over coordinates of a pair runs over.  */
 static int64_t widest_loop(const struct kcl__pass *p)
 {
-	int64_t d = 1, arrays = 0;
+	int64_t d = 1;
 
 	for (size_t k = 0; k < p->nodes; k++) {
 		const struct kcl__node *n = &p->g->node[p->node[k]];
@@ -65,14 +65,69 @@ static int64_t widest_loop(const struct kcl__pass *p)
 
 		if (kcl__at(p, p->node[k]) != KCL__AT_PAIR)
 			continue;
-		if (kcl__ops[n->op].kind == KCL__VEC)
-			arrays += n->dim;
-		else if ((int64_t)n->dim > d)
+		if (kcl__ops[n->op].kind != KCL__VEC && (int64_t)n->dim > d)
 			d = n->dim;
 		if (fold && (int64_t)p->g->node[n->arg[0]].dim > d)
 			d = p->g->node[n->arg[0]].dim;
 	}
-	return arrays > ARRAYS ? 1 : d;
+	return d;
+}
+
+/* Whether a pair is so much work that each column would make a kernel long to
+ * compile: more than ARRAYS numbers of operations that have loops of their own
+ * (Intel's compiler took minutes for eight), or a list of ranks.  */
+static int is_long(const struct kcl__pass *p)
+{
+	int64_t arrays = 0;
+
+	for (size_t k = 0; k < p->nodes; k++) {
+		const struct kcl__node *n = &p->g->node[p->node[k]];
+
+		if (kcl__ops[n->op].kind == KCL__VEC
+		    && kcl__at(p, p->node[k]) == KCL__AT_PAIR)
+			arrays += n->dim;
+	}
+	return arrays > ARRAYS;
+}
+
+static int is_ranked(const struct kcl__pass *p)
+{
+	for (size_t k = 0; k < p->feeds; k++)
+		if (p->feed[k].sizes.ranks > 1)
+			return 1;
+	return 0;
+}
+
+/* On CPUs several columns overlap, as the work of one waits for itself; loops
+ * over many coordinates have a table of sums of rows and columns, as a product
+ * of matrices does, which share what they load.  */
+static void set_pairs(struct kcl__plan *plan, const struct kcl__pass *p)
+{
+	int wide = widest_loop(p) > UNROLL, ranked = is_ranked(p);
+	double cost = kcl__cost(p, plan->bits);
+
+	plan->rows = plan->columns = 1;
+	plan->why = plan->gpu ? "at a time, while other work-items wait"
+		: "at a time, as a pair is much to compile";
+	if (plan->gpu || is_long(p) || (ranked && !wide))
+		return;
+	if (wide && !ranked) {
+		plan->rows = plan->columns = SQUARE;
+		plan->why = "at a time, which share a row's coordinates as "
+			"rows do a column's";
+		return;
+	}
+	if (!wide && cost <= LITTLE) {
+		plan->rows = 2;
+		plan->columns = COLUMNS / 2;
+		plan->why = "at a time, for two rows, as loads count beside so "
+			"little work";
+		return;
+	}
+	plan->columns = COLUMNS;
+	plan->why = "at a time, as the work of one waits for itself";
+	while (!wide && plan->columns > 1 && plan->columns * cost > BODY)
+		plan->columns /= 2;
 }
 
 static void set_shape(struct kcl__plan *plan, const struct kcl__pass *p,
@@ -82,9 +137,7 @@ static void set_shape(struct kcl__plan *plan, const struct kcl__pass *p,
 
 	plan->lanes = plan->gpu || t->scalar ? 1
 		: lanes >= 2 && lanes <= 16 ? lanes : 4;
-	plan->rows = 1;
-	plan->columns = !plan->gpu && widest_loop(p) > UNROLL
-		? WIDE_COLUMNS : 1;
+	set_pairs(plan, p);
 	plan->group = plan->gpu ? 64 : 1;
 	plan->unroll = UNROLL;
 }
@@ -165,35 +218,44 @@ static int consistent(const struct kcl__plan *plan,
 		    : plan->group == 1 && plan->tile % plan->lanes == 0);
 }
 
-int kcl__plan_make(const struct kcl__pass *pass, const struct kcl__target *t,
-                   int bits, struct kcl__plan *plan)
+static void choose(struct kcl__plan *plan, const struct kcl__pass *p,
+                   const struct kcl__target *t)
 {
-	const char *text = kcl__os_getenv("KEOPSCL_PLAN");
-	int bad = 0;
+	set_shape(plan, p, t);
+	set_tile(plan, p, t);
+}
 
+void kcl__plan_make(const struct kcl__pass *pass, const struct kcl__target *t,
+                    int bits, struct kcl__plan *plan)
+{
 	memset(plan, 0, sizeof *plan);
 	plan->bits = bits;
 	plan->gpu = t->gpu;
 	plan->fma = t->fma;
-	if (text)
-		bad = override(plan, text, 1);
-	set_shape(plan, pass, t);
-	set_tile(plan, pass, t);
-	if (text && !bad)
-		bad = override(plan, text, 0);
-	if (plan->tile > 0)
-		plan->staged = (int)staged(pass, plan);
-	if (!bad && consistent(plan, t))
-		return 0;
-	kcl__fail(KCL_ARGUMENT, "KEOPSCL_PLAN is \"%.60s\"; expected such as "
-	          "\"shape=gpu,group=64,tile=32,rows=2,cols=1,lanes=1\", with "
-	          "powers of two that fit together", text ? text : "");
-	return -1;
+	choose(plan, pass, t);
+}
+
+int kcl__plan_change(const struct kcl__pass *pass, const struct kcl__target *t,
+                     const char *text, struct kcl__plan *plan)
+{
+	struct kcl__plan changed = *plan;
+
+	if (override(&changed, text, 1))
+		return -1;
+	if (changed.gpu != plan->gpu)
+		choose(&changed, pass, t);
+	if (override(&changed, text, 0) || !consistent(&changed, t))
+		return -1;
+	if (changed.tile > 0)
+		changed.staged = (int)staged(pass, &changed);
+	*plan = changed;
+	return 0;
 }
 
 int kcl__plan_shrink(struct kcl__plan *plan)
 {
-	int *size = plan->columns > 1 ? &plan->columns
+	int *size = plan->rows > 1 ? &plan->rows
+		: plan->columns > 1 ? &plan->columns
 		: plan->lanes > 1 ? &plan->lanes : &plan->group;
 
 	if (*size <= (size == &plan->group ? 4 : 1))
@@ -202,14 +264,43 @@ int kcl__plan_shrink(struct kcl__plan *plan)
 	return 1;
 }
 
-double kcl__cost(const struct kcl__pass *p)
+/* Operations in CODE: a fused multiply-add is one, a function that is not a
+ * processor's ten, one of ops.def what is in it.  */
+static double operations(const char *code, int bits)
 {
-	double cost = 2;
+	static const char *const single[] = { "fma", "abs", "qrt" };
+	double n = 0;
 
-	for (size_t k = 0; k < p->feeds; k++)
-		cost += 2 * (double)p->feed[k].sizes.block;
+	for (const char *c = code; *c; c++) {
+		double call = c > code && *c == '(' && c[-1] >= 'a'
+			&& c[-1] <= 'z' ? 10 : 0;
+
+		for (size_t k = 0; call > 1 && k < 3 && c - code > 2; k++)
+			call = strncmp(c - 3, single[k], 3) ? call : 1;
+		n += call + (c[0] == ' ' && c[1] && c[2] == ' '
+		             && strchr("+-*/<>?", c[1]));
+	}
+	for (const struct kcl__fninfo *f = kcl__fns; f->name; f++)
+		for (const char *c = code; f->bits != 96 - bits
+		     && (c = strstr(c, f->name)); c++)
+			n += operations(f->body, bits);
+	return n;
+}
+
+static double cost_of(const struct kcl__pass *p, int bits)
+{
+	double cost = 1;
+
+	for (size_t k = 0; k < p->feeds; k++) {
+		const struct kcl__feed *f = &p->feed[k];
+		int monoid = kcl__reds[f->red].monoid;
+
+		cost += operations(kcl__monoids[monoid].push, bits)
+			+ (double)f->sizes.block - 1;
+	}
 	for (size_t k = 0; k < p->nodes; k++) {
 		const struct kcl__node *n = &p->g->node[p->node[k]];
+		const char *code = kcl__ops[n->op].code;
 		double d = n->dim;
 
 		if (kcl__at(p, p->node[k]) != KCL__AT_PAIR)
@@ -217,10 +308,15 @@ double kcl__cost(const struct kcl__pass *p)
 		for (int a = 0; a < n->narg; a++)
 			if (p->g->node[n->arg[a]].dim > d)
 				d = p->g->node[n->arg[a]].dim;
-		cost += kcl__ops[n->op].kind == KCL__EW && n->op > KCL__Pow
-			? 12 * d : d;
+		cost += code ? d * operations(code, bits) : 1;
 	}
 	return cost;
+}
+
+void kcl__count_cost(struct kcl__pass *pass)
+{
+	pass->cost[0] = cost_of(pass, 32);
+	pass->cost[1] = cost_of(pass, 64);
 }
 
 /* Rounds of the loops that compute F once, at most.  */

@@ -14,6 +14,7 @@ struct kcl__target {
 	int fma;                /* in hardware */
 	int64_t local_memory;   /* bytes */
 	int64_t max_group;
+	int64_t units, clock;   /* compute units, and their MHz; 0: unknown */
 };
 
 /* A work-item owns `rows` vectors of `lanes` rows.  Columns are taken `columns`
@@ -26,15 +27,19 @@ struct kcl__plan {
 	int unroll;             /* coordinate loops up to this are unrolled */
 	int fma;
 	int staged;             /* numbers of a column in the tile */
+	const char *why;        /* so many rows and columns */
 	int parts;              /* rows and columns by the tables of parts.h;
 	                         * set by the caller */
 };
 
-/* Chooses.  $KEOPSCL_PLAN, such as "shape=gpu,group=64,tile=32,rows=2", has the
- * last word, for experiments and tests; 0, or -1 if it is not well formed,
- * with KCL_ARGUMENT reported.  */
-int kcl__plan_make(const struct kcl__pass *pass, const struct kcl__target *t,
-                   int bits, struct kcl__plan *plan);
+/* Chooses, by rule.  */
+void kcl__plan_make(const struct kcl__pass *pass, const struct kcl__target *t,
+                    int bits, struct kcl__plan *plan);
+
+/* Changes what TEXT, such as "shape=gpu,group=64,tile=32,rows=2", says; 0, or
+ * -1 and nothing is changed, if it is not well formed or does not fit.  */
+int kcl__plan_change(const struct kcl__pass *pass, const struct kcl__target *t,
+                     const char *text, struct kcl__plan *plan);
 
 /* Makes a work-item (on GPUs a group) smaller; 0 if it cannot be.  */
 int kcl__plan_shrink(struct kcl__plan *plan);
@@ -47,8 +52,21 @@ int kcl__in_tile(const struct kcl__pass *pass, const struct kcl__plan *plan,
 /* Whether a pair's work needs the value F (of a column or a row).  */
 int kcl__feeds_pairs(const struct kcl__pass *pass, ref f);
 
-/* Roughly, operations for one pair.  */
-double kcl__cost(const struct kcl__pass *pass);
+/* Counts, roughly, the operations for one pair, as the code has them.  */
+void kcl__count_cost(struct kcl__pass *pass);
+
+/* plan_text.c: PLAN in words, a line for each number with its reason, where the
+ * arrays of a work-item take BYTES; and what PAIRS come to, of a device of
+ * which little is known, or in a second if they are 0.  */
+struct kcl__sb;
+void kcl__plan_print(const struct kcl__pass *pass,
+                     const struct kcl__target *t,
+                     const struct kcl__plan *plan, double bytes,
+                     struct kcl__sb *sb);
+void kcl__plan_predict(const struct kcl__pass *pass,
+                       const struct kcl__target *t,
+                       const struct kcl__plan *plan, double pairs,
+                       struct kcl__sb *sb);
 
 /* Rounds of all loops of a work-item, at most: for each column, and besides.
  * There are devices that end loops after so many.  */

@@ -192,7 +192,7 @@ struct kcl__task kcl__task_of(struct kcl__call *c, const struct kcl__pass *p,
 		.index_bytes = (size_t)p->sizes.indices * 8,
 		.state_bytes = kcl__state_bytes(p, c->bits),
 		.which_bytes = (size_t)p->sizes.which * 8,
-		.cost = kcl__cost(p),
+		.cost = kcl__cost(p, c->bits),
 		.column_rounds = r->loops.column,
 		.other_rounds = r->loops.besides,
 		.progress = c->kernel->ctx->progress ? report : NULL, .user = c

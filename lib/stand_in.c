@@ -26,7 +26,7 @@ static int will_do(const struct kcl__call *c)
 			* (double)c->batch.count;
 
 		pairs += n;
-		operations += n * kcl__cost(&f->pass[k]);
+		operations += n * kcl__cost(&f->pass[k], c->bits);
 	}
 	return pairs <= FEW && operations <= BRIEF;
 }

@@ -145,66 +145,6 @@ START_TEST(every_size)
 }
 END_TEST
 
-/* ----- plans ------------------------------------------------------------ */
-
-static const char *const plans[] = {
-	"shape=cpu,rows=2", "shape=cpu,rows=4,cols=2", "shape=cpu,cols=8",
-	"shape=cpu,tile=16", "shape=cpu,tile=256,unroll=1",
-	"shape=gpu,group=4,tile=8", "shape=gpu,group=16,rows=2,cols=2",
-	"shape=gpu,group=64,rows=4,tile=256", "shape=gpu,cols=8,tile=32"
-};
-
-/* One for each monoid; and long enough for loops over coordinates.  */
-static const struct { const char *text, *vars; } planned[] = {
-	{ "Sum_Reduction(Exp(-SqDist(x,y))*Square(y)*p,0)",
-	  "x=Vi(3) y=Vj(3) p=Pm(1)" },
-	{ "Sum_Reduction(Inv(1+SqDist(x,y))*b,0)",
-	  "x=Vi(40) y=Vj(40) b=Vj(2)" },
-	{ "Max_SumShiftExpWeight_Reduction(x|y,0,y)", "x=Vi(3) y=Vj(3)" },
-	{ "Min_ArgMin_Reduction(x*y,0)", "x=Vi(2) y=Vj(2)" },
-	{ "KMin_ArgKMin_Reduction(SqDist(x,y),4,0)", "x=Vi(3) y=Vj(3)" },
-};
-enum { PLANNED = sizeof planned / sizeof planned[0] };
-
-static void check_plans(const struct problem *p, const struct place *place)
-{
-	kcl_context *ctx = place_open(place);
-	struct answer usual, found;
-
-	plan_set(NULL);
-	if (!problem_run(p, ctx, place->bits, &usual)
-	    || !problem_run(p, ctx, place->bits, &found)) {
-		kcl_context_close(ctx);
-		return;
-	}
-	ck_assert_msg(answer_same(&usual, &found), "%s: %s differs from run "
-	              "to run", place->name, kcl_formula_text(p->formula));
-	answer_free(&found);
-	for (size_t k = 0; k < sizeof plans / sizeof plans[0]; k++) {
-		plan_set(plans[k]);
-		ck_assert(problem_run(p, ctx, place->bits, &found));
-		ck_assert_msg(answer_same(&usual, &found), "%s: %s differs "
-		              "with %s", place->name,
-		              kcl_formula_text(p->formula), plans[k]);
-		answer_free(&found);
-	}
-	plan_set(NULL);
-	answer_free(&usual);
-	kcl_context_close(ctx);
-}
-
-START_TEST(bits_do_not_depend_on_plans)
-{
-	struct problem p;
-
-	problem_open(&p, planned[_i].text, planned[_i].vars, 37, 700);
-	for (int k = 0; place_get(32, k); k++)
-		if (!place_get(32, k)->host && !place_get(32, k)->shape)
-			check_plans(&p, place_get(32, k));
-	problem_free(&p);
-}
-END_TEST
-
 /* ----- compensation ----------------------------------------------------- */
 
 /* Half of a million terms, and then nearly their opposites.  */
@@ -265,7 +205,6 @@ int main(void)
 
 	tcase_set_timeout(tests, 300);
 	tcase_add_loop_test(tests, every_size, 0, 2 * REDUCTIONS);
-	tcase_add_loop_test(tests, bits_do_not_depend_on_plans, 0, PLANNED);
 	tcase_add_test(tests, sums_are_compensated);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);

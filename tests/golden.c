@@ -101,8 +101,7 @@ static char *emit(const struct kcl__pass *pass, int form, int bits,
 	};
 	struct kcl__plan plan;
 
-	if (kcl__plan_make(pass, &target, bits, &plan))
-		return NULL;
+	kcl__plan_make(pass, &target, bits, &plan);
 	plan.parts = parts;
 	return kcl__emit(pass, &plan, form == 2 ? &kcl__cuda_c
 	                 : &kcl__opencl_c, NULL);

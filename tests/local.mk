@@ -106,6 +106,7 @@ driver_programs = $(fault_programs) \
 device_programs = $(driver_programs) \
 	%D%/check_dense \
 	%D%/check_joined \
+	%D%/check_plans \
 	%D%/check_ranges \
 	%D%/check_sums \
 	%D%/check_team \
@@ -139,7 +140,8 @@ quick_programs = $(device_programs) $(cuda_programs) \
 	%D%/check_parse \
 	%D%/check_refused \
 	%D%/check_spirv \
-	%D%/check_target
+	%D%/check_target \
+	%D%/check_wisdom
 whole_programs = \
 	%D%/check_known \
 	%D%/check_large \
@@ -187,6 +189,7 @@ problem = %D%/problem.c %D%/problem.h %D%/place.c %D%/oracle.c %D%/oracle.h \
 pieces = %D%/pieces.c %D%/pieces.h $(problem)
 %C%_check_modes_SOURCES = %D%/check_modes.c $(pieces)
 %C%_check_operations_SOURCES = %D%/check_operations.c $(pieces)
+%C%_check_plans_SOURCES = %D%/check_plans.c $(problem)
 %C%_check_random_SOURCES = %D%/check_random.c \
 	%D%/anyformula.c %D%/anyformula.h %D%/bounds.c %D%/bounds.h \
 	%D%/wild.c %D%/wild.h %D%/wildbatch.c %D%/wildbatch.h \
@@ -200,6 +203,8 @@ pieces = %D%/pieces.c %D%/pieces.h $(problem)
 %C%_check_threads_SOURCES = %D%/check_threads.c $(problem)
 
 %C%_check_bundle_SOURCES = %D%/check_bundle.c
+%C%_check_wisdom_SOURCES = %D%/check_wisdom.c $(cachelab) $(problem)
+
 %C%_check_clusters_SOURCES = %D%/check_clusters.c
 %C%_check_csv_SOURCES = %D%/check_csv.c
 %C%_check_csv_LDADD = tools/libfiles.la $(test_libs)

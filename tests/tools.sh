@@ -86,6 +86,8 @@ for range in 3 3:x 5:3 -1:3 :0 ''; do
 	refused 2 "--rows is A:B, from A to before B, not '$range'" --rows \
 		"$range" "$sum"
 done
+refused 2 '--plan prints to standard output; leave out -o' \
+	"$sum" x=Vi:a.csv --plan -o out.csv
 refused 2 '--source prints to standard output; leave out -o' \
 	"$sum" x=Vi:a.csv --source -o out.csv
 refused 2 '-o out.txt: the name must end in .npy or .csv' \

@@ -33,6 +33,15 @@ void extents_end(struct extents *e)
 			e->rows[k] = 1;
 }
 
+int64_t extents_rows(const struct extents *e)
+{
+	int64_t rows = e->rows[VI];
+
+	for (int d = 0; d < e->dims; d++)
+		rows *= e->batch[d];
+	return rows;
+}
+
 int extents_shape(const struct extents *e, const kcl_slot *slot,
                   int64_t shape[TABLE_DIMS])
 {

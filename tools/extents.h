@@ -22,6 +22,9 @@ void extents_note(struct extents *e, int category, const struct table *table);
 /* What is not known now is 1.  */
 void extents_end(struct extents *e);
 
+/* The rows of i in all batches together.  */
+int64_t extents_rows(const struct extents *e);
+
 /* The shape of an output or cotangent: returns its number of dimensions.  */
 int extents_shape(const struct extents *e, const kcl_slot *slot,
                   int64_t shape[TABLE_DIMS]);

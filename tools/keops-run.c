@@ -262,7 +262,7 @@ static int open_kernel(struct run *run)
 	        || library(run, kcl_kernel_from(run->context, formula(run),
 	                                        &run->kernel))))
 		return -1;
-	if (run->request.source || run->request.ranges.count)
+	if (run->request.text || run->request.ranges.count)
 		return 0;
 	if (library(run, kcl_kernel_build(run->kernel, run->bits)))
 		return -1;
@@ -270,14 +270,17 @@ static int open_kernel(struct run *run)
 	return 0;
 }
 
-static int print_source(struct run *run)
+/* The source, or the plan, of the kernel.  */
+static int print_text(struct run *run)
 {
-	const char *text = kcl_kernel_source(run->kernel, run->bits);
+	int64_t m = extents_rows(&run->extents), n = run->extents.rows[VJ];
+	const char *text = run->request.text == SOURCE_TEXT
+		? kcl_kernel_source(run->kernel, run->bits)
+		: kcl_kernel_plan(run->kernel, run->bits, m > 1 || n > 1
+		                  ? m : 0, n);
 
-	if (!text)
-		return trouble(&run->trouble, MACHINE, "%s", kcl_message());
-	fputs(text, stdout);
-	return 0;
+	return text && fputs(text, stdout) >= 0 ? 0
+		: trouble(&run->trouble, MACHINE, "%s", kcl_message());
 }
 
 static int on_progress(void *progress, double done)
@@ -322,10 +325,7 @@ static int compute(struct run *run)
 static void report_time(const struct run *run)
 {
 	const int64_t *rows = run->extents.rows;
-	double pairs = (double)rows[VI] * (double)rows[VJ];
-
-	for (int d = 0; d < run->extents.dims; d++)
-		pairs *= (double)run->extents.batch[d];
+	double pairs = (double)extents_rows(&run->extents) * (double)rows[VJ];
 
 	fprintf(stderr, "keops-run: %s (%s), float%d, %" PRId64 " x %" PRId64
 	        " pairs\n",
@@ -348,8 +348,8 @@ static int work(struct run *run)
 	if (load(run) || (path_ends(run->request.formula, ".kcl")
 	                  ? open_bundle(run) : parse(run)))
 		return -1;
-	if (run->request.source)
-		return open_kernel(run) || print_source(run);
+	if (run->request.text)
+		return open_kernel(run) || print_text(run);
 	if (make_inputs(run) || make_results(run) || open_kernel(run)
 	    || compute(run))
 		return -1;

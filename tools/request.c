@@ -50,6 +50,8 @@ static const char help[] =
 "      --source        print the generated kernel, compute nothing; data may\n"
 "                      then be left out, x='Vi(3)', and the device be\n"
 "                      target:opencl, target:opencl-cpu or target:cuda\n"
+"      --plan          likewise print the shape of the kernel, why it is so,\n"
+"                      and the operations and time foreseen\n"
 "      --time          write what took how long to standard error\n"
 "      --no-progress   no progress bar; there is none in a pipe\n"
 "  -h, --help          show this help\n"
@@ -65,7 +67,7 @@ static const char help[] =
 
 enum {
 	GRAD = 256, ETA, RANGES, DTYPE, SUM, ACCUMULATOR, DEVICE, IR,
-	ROWS, COLUMNS, SOURCE, TIME, NO_PROGRESS
+	ROWS, COLUMNS, SOURCE, PLAN, TIME, NO_PROGRESS
 };
 
 static const struct option options[] = {
@@ -81,6 +83,7 @@ static const struct option options[] = {
 	{ "rows", required_argument, NULL, ROWS },
 	{ "columns", required_argument, NULL, COLUMNS },
 	{ "source", no_argument, NULL, SOURCE },
+	{ "plan", no_argument, NULL, PLAN },
 	{ "time", no_argument, NULL, TIME },
 	{ "no-progress", no_argument, NULL, NO_PROGRESS },
 	{ "help", no_argument, NULL, 'h' },
@@ -179,7 +182,8 @@ static int set_option(struct request *r, int option, struct trouble *t)
 	case IR: return set_ir(optarg, t);
 	case ROWS: return set_range(&r->part[VI], "rows", optarg, t);
 	case COLUMNS: return set_range(&r->part[VJ], "columns", optarg, t);
-	case SOURCE: r->source = 1; return 0;
+	case SOURCE: r->text = SOURCE_TEXT; return 0;
+	case PLAN: r->text = PLAN_TEXT; return 0;
 	case TIME: r->time = 1; return 0;
 	case NO_PROGRESS: r->progress = 0; return 0;
 	case 'h': return answer(r, help);
@@ -262,7 +266,7 @@ static int add_variable(struct request *r, const char *text, struct trouble *t)
 		if (!strcmp(v->name, r->variables[k].name))
 			return trouble(t, REQUEST, "%s is given twice",
 			               v->name);
-	if (!v->source && !r->source)
+	if (!v->source && !r->text)
 		return trouble(t, REQUEST, "%s has no data; write :FILE behind "
 		               "its kind", v->name);
 	return 0;
@@ -303,9 +307,10 @@ static int check_together(const struct request *r, struct trouble *t)
 {
 	if (r->eta.count && !r->gradient)
 		return trouble(t, REQUEST, "--eta goes with --grad");
-	if (r->output.count && r->source)
-		return trouble(t, REQUEST, "--source prints to standard "
-		               "output; leave out -o");
+	if (r->output.count && r->text)
+		return trouble(t, REQUEST, "--%s prints to standard output; "
+		               "leave out -o", r->text == SOURCE_TEXT ? "source"
+		               : "plan");
 	for (size_t k = 0; k < r->output.count; k++)
 		if (check_output(r, k, t))
 			return -1;

@@ -5,6 +5,8 @@
 
 #include "variable.h"
 
+enum text { NO_TEXT, SOURCE_TEXT, PLAN_TEXT };
+
 /* Texts belong to argv, but for the formula.  */
 struct request {
 	char *formula;
@@ -19,7 +21,8 @@ struct request {
 	kcl_sums sums;
 	int sum_bits;           /* 64; 0: as what is summed */
 	struct range part[2];   /* of the rows of Vi, of Vj */
-	int source, time, progress;
+	enum text text;         /* to be printed; nothing is computed */
+	int time, progress;
 	int answered;           /* --help or --version: nothing is left */
 };
 

@@ -173,6 +173,7 @@ static const struct {
 	kcl_device_field field;
 	int attribute;
 } attributes[] = {
+	{ KCL_DEVICE_CLOCK, CU_DEVICE_ATTRIBUTE_CLOCK_RATE },
 	{ KCL_DEVICE_UNITS, CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT },
 	{ KCL_DEVICE_LOCAL, CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK },
 	{ KCL_DEVICE_GROUP, CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK }
@@ -204,6 +205,7 @@ static CUresult ask(const struct kcl__cu *cu, struct kcl__cu_place *place,
 	for (size_t k = 0; k < sizeof attributes / sizeof *attributes; k++)
 		number[attributes[k].field] = ask_attribute(cu, device,
 			attributes[k].attribute, &code);
+	number[KCL_DEVICE_CLOCK] /= 1000;
 	place->compute = 10 * ask_attribute(cu, device,
 		CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, &code);
 	place->compute += ask_attribute(cu, device,

@@ -17,7 +17,7 @@ typedef uint8 word;
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 2, COLS = 4, TILE = 256, GROUP = 1, BLOCK = 256,
 	STATE = 0, SAVED = 1, WHICH = 1, VALUES = 0, INDICES = 1
 };
 static inline real Subtract(const real x, const real y)
@@ -78,7 +78,19 @@ __kernel void keops(
 		const int je = min(columns, jb + BLOCK);
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			for (; j + COLS <= jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t5 = R(0);
+					EACH(k, 3) {
+						const real t4 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						t5 = SqNorm2(t5, t4);  /* SqNorm2(x0-y1) */
+					}
+					push(a[r], m[r], &t5, &t5, INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			for (; j < jn; j++) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t5 = R(0);
 					EACH(k, 3) {

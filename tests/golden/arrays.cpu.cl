@@ -17,7 +17,7 @@ typedef uint8 word;
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, GROUP = 1, BLOCK = 256,
 	STATE = 3, SAVED = 6, WHICH = 1, VALUES = 3, INDICES = 0
 };
 #define O(k) o[k]
@@ -134,7 +134,21 @@ __kernel void keops(
 				EACH(k, 1) EACH(l, WIDTH)
 					tile[(0 + k) * TILE + c + l] = LANE(elem, t7, l);
 			}
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			for (; j + COLS <= jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					const real t13 = Mult(t8[r], R(tile[(0 + 0) * TILE + j + c]));  /* ArgMax(x0)*Elem(y1,1) */
+					real y5[3];
+					EACH(k, 3) y5[k] = R(a1[COLUMN(c) * 3 + k]);
+					real t5[2];
+					MatVecMult5(t5, v0[r], y5);  /* MatVecMult(x0,y1) */
+					real t14[3];
+					Concat14(t14, t5, &t13);  /* [MatVecMult(x0,y1),ArgMax(x0)*Elem(y1,1)] */
+					push(s[r], n[r], t14, t14, INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			for (; j < jn; j++) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					const real t13 = Mult(t8[r], R(tile[(0 + 0) * TILE + j + c]));  /* ArgMax(x0)*Elem(y1,1) */
 					real y5[3];

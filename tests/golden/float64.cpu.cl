@@ -18,7 +18,7 @@ typedef uint8 word;
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, GROUP = 1, BLOCK = 256,
 	STATE = 4, SAVED = 7, WHICH = 1, VALUES = 3, INDICES = 0
 };
 static inline real Subtract(const real x, const real y)
@@ -165,7 +165,26 @@ __kernel void keops(
 				EACH(k, 1) EACH(l, WIDTH)
 					tile[(0 + k) * TILE + c + l] = LANE(elem, t9, l);
 			}
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			for (; j + COLS <= jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t6[2];
+					EACH(k, 2) {
+						const real t5 = Subtract(v0[r][k], R(a1[COLUMN(c) * 2 + k]));  /* x0-y1 */
+						t6[k] = Exp(t5);  /* Exp(x0-y1) */
+					}
+					real f0[1];
+					EACH(k, 1) f0[k] = R(a2[COLUMN(c)]);
+					push0(s[r], n[r], f0, t6, INDEX(jt + j + c));
+					real f1[1];
+					EACH(k, 1) f1[k] = R(tile[(0 + 0) * TILE + j + c]);
+					real g1[1];
+					EACH(k, 1) g1[k] = R(1);
+					push1(s[r] + 2, n[r], f1, g1, INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			for (; j < jn; j++) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t6[2];
 					EACH(k, 2) {

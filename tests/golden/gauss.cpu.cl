@@ -17,7 +17,7 @@ typedef uint8 word;
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, GROUP = 1, BLOCK = 256,
 	STATE = 2, SAVED = 4, WHICH = 1, VALUES = 2, INDICES = 0
 };
 static inline real Subtract(const real x, const real y)
@@ -111,7 +111,23 @@ __kernel void keops(
 		}
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			for (; j + COLS <= jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t10 = R(0);
+					EACH(k, 3) {
+						const real t9 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						t10 = SqNorm2(t10, t9);  /* SqNorm2(x0-y1) */
+					}
+					const real t19 = Mult(t18, t10);  /* -1.4426950408889634*p3*SqNorm2(x0-y1) */
+					const real t20 = Exp2(t19);  /* Exp2(-1.4426950408889634*p3*SqNorm2(x0-y1... */
+					real g[2];
+					EACH(k, 2) g[k] = R(a2[COLUMN(c) * 2 + k]);
+					push(s[r], n[r], &t20, g, INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			for (; j < jn; j++) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t10 = R(0);
 					EACH(k, 3) {

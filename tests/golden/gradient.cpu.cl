@@ -17,7 +17,7 @@ typedef uint8 word;
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, GROUP = 1, BLOCK = 256,
 	STATE = 3, SAVED = 6, WHICH = 1, VALUES = 3, INDICES = 0
 };
 static inline real Subtract(const real x, const real y)
@@ -117,7 +117,24 @@ __kernel void keops(
 		}
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			for (; j + COLS <= jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					const real t29 = Mult(t28[r], R(a2[COLUMN(c)]));  /* -2*x3*y2 */
+					real t7[3];
+					real t8 = R(0);
+					EACH(k, 3) {
+						t7[k] = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						t8 = SqNorm2(t8, t7[k]);  /* SqNorm2(x0-y1) */
+					}
+					const real t24 = Mult(R(-1.4426950408889634), t8);  /* -1.4426950408889634*SqNorm2(x0-y1) */
+					const real t25 = Exp2(t24);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+					const real t30 = Mult(t29, t25);  /* -2*x3*y2*Exp2(-1.4426950408889634*SqNorm2(... */
+					push(s[r], n[r], &t30, t7, INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			for (; j < jn; j++) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					const real t29 = Mult(t28[r], R(a2[COLUMN(c)]));  /* -2*x3*y2 */
 					real t7[3];

@@ -17,7 +17,7 @@ typedef uint8 word;
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 2, COLS = 4, TILE = 256, GROUP = 1, BLOCK = 256,
 	STATE = 2, SAVED = 4, WHICH = 1, VALUES = 2, INDICES = 0
 };
 static inline real SqNorm2(const real r, const real x)
@@ -140,7 +140,15 @@ __kernel void keops(
 				EACH(k, 1) EACH(l, WIDTH)
 					tile[(0 + k) * TILE + c + l] = LANE(elem, t22, l);
 			}
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			for (; j + COLS <= jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					const real t23 = Mult(t11[r], R(tile[(0 + 0) * TILE + j + c]));  /* Sqrt(Abs(p2))*Rsqrt(SqNorm2(x0))*(y1*Cos(... */
+					push(s[r], n[r], &t23, v0[r], INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			for (; j < jn; j++) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					const real t23 = Mult(t11[r], R(tile[(0 + 0) * TILE + j + c]));  /* Sqrt(Abs(p2))*Rsqrt(SqNorm2(x0))*(y1*Cos(... */
 					push(s[r], n[r], &t23, v0[r], INDEX(jt + j + c));

@@ -17,7 +17,7 @@ typedef uint8 word;
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 2, COLS = 4, TILE = 256, GROUP = 1, BLOCK = 256,
 	STATE = 2, SAVED = 4, WHICH = 1, VALUES = 2, INDICES = 0
 };
 static inline real LessOrEqual(const real x, const real y)
@@ -113,7 +113,17 @@ __kernel void keops(
 				EACH(k, 2) EACH(l, WIDTH)
 					tile[(1 + k) * TILE + c + l] = LANE(elem, t8[k], l);
 			}
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			for (; j + COLS <= jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					const real t6 = LessOrEqual(R(tile[(0 + 0) * TILE + j + c]), t3[r]);  /* LessOrEqual(Index_j(0),Index_i()) */
+					real g[2];
+					EACH(k, 2) g[k] = R(tile[(1 + k) * TILE + j + c]);
+					push(s[r], n[r], &t6, g, INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			for (; j < jn; j++) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					const real t6 = LessOrEqual(R(tile[(0 + 0) * TILE + j + c]), t3[r]);  /* LessOrEqual(Index_j(0),Index_i()) */
 					real g[2];

@@ -19,7 +19,7 @@ typedef uint8 word;
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, GROUP = 1, BLOCK = 256,
 	STATE = 4, SAVED = 9, WHICH = 1, VALUES = 4, INDICES = 1
 };
 static inline real Subtract(const real x, const real y)
@@ -160,7 +160,28 @@ __kernel void keops(
 		}
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			for (; j + COLS <= jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					const real t32 = Mult(t31[r], R(a2[COLUMN(c)]));  /* -2*x3*y2 */
+					real t7[3];
+					real t8 = R(0);
+					EACH(k, 3) {
+						t7[k] = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						t8 = SqNorm2(t8, t7[k]);  /* SqNorm2(x0-y1) */
+					}
+					const real t25 = Mult(R(-1.4426950408889634), t8);  /* -1.4426950408889634*SqNorm2(x0-y1) */
+					const real t26 = Exp2(t25);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+					const real t33 = Mult(t32, t26);  /* -2*x3*y2*Exp2(-1.4426950408889634*SqNorm2(... */
+					push0(a[r], m[r], &t8, &t8, INDEX(jt + j + c));
+					real f1[1];
+					EACH(k, 1) f1[k] = R(a2[COLUMN(c)]);
+					push1(s[r], n[r] + 1, f1, &t26, INDEX(jt + j + c));
+					push2(s[r] + 1, n[r] + 1, &t33, t7, INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			for (; j < jn; j++) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					const real t32 = Mult(t31[r], R(a2[COLUMN(c)]));  /* -2*x3*y2 */
 					real t7[3];

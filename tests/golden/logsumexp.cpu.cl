@@ -17,7 +17,7 @@ typedef uint8 word;
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, GROUP = 1, BLOCK = 256,
 	STATE = 2, SAVED = 3, WHICH = 1, VALUES = 1, INDICES = 0
 };
 static inline real exp2_(real x)
@@ -110,7 +110,23 @@ __kernel void keops(
 		}
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			for (; j + COLS <= jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t9 = R(0);
+					EACH(k, 2) {
+						const real t8 = Subtract(v0[r][k], R(a1[COLUMN(c) * 2 + k]));  /* x0-y1 */
+						t9 = SqNorm2(t9, t8);  /* SqNorm2(x0-y1) */
+					}
+					const real t10 = Mult(v3, t9);  /* p3*SqNorm2(x0-y1) */
+					const real t11 = Minus(t10);  /* -(p3*SqNorm2(x0-y1)) */
+					real g[1];
+					EACH(k, 1) g[k] = R(a2[COLUMN(c)]);
+					push(s[r], n[r], &t11, g, INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			for (; j < jn; j++) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t9 = R(0);
 					EACH(k, 2) {

@@ -17,7 +17,7 @@ typedef uint8 word;
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 2, COLS = 4, TILE = 256, GROUP = 1, BLOCK = 256,
 	STATE = 0, SAVED = 2, WHICH = 2, VALUES = 2, INDICES = 2
 };
 static inline real Mult(const real x, const real y)
@@ -84,7 +84,19 @@ __kernel void keops(
 		const int je = min(columns, jb + BLOCK);
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			for (; j + COLS <= jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t7[2];
+					EACH(k, 2) {
+						const real t4 = Mult(v0[r][k], R(a1[COLUMN(c) * 2 + k]));  /* x0*y1 */
+						t7[k] = Minus(t4);  /* -(x0*y1) */
+					}
+					push(a[r], m[r], t7, t7, INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			for (; j < jn; j++) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t7[2];
 					EACH(k, 2) {

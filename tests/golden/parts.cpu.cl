@@ -17,7 +17,7 @@ typedef uint8 word;
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, GROUP = 1, BLOCK = 256,
 	STATE = 0, SAVED = 1, WHICH = 1, VALUES = 1, INDICES = 1
 };
 static inline real Subtract(const real x, const real y)
@@ -110,7 +110,21 @@ __kernel void keops(
 		const int jb = block[2 * q], je = block[2 * q + 1];
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			for (; j + COLS <= jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t7 = R(0);
+					EACH(k, 3) {
+						const real t6 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						t7 = SqNorm2(t7, t6);  /* SqNorm2(x0-y1) */
+					}
+					const real t8 = Mult(v2, t7);  /* p2*SqNorm2(x0-y1) */
+					const real t11 = Add(t8, t10[r]);  /* p2*SqNorm2(x0-y1)+Index_i(0) */
+					push(a[r], m[r], &t11, &t11, INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			for (; j < jn; j++) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t7 = R(0);
 					EACH(k, 3) {

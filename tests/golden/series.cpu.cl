@@ -17,7 +17,7 @@ typedef uint8 word;
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, GROUP = 1, BLOCK = 256,
 	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0
 };
 static inline real Subtract(const real x, const real y)
@@ -128,7 +128,18 @@ __kernel void keops(
 				EACH(k, 1) EACH(l, WIDTH)
 					tile[(0 + k) * TILE + c + l] = LANE(elem, t7, l);
 			}
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			for (; j + COLS <= jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					const real t4 = Subtract(v0[r], R(a1[COLUMN(c)]));  /* x0-y1 */
+					const real t5 = SinXDivX(t4);  /* SinXDivX(x0-y1) */
+					const real t8 = Add(t5, R(tile[(0 + 0) * TILE + j + c]));  /* SinXDivX(x0-y1)+Pow(y1,3) */
+					const real t11 = Add(t8, t10[r]);  /* SinXDivX(x0-y1)+Pow(y1,3)+Round(x0,2) */
+					push(s[r], n[r], &t11, &t11, INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			for (; j < jn; j++) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					const real t4 = Subtract(v0[r], R(a1[COLUMN(c)]));  /* x0-y1 */
 					const real t5 = SinXDivX(t4);  /* SinXDivX(x0-y1) */

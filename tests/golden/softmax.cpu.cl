@@ -18,7 +18,7 @@ typedef ulong4 word;
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 4, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
+	WIDTH = 4, ROWS = 1, COLS = 8, TILE = 256, GROUP = 1, BLOCK = 256,
 	STATE = 5, SAVED = 9, WHICH = 1, VALUES = 3, INDICES = 0
 };
 static inline real exp2_(real x)
@@ -124,7 +124,20 @@ __kernel void keops(
 				EACH(k, 4) EACH(l, WIDTH)
 					tile[(0 + k) * TILE + c + l] = LANE(elem, t10[k], l);
 			}
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			for (; j + COLS <= jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t6 = R(0);
+					EACH(k, 2) {
+						t6 = Scalprod(t6, v0[r][k], R(a1[COLUMN(c) * 2 + k]));  /* Scalprod(x0,y1) */
+					}
+					real g[4];
+					EACH(k, 4) g[k] = R(tile[(0 + k) * TILE + j + c]);
+					push(s[r], n[r], &t6, g, INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			for (; j < jn; j++) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t6 = R(0);
 					EACH(k, 2) {

@@ -17,7 +17,7 @@ typedef uint8 word;
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, GROUP = 1, BLOCK = 256,
 	STATE = 2, SAVED = 4, WHICH = 1, VALUES = 2, INDICES = 0
 };
 static inline real Subtract(const real x, const real y)
@@ -98,7 +98,21 @@ __kernel void keops(
 		}
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			for (; j + COLS <= jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t7[2];
+					EACH(k, 2) {
+						const real t6 = Subtract(R(a0[COLUMN(c) * 2 + k]), v1[r][k]);  /* x0-y1 */
+						t7[k] = Sin(t6);  /* Sin(x0-y1) */
+					}
+					real f[1];
+					EACH(k, 1) f[k] = R(a2[COLUMN(c)]);
+					push(s[r], n[r], f, t7, INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			for (; j < jn; j++) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t7[2];
 					EACH(k, 2) {

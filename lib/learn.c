@@ -1,0 +1,115 @@
+/* learn.c - the plan of a kernel: by rule, as was learnt, or as is asked for
+ * SPDX-License-Identifier: MIT */
+#include "build.h"
+#include "diag.h"
+#include "print.h"
+#include "sb.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHOWN = 60 };            /* bytes of a reduction in a note */
+
+/* What a kernel is known by: the program that the rule would have, whatever
+ * else it depends on too.  */
+static kcl_status name_kernel(const struct kcl_context *ctx,
+                              const struct kcl__pass *pass, int bits,
+                              struct kcl__hash *name)
+{
+	struct kcl__sb key = { 0 };
+	struct kcl__plan plan;
+	double bytes;
+	char *source;
+	kcl_status status;
+
+	kcl__plan_make(pass, &ctx->target, bits, &plan);
+	source = kcl__source_of(ctx, pass, &plan, &bytes);
+	if (!source)
+		return kcl__last_status();
+	status = kcl__program_key(ctx->device, &(struct kcl__code){
+		.source = source, .options = "" }, NULL, &key);
+	if (!status)
+		*name = kcl__hash(key.text, key.length);
+	free(source);
+	kcl__sb_free(&key);
+	return status;
+}
+
+/* A plan of the wisdom that does not fit is no error.  */
+static kcl_status recall(const struct kcl_context *ctx,
+                         const struct kcl__pass *pass, int bits,
+                         struct kcl__plan *plan)
+{
+	struct kcl__hash name;
+	const char *learned;
+	kcl_status status = name_kernel(ctx, pass, bits, &name);
+
+	if (status)
+		return status;
+	learned = kcl__wisdom_find(&ctx->wisdom, name);
+	if (learned)
+		kcl__plan_change(pass, &ctx->target, learned, plan);
+	return KCL_OK;
+}
+
+kcl_status kcl__plan_for(const struct kcl_context *ctx,
+                         const struct kcl__pass *pass, int bits,
+                         struct kcl__plan *plan)
+{
+	const char *asked = kcl__os_getenv("KEOPSCL_PLAN");
+	kcl_status status = KCL_OK;
+
+	kcl__plan_make(pass, &ctx->target, bits, plan);
+	if (ctx->wisdom.count && !asked)
+		status = recall(ctx, pass, bits, plan);
+	if (!asked || !kcl__plan_change(pass, &ctx->target, asked, plan))
+		return status;
+	return kcl__fail(KCL_ARGUMENT, "KEOPSCL_PLAN is \"%.60s\"; expected "
+	                 "such as \"shape=gpu,group=64,tile=32,rows=2,cols=1,"
+	                 "lanes=1\", with powers of two that fit together",
+	                 asked);
+}
+
+static kcl_status learn_pass(struct kcl_context *ctx,
+                             const struct kcl__pass *pass, int bits,
+                             const char *text)
+{
+	struct kcl__hash name;
+	struct kcl__sb note = { 0 };
+	struct kcl__plan plan;
+	kcl_status status;
+
+	kcl__plan_make(pass, &ctx->target, bits, &plan);
+	if (strlen(text) >= KCL__PLAN_TEXT
+	    || kcl__plan_change(pass, &ctx->target, text, &plan))
+		return kcl__fail(KCL_ARGUMENT, "the plan is \"%.60s\"; "
+		                 "expected such as \"rows=2,cols=8\", with "
+		                 "powers of two that fit together", text);
+	status = name_kernel(ctx, pass, bits, &name);
+	kcl__print(pass->g, pass->feed[0].root, KCL__NUMBERS, SHOWN, &note);
+	if (!status)
+		status = note.failed ? KCL_MEMORY
+			: kcl__wisdom_add(&ctx->device->facts, name, text,
+			                  note.text);
+	kcl__sb_free(&note);
+	return status;
+}
+
+kcl_status kcl_kernel_learn(kcl_kernel *kernel, int bits, const char *plan)
+{
+	kcl_status status = kcl__check_bits(kernel, bits);
+
+	if (!status && !plan)
+		status = kcl__fail(KCL_ARGUMENT, "the plan is NULL");
+	if (!status && !kcl__dialect_of(kernel->ctx))
+		status = kcl__fail(KCL_UNSUPPORTED, "the host has no plans");
+	if (!status)
+		status = kcl__enter(kernel->ctx);
+	if (status)
+		return status;
+	for (size_t k = 0; !status && k < kernel->formula->passes; k++)
+		status = learn_pass(kernel->ctx, &kernel->formula->pass[k],
+		                    bits, plan);
+	kcl__leave(kernel->ctx);
+	return status;
+}

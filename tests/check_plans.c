@@ -1,0 +1,165 @@
+/* check_plans.c - the shapes of kernels: the same bits, in words, remembered
+ * SPDX-License-Identifier: MIT */
+#include "problem.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ----- the same bits ----------------------------------------------------- */
+
+enum { M = 70, N = 530 };       /* several work-items, tiles and blocks */
+
+/* All monoids; loops over coordinates, arrays, values of columns, indices,
+ * several reductions and passes.  No function is the driver's own, of which it
+ * may have another for vectors.  */
+static const struct { const char *text, *vars; } formulas[] = {
+	{ "Sum_Reduction(Exp(-SqDist(x,y))*Square(y)*p,0)",
+	  "x=Vi(3) y=Vj(3) p=Pm(1)" },
+	{ "Sum_Reduction(Inv(1+SqDist(x,y))*b,0)",
+	  "x=Vi(40) y=Vj(40) b=Vj(2)" },
+	{ "Max_SumShiftExpWeight_Reduction((x|y),0,y)", "x=Vi(3) y=Vj(3)" },
+	{ "Min_ArgMin_Reduction(x*y,0)", "x=Vi(2) y=Vj(2)" },
+	{ "KMin_ArgKMin_Reduction(SqDist(x,y),4,0)", "x=Vi(3) y=Vj(3)" },
+	{ "Sum_Reduction(Exp(x*y)*b,1)", "x=Vi(3) y=Vj(3) b=Vi(1)" },
+	{ "Sum_Reduction(Sqrt(SqDist(x,y)),2)", "x=Vi(2) y=Vj(2)" },
+	{ "LogSumExp_Reduction(-s*SqDist(x,y),0)",
+	  "x=Vi(3) y=Vj(3) s=Pm(1)" },
+	{ "Grad(Sum_Reduction(Exp(-SqDist(x,y))*b,0),x,e)",
+	  "x=Vi(3) y=Vj(3) b=Vj(1) e=Vi(1)" },
+	{ "Sum_Reduction(MatVecMult(x,y),0)", "x=Vi(6) y=Vj(3)" },
+	{ "Sum_Reduction(IfElse(x-y,Exp(x),Sqrt(Abs(y))),0)",
+	  "x=Vi(2) y=Vj(2)" },
+	{ "Max_ArgMax_Reduction(x-y,0)", "x=Vi(20) y=Vj(20)" },
+	{ "Sum_Reduction(IfElse(9-Abs(Index_i()-Index_j()),x*y,0),0)",
+	  "x=Vi(1) y=Vj(1)" },
+	{ "Sum_Reduction(x*y,0),ArgMin_Reduction(SqDist(x,y),0)",
+	  "x=Vi(3) y=Vj(3)" },
+	{ "SumSoftMaxWeight_Reduction((x|y),0,b)",
+	  "x=Vi(18) y=Vj(18) b=Vj(2)" },
+	{ "Sum_Reduction(Exp(y)*x+Sigmoid(x*y),0)", "x=Vi(2) y=Vj(2)" },
+	{ "Sum_Reduction(Exp(-SqDist(x,y))*b,0)",
+	  "x=Vi(3) y=Vj(3) b=Vj(40)" },
+	{ "ArgKMin_Reduction(SqDist(x,y),3,0)", "x=Vi(20) y=Vj(20)" },
+	{ "Sum_Reduction((Normalize(x)|Normalize(y)),0)", "x=Vi(18) y=Vj(18)" },
+	{ "Grad(LogSumExp_Reduction((x|y),0),y,e)",
+	  "x=Vi(3) y=Vj(3) e=Vi(1)" },
+};
+
+enum { FORMULAS = sizeof formulas / sizeof formulas[0], PLANS = 54 };
+
+static const int rows[] = { 1, 2, 4 }, columns[] = { 1, 2, 8 };
+
+/* Plan number K of the whole space.  */
+static void name_plan(int k, char text[80])
+{
+	static const char *const shapes[] = {
+		"shape=cpu,tile=16", "shape=cpu,tile=256",
+		"shape=gpu,group=4,tile=8", "shape=gpu,group=4,tile=256",
+		"shape=gpu,group=32,tile=8", "shape=gpu,group=64,tile=128"
+	};
+
+	snprintf(text, 80, "%s,rows=%d,cols=%d", shapes[k / 9],
+	         rows[k % 3], columns[k / 3 % 3]);
+}
+
+/* Of a formula every 27th plan, another formula's being others, so that each
+ * number has its turn, but for those that take long to compile; or all.  */
+static int has_turn(int formula, int plan)
+{
+	return getenv("KEOPSCL_TEST_ALL") != NULL
+		|| ((5 * formula + plan) % 27 == 0
+		    && rows[plan % 3] * columns[plan / 3 % 3] <= 8);
+}
+
+static void check_formula(const struct problem *p, const struct place *place,
+                          int formula)
+{
+	kcl_context *ctx = place_open(place);
+	struct answer usual, found;
+	char plan[80];
+	int k = problem_run(p, ctx, place->bits, &usual) ? 0 : PLANS;
+
+	for (; k < PLANS; k++) {
+		if (!has_turn(formula, k))
+			continue;
+		name_plan(k, plan);
+		plan_set(plan);
+		ck_assert(problem_run(p, ctx, place->bits, &found));
+		ck_assert_msg(answer_same(&usual, &found), "%s: %s differs "
+		              "with %s", place->name, formulas[formula].text,
+		              plan);
+		answer_free(&found);
+	}
+	plan_set(NULL);
+	answer_free(&usual);
+	kcl_context_close(ctx);
+}
+
+START_TEST(bits_do_not_depend_on_plans)
+{
+	int bits = _i % 2 ? 64 : 32;
+	struct problem p;
+
+	problem_open(&p, formulas[_i].text, formulas[_i].vars, M, N);
+	for (int k = 0; place_get(bits, k); k++)
+		if (!place_get(bits, k)->host && !place_get(bits, k)->shape)
+			check_formula(&p, place_get(bits, k), _i);
+	problem_free(&p);
+}
+END_TEST
+
+/* ----- in words ---------------------------------------------------------- */
+
+/* The kernel's plan has LINE.  */
+static void check_line(kcl_kernel *kernel, const char *line)
+{
+	const char *text = kcl_kernel_plan(kernel, 32, 1000, 2000);
+
+	ck_assert_ptr_nonnull(text);
+	ck_assert_msg(strstr(text, line) != NULL, "no \"%s\" in:\n%s", line,
+	              text);
+}
+
+START_TEST(a_plan_is_told)
+{
+	static const char *const vars[] = { "x=Vi(3)", "y=Vj(3)" };
+	const struct place *place = place_get(32, _i);
+	kcl_context *ctx = place_open(place);
+	kcl_kernel *kernel;
+
+	plan_set("shape=gpu,group=16,tile=32");
+	ck_assert(!kcl_kernel_make(ctx, "Sum_Reduction(Exp(y)*SqDist(x,y),1)",
+	                           2, vars, &kernel));
+	check_line(kernel, "Sum_Reduction(SqNorm2(x-y)*Exp(y),1)\n");
+	check_line(kernel, "\nall      2e+06 pairs, ");
+	if (!place->host) {
+		check_line(kernel, "\nshape    gpu ");
+		check_line(kernel, "\ngroup    16 ");
+		check_line(kernel, "\ntile     32     columns staged together, "
+		           "3 numbers of each, 384 bytes of local memory");
+	}
+	ck_assert_ptr_null(kcl_kernel_plan(kernel, 16, 1, 1));
+	ck_assert_str_eq(kcl_message(), "bits is 16; expected 32 or 64");
+	ck_assert_ptr_null(kcl_kernel_plan(NULL, 32, 1, 1));
+	plan_set(NULL);
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("plans");
+	TCase *tests = tcase_create("plans");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_set_timeout(tests, 300);
+	tcase_add_loop_test(tests, bits_do_not_depend_on_plans, 0, FORMULAS);
+	tcase_add_loop_test(tests, a_plan_is_told, 0, place_count(32));
+	suite_add_tcase(suite, tests);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
