@@ -50,6 +50,7 @@ quick_scripts = \
 	%D%/listed.sh \
 	%D%/page.sh \
 	%D%/tools.sh \
+	%D%/tune.sh \
 	%D%/witness.sh \
 	%D%/words.sh
 all_scripts = $(quick_scripts) \

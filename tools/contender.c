@@ -51,6 +51,25 @@ int timed(int (*once)(void *self, struct trouble *t), void *self,
 	               timing, t);
 }
 
+/* ----- medians ------------------------------------------------------ */
+
+static int compare_numbers(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+double median(const double *v, const double *over, int count)
+{
+	double sorted[MOST_ROUNDS];
+
+	for (int k = 0; k < count; k++)
+		sorted[k] = over ? v[k] / over[k] : v[k];
+	qsort(sorted, (size_t)count, sizeof *sorted, compare_numbers);
+	return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
+}
+
 /* ----- processes -------------------------------------------------------- */
 
 /* Of several contenders.  */

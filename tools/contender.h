@@ -28,6 +28,10 @@ struct contender {
 int timed(int (*once)(void *self, struct trouble *t), void *self,
           struct timing *timing, struct trouble *t);
 
+/* The median of V[k], or of V[k] / OVER[k], of COUNT, MOST_ROUNDS at most.  */
+enum { MOST_ROUNDS = 1000 };
+double median(const double *v, const double *over, int count);
+
 /* A plain C loop, which the system's compiler compiles here for each workload;
  * -1 where there is no compiler.  */
 int loop_open(struct contender *c, struct trouble *t);

@@ -1,7 +1,8 @@
 # tools/local.mk - the programs
 # SPDX-License-Identifier: MIT
 
-bin_PROGRAMS += %D%/keops-bench %D%/keops-cc %D%/keops-info %D%/keops-run
+bin_PROGRAMS += %D%/keops-bench %D%/keops-cc %D%/keops-info %D%/keops-run \
+	%D%/keops-tune
 
 # What reads and writes files; the tests link to it.
 noinst_LTLIBRARIES += %D%/libfiles.la
@@ -83,7 +84,23 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 	%D%/variable.h
 %C%_keops_run_LDADD = %D%/libfiles.la lib/libkeopscl.la -lm
 
-dist_man_MANS = %D%/keops-cc.1 %D%/keops-info.1 %D%/keops-run.1
+%C%_keops_tune_SOURCES = \
+	%D%/contender.c \
+	%D%/contender.h \
+	%D%/json.c \
+	%D%/json.h \
+	%D%/keops-tune.c \
+	%D%/problem.c \
+	%D%/record.c \
+	%D%/record.h \
+	%D%/tuning.c \
+	%D%/tuning.h \
+	%D%/workload.c \
+	%D%/workload.h
+%C%_keops_tune_LDADD = %D%/libfiles.la lib/libkeopscl.la -lm
+
+dist_man_MANS = %D%/keops-cc.1 %D%/keops-info.1 %D%/keops-run.1 \
+	%D%/keops-tune.1
 
 # The manual page of formulas has its tables from lib/ops.def, by a program
 # that runs here, whatever machine the library is for.

@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 1000, FIRST_ROWS = 64 };
+enum { FIRST_ROWS = 64 };
 
 /* What takes part in the rounds of one workload, and its times for a pair.  */
 struct runner {
 	struct contender *contender;
 	int64_t rows;
-	double wall[ROUNDS], cpu[ROUNDS];
+	double wall[MOST_ROUNDS], cpu[MOST_ROUNDS];
 	double error;
 };
 
@@ -143,24 +143,6 @@ static int take_rounds(struct rounds *r)
 			run->cpu[k] = timing.cpu / pairs;
 		}
 	return 0;
-}
-
-static int compare_numbers(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* The median of V[k], or of V[k] / OVER[k].  */
-static double median(const double *v, const double *over, int count)
-{
-	double sorted[ROUNDS];
-
-	for (int k = 0; k < count; k++)
-		sorted[k] = over ? v[k] / over[k] : v[k];
-	qsort(sorted, (size_t)count, sizeof *sorted, compare_numbers);
-	return (sorted[(count - 1) / 2] + sorted[count / 2]) / 2;
 }
 
 /* ----- records ---------------------------------------------------------- */

@@ -1,0 +1,89 @@
+#!/bin/sh
+# tune.sh - keops-tune: what it prints, refuses and has remembered
+# SPDX-License-Identifier: MIT
+set -u
+
+source=$(cd "$top_srcdir" && pwd)
+build=$(cd "$top_builddir" && pwd)
+tools=$build/tools
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+unset LC_ALL LC_NUMERIC KEOPSCL_PLAN
+export KEOPSCL_WISDOM="$work/own/plans"
+small='--rows 70 --cols 600 --rounds 3 --seconds 1'
+passed=0 failed=0
+
+# is WHAT GOT EXPECTED
+is() {
+	if test "$2" = "$3"; then
+		passed=$((passed + 1))
+		return
+	fi
+	failed=$((failed + 1))
+	printf '%s:\n  got      <%s>\n  expected <%s>\n' "$1" "$2" "$3"
+}
+
+# refused CODE MESSAGE ARGUMENT...
+refused() {
+	code=$1 message=$2
+	shift 2
+	"$tools/keops-tune" "$@" >out 2>err
+	is "exit code of $*" "$?" "$code"
+	is "message of $*" "$(cat err)" "keops-tune: $message"
+}
+
+sum='Sum_Reduction(x*y,0)'
+if "$tools/keops-info" --json | grep -q '"type": "cpu"'; then
+	# One plan is far slower than the library's, one does not fit.
+	"$tools/keops-tune" $small --device cpu --plan lanes=1 --plan cols=3 \
+		gauss-3 >table 2>err
+	is 'exit code' "$? $(cat err)" '0 '
+	is 'lines for plans' "$(sed -n '3,5p' table | cut -c1-20 |
+		tr -d ' \n')" "thelibrary'sownlanes=1cols=3"
+	is 'what does not fit' "$(grep -c '^cols=3 * does not fit$' table)" 1
+	is 'the end' "$(tail -1 table)" \
+		'nothing is faster by 3 %: nothing is written'
+	is 'no file' "$(ls own/plans 2>/dev/null)" ''
+	# With a slow plan remembered another is faster, and takes its place.
+	cat >learn.c <<-'EOT'
+	#include <keopscl.h>
+	#include <stdio.h>
+	int main(void)
+	{
+		const char *vars[] = { "x=Vi(3)", "y=Vj(3)" };
+		kcl_context *ctx = NULL;
+		kcl_kernel *k = NULL;
+		if (kcl_context_open("cpu", &ctx)
+		    || kcl_kernel_make(ctx, "Sum_Reduction(x*y,0)", 2,
+		                       vars, &k)
+		    || kcl_kernel_learn(k, 32, "lanes=1"))
+			puts(kcl_message());
+		kcl_kernel_free(k);
+		kcl_context_close(ctx);
+		return 0;
+	}
+	EOT
+	"$build/libtool" --silent --mode=link $CC -I"$source/include" learn.c \
+		-o learn "$build/lib/libkeopscl.la" 2>log && ./learn || cat log
+	if test -f own/plans; then
+		"$tools/keops-tune" --rows 2048 --cols 2048 --rounds 3 \
+			--device cpu --plan cols=4 "$sum" 'x=Vi(3)' \
+			'y=Vj(3)' >table 2>err
+		is 'a faster plan' "$? $(cat err) $(sed -n \
+			'$s/ [0-9.]* times/ times/p' table)" \
+			'0  cols=4: times as fast, written'
+		is 'what is remembered' "$(sed -n '2s/^[^ ]* [^ ]* //p' \
+			own/plans)" 'cols=4 # Sum_Reduction(x0*y1,0)'
+	fi
+fi
+
+refused 2 'no formula given; see --help'
+refused 2 "there is no workload 'gauss'; see keops-bench --list" gauss
+refused 2 'option --oops is not known or takes no value; see --help' --oops
+refused 2 'option --plan needs a value; see --help' --plan
+refused 2 "--rows is a number from 1 to 1e+09, not '0'" --rows 0
+refused 2 "--dtype is float32 or float64, not 'half'" --dtype half
+refused 2 'the host has no plans' --device host "$sum" 'x=Vi(1)' 'y=Vj(1)'
+echo "$passed passed, $failed failed"
+test $failed = 0

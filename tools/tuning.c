@@ -1,0 +1,244 @@
+/* tuning.c - the alternatives to a kernel's plan, measured in turn
+ * SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "tuning.h"
+#include <stdlib.h>
+#include <string.h>
+
+static const double HOPELESS = 0.7;     /* as fast as number 0, in a round */
+
+/* ----- the problem ------------------------------------------------------ */
+
+struct run {
+	struct problem *problem;
+	kcl_kernel *kernel;
+};
+
+static int run_once(void *self, struct trouble *trouble)
+{
+	struct run *run = self;
+
+	return problem_run(run->problem, run->kernel, trouble);
+}
+
+static int time_one(struct tuning *t, const struct alternative *a,
+                    struct timing *timing)
+{
+	struct run run = { &t->problem, a->kernel };
+
+	return timed(run_once, &run, timing, &t->trouble);
+}
+
+static size_t bytes_of(const struct table *table)
+{
+	return (size_t)table_count(table) * (size_t)table->bits / 8;
+}
+
+static int keep_expected(struct tuning *t)
+{
+	for (size_t k = 0; k < t->problem.nout; k++) {
+		const struct table *out = &t->problem.out[k];
+
+		free(t->expected[k]);
+		t->expected[k] = malloc(bytes_of(out) + 1);
+		if (!t->expected[k])
+			return no_memory(&t->trouble);
+		memcpy(t->expected[k], out->data, bytes_of(out));
+	}
+	return 0;
+}
+
+static int is_expected(const struct tuning *t)
+{
+	for (size_t k = 0; k < t->problem.nout; k++)
+		if (memcmp(t->expected[k], t->problem.out[k].data,
+		           bytes_of(&t->problem.out[k])))
+			return 0;
+	return 1;
+}
+
+/* Makes the arrays again with as many rows as can be computed in time.  */
+static int shorten(struct tuning *t, double wall)
+{
+	struct workload *w = &t->workload;
+	int64_t rows = (int64_t)((double)w->rows * t->wanted / wall);
+
+	if (wall <= 2 * t->wanted || w->rows <= 256)
+		return 0;
+	w->rows = rows <= 256 ? 256 : rows / 256 * 256;
+	problem_free(&t->problem);
+	return problem_make(&t->problem, w, w->bits, 0, &t->trouble);
+}
+
+/* ----- alternatives ----------------------------------------------------- */
+
+/* Builds its kernel; what the library refuses does not fit.  */
+static int build(struct tuning *t, struct alternative *a)
+{
+	struct trouble trouble = { 0 };
+	int failed;
+
+	setenv("KEOPSCL_PLAN", a->plan, 1);
+	failed = library_says(&trouble, kcl_kernel_from(
+			t->context, t->problem.formula, &a->kernel))
+		|| library_says(&trouble, kcl_kernel_build(
+			a->kernel, t->workload.bits));
+	unsetenv("KEOPSCL_PLAN");
+	if (!failed)
+		return 0;
+	a->state = UNFIT;
+	if (a == t->alternative)
+		t->trouble = trouble;
+	return a == t->alternative ? -1 : 0;
+}
+
+static int has(const struct tuning *t, const char *plan)
+{
+	for (size_t k = 0; k < t->count; k++)
+		if (!strcmp(t->alternative[k].plan, plan))
+			return 1;
+	return 0;
+}
+
+int tuning_add(struct tuning *t, const char *plan)
+{
+	struct alternative *a = &t->alternative[t->count];
+
+	if (t->count == ALTERNATIVES || has(t, plan))
+		return 0;
+	if (strlen(plan) >= sizeof a->plan)
+		return trouble(&t->trouble, REQUEST, "a plan has at most %d "
+		               "bytes", (int)sizeof a->plan - 1);
+	snprintf(a->plan, sizeof a->plan, "%s", plan);
+	t->count++;
+	if (build(t, a))
+		return -1;
+	if (a->state == UNFIT || t->count == 1)
+		return 0;
+	if (problem_run(&t->problem, a->kernel, &t->trouble))
+		return -1;
+	a->state = is_expected(t) ? RUNS : DIFFERS;
+	return 0;
+}
+
+int tuning_start(struct tuning *t)
+{
+	struct timing timing;
+	struct workload *w = &t->workload;
+
+	t->alternative = calloc(ALTERNATIVES, sizeof *t->alternative);
+	if (!t->alternative)
+		return no_memory(&t->trouble);
+	if (problem_make(&t->problem, w, w->bits, 0, &t->trouble)
+	    || tuning_add(t, "")
+	    || time_one(t, t->alternative, &timing)
+	    || time_one(t, t->alternative, &timing)
+	    || shorten(t, timing.wall)
+	    || problem_run(&t->problem, t->alternative->kernel, &t->trouble))
+		return -1;
+	return keep_expected(t);
+}
+
+static int is_gpu(const struct tuning *t)
+{
+	return strcmp(kcl_context_text(t->context, KCL_DEVICE_TYPE), "cpu")
+		!= 0;
+}
+
+/* Adds the plan BASE with KEY=VALUE for each of VALUES, which end in 0.  */
+static int add_each(struct tuning *t, const char *base, const char *key,
+                    const int *values)
+{
+	char plan[sizeof t->alternative->plan + 32];
+
+	for (; *values; values++) {
+		snprintf(plan, sizeof plan, "%s%s%s=%d", base,
+		         *base ? "," : "", key, *values);
+		if (tuning_add(t, plan))
+			return -1;
+	}
+	return 0;
+}
+
+int tuning_add_usual(struct tuning *t)
+{
+	static const int cols[] = { 1, 2, 4, 8, 16, 0 };
+	static const int groups[] = { 32, 64, 128, 256, 0 };
+
+	return is_gpu(t)
+		? add_each(t, "rows=1", "group", groups)
+		  || add_each(t, "rows=2", "group", groups)
+		  || add_each(t, "rows=4", "group", groups)
+		: add_each(t, "rows=1", "cols", cols)
+		  || add_each(t, "rows=2", "cols", cols)
+		  || add_each(t, "rows=4", "cols", cols);
+}
+
+int tuning_refine(struct tuning *t)
+{
+	static const int tiles[] = { 32, 64, 128, 256, 0 };
+	static const int unrolls[] = { 4, 64, 0 };
+	char best[sizeof t->alternative->plan];
+
+	snprintf(best, sizeof best, "%s", t->alternative[t->best].plan);
+	return add_each(t, best, "tile", tiles)
+	       || add_each(t, best, "unroll", unrolls);
+}
+
+/* ----- measuring -------------------------------------------------------- */
+
+static int take_round(struct tuning *t, int round, int only_best)
+{
+	struct alternative *own = t->alternative;
+
+	for (size_t k = 0; k < t->count; k++) {
+		struct alternative *a = &own[k];
+		struct timing timing;
+
+		if (a->state != RUNS || (only_best && k != 0 && k != t->best))
+			continue;
+		if (time_one(t, a, &timing))
+			return -1;
+		a->wall[round] = timing.wall;
+		a->cpu[round] = timing.cpu;
+		if (round == 0 && timing.wall * HOPELESS > own->wall[0]
+		    && timing.cpu * HOPELESS > own->cpu[0])
+			a->state = SLOW;
+	}
+	return 0;
+}
+
+int tuning_measure(struct tuning *t, int only_best)
+{
+	struct alternative *own = t->alternative;
+
+	for (int round = 0; round < t->rounds; round++)
+		if (take_round(t, round, only_best))
+			return -1;
+	own->ratio = 1;
+	if (!only_best)
+		t->best = 0;
+	for (size_t k = 0; k < t->count; k++) {
+		struct alternative *a = &own[k];
+
+		if (a->state != RUNS || (only_best && k != 0 && k != t->best))
+			continue;
+		a->seconds = median(a->wall, NULL, t->rounds);
+		a->ratio = median(own->wall, a->wall, t->rounds);
+		a->ratio_cpu = median(own->cpu, a->cpu, t->rounds);
+		if (!only_best && a->ratio > own[t->best].ratio)
+			t->best = k;
+	}
+	return 0;
+}
+
+void tuning_end(struct tuning *t)
+{
+	for (size_t k = 0; k < t->count; k++)
+		kcl_kernel_free(t->alternative[k].kernel);
+	for (size_t k = 0; k < OUTPUTS; k++)
+		free(t->expected[k]);
+	free(t->alternative);
+	problem_free(&t->problem);
+	kcl_context_close(t->context);
+}
