@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 unset LC_ALL LC_NUMERIC KEOPSCL_PLAN
 export KEOPSCL_WISDOM="$work/own/plans"
-small='--rows 70 --cols 600 --rounds 3 --seconds 1'
+large='--rows 2048 --cols 2048 --rounds 21'
 passed=0 failed=0
 
 # is WHAT GOT EXPECTED
@@ -36,7 +36,7 @@ refused() {
 sum='Sum_Reduction(x*y,0)'
 if "$tools/keops-info" --json | grep -q '"type": "cpu"'; then
 	# One plan is far slower than the library's, one does not fit.
-	"$tools/keops-tune" $small --device cpu --plan lanes=1 --plan cols=3 \
+	"$tools/keops-tune" $large --device cpu --plan lanes=1 --plan cols=3 \
 		gauss-3 >table 2>err
 	is 'exit code' "$? $(cat err)" '0 '
 	is 'lines for plans' "$(sed -n '3,5p' table | cut -c1-20 |
@@ -67,7 +67,7 @@ if "$tools/keops-info" --json | grep -q '"type": "cpu"'; then
 	"$build/libtool" --silent --mode=link $CC -I"$source/include" learn.c \
 		-o learn "$build/lib/libkeopscl.la" 2>log && ./learn || cat log
 	if test -f own/plans; then
-		"$tools/keops-tune" --rows 2048 --cols 2048 --rounds 3 \
+		"$tools/keops-tune" $large \
 			--device cpu --plan cols=4 "$sum" 'x=Vi(3)' \
 			'y=Vj(3)' >table 2>err
 		is 'a faster plan' "$? $(cat err) $(sed -n \
