@@ -115,9 +115,11 @@ static kcl_status compile(struct kcl_context *ctx,
 		.kept = kept,
 		.host = { parts ? run_parts : run_eval, ready->eval }
 	};
-	kcl_status status = ctx->device->backend->build(ctx->device, &code,
-	                                                &ready->program);
+	kcl_status status;
 
+	kcl__cache_set_patience(ctx->cache, kept ? 0 : KCL__CACHE_PATIENCE);
+	status = ctx->device->backend->build(ctx->device, &code,
+	                                     &ready->program);
 	ready->missed = !ready->program;
 	return status;
 }

@@ -5,8 +5,10 @@
 #include "keopscl.h"
 #include "os.h"
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { MOST = 2000 };
 
@@ -94,6 +96,48 @@ START_TEST(a_kernel_that_is_there_is_used)
 }
 END_TEST
 
+/* Takes what the cache has, and the locks of those who would make it anew.  */
+static void take_all(int dir, int *locks, int most)
+{
+	char name[LAB_PATH];
+
+	for (int k = 0; lab_count(".kernel") > 0; k++) {
+		const char *path = lab_find(".kernel");
+		size_t length = strlen(path) - strlen(".kernel");
+
+		ck_assert_int_lt(k, most);
+		snprintf(name, sizeof name, "%.*s.lock", (int)length, path);
+		unlink(path);
+		locks[k] = kcl__os_lock(dir, strrchr(name, '/') + 1);
+		ck_assert_int_ge(locks[k], 0);
+	}
+}
+
+START_TEST(nobody_who_compiles_is_waited_for)
+{
+	enum { LOCKS = 8 };
+	const char *why;
+	int locks[LOCKS], dir = kcl__os_dir_open(lab_path("cache"), &why);
+	double start;
+
+	if (!ctx)
+		return;
+	make("Sum_Reduction(x*Abs(y), 0)");
+	ck_assert_int_eq(kcl_kernel_build(kernel, 32), KCL_OK);
+	memset(locks, -1, sizeof locks);
+	take_all(dir, locks, LOCKS);
+	make("Sum_Reduction(x*Abs(y), 0)");
+	fault_arm(NULL, 0, 0);
+	start = kcl__os_now();
+	add_up(5, 300);
+	ck_assert_double_lt(kcl__os_now() - start, 10);
+	ck_assert_int_eq(launches(), 0);
+	for (int k = 0; k < LOCKS && locks[k] >= 0; k++)
+		close(locks[k]);
+	kcl__os_dir_close(dir);
+}
+END_TEST
+
 START_TEST(much_work_is_for_the_device)
 {
 	if (!ctx)
@@ -141,6 +185,7 @@ int main(void)
 	tcase_add_checked_fixture(tests, begin, end);
 	tcase_add_test(tests, the_driver_is_not_asked);
 	tcase_add_test(tests, a_kernel_that_is_there_is_used);
+	tcase_add_test(tests, nobody_who_compiles_is_waited_for);
 	tcase_add_test(tests, much_work_is_for_the_device);
 	tcase_add_test(tests, work_that_comes_again_is_too);
 	tcase_add_test(tests, only_where_it_is_wanted);
