@@ -233,7 +233,7 @@ kcl_status kcl__arrays_load(struct kcl__arrays *arrays, enum kcl__place place,
 	if (arrays->loaded[place].begin == window.begin
 	    && arrays->loaded[place].count == window.count)
 		return KCL_OK;
-	if (arrays->loaded[place].count > 0)
+	if (device->busy && arrays->loaded[place].count > 0)
 		status = device->backend->wait(device);
 	release(arrays, place);
 	for (size_t k = 0; k < arrays->count && !status; k++)
