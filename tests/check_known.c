@@ -6,25 +6,111 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { NUMBERS = 4096, ROWS = 3 };
+enum { NUMBERS = 4096, ROWS = 32, TOGETHER = 21 };
 
 static struct lines values, reductions;
 
 /* ----- values.txt ------------------------------------------------------- */
 
-/* Cases side by side in one formula: case number c has variables such as xc.
- * Every case is the same in all rows and columns.  */
+/* Cases of the same formula with variables of the same dimensions: each is a
+ * row.  Of an operation on each coordinate, each coordinate is one.  */
+static struct group {
+	char shape[400];                /* "formula x=1 y=3" */
+	struct row { int line, coordinate; } row[ROWS];     /* or -1 */
+	int count;
+} group[1000];
+static int groups;
+
+/* Groups side by side in one formula: group number g has variables such as
+ * xg.  */
 struct table {
 	char text[30000], vars[8000];
-	double in[MAX_ARGUMENTS][100], want[NUMBERS];
+	double in[MAX_ARGUMENTS][ROWS][100], want[ROWS][NUMBERS];
 	int dim[MAX_ARGUMENTS];
-	int owner[NUMBERS];             /* the line of each result */
+	int owner[NUMBERS];             /* the group of each result */
 	int arguments, results;
 };
 
-/* A formula in which the variables x, y and z of case number C have their
+/* A case taken apart.  */
+struct known_case {
+	char line[4000], *formula, *name[3], *numbers[3], *result;
+	int variables;
+};
+
+static void read_case(struct known_case *k, const char *line)
+{
+	char *rest = k->line, *list;
+
+	snprintf(k->line, sizeof k->line, "%s", line);
+	k->formula = line_part(&rest, " ;");
+	list = line_part(&rest, " ;");
+	k->result = rest;
+	for (k->variables = 0; *list && k->variables < 3; k->variables++) {
+		k->name[k->variables] = line_part(&list, "=");
+		k->numbers[k->variables] = line_part(&list, " ");
+	}
+}
+
+static int count_of(const char *numbers)
+{
+	int count = 1;
+
+	for (; *numbers; numbers++)
+		count += *numbers == ',';
+	return count;
+}
+
+/* Whether it is a call of one operation on each coordinate.  */
+static int is_scalar(const struct known_case *k)
+{
+	size_t length = strcspn(k->formula, "(");
+	int op = KCL__GRAD + 1, most = 1;
+
+	for (int v = 0; v < k->variables; v++)
+		if (count_of(k->numbers[v]) > most)
+			most = count_of(k->numbers[v]);
+	if (most != count_of(k->result))
+		return 0;
+	while (op < KCL__RED && (kcl__ops[op].kind != KCL__EW
+	                         || strlen(kcl__ops[op].name) != length
+	                         || strncmp(kcl__ops[op].name, k->formula,
+	                                    length)))
+		op++;
+	return op < KCL__RED && !strchr(k->formula + length + 1, '(');
+}
+
+static void add_to_group(const char *shape, int line, int coordinate)
+{
+	int g = 0;
+
+	while (g < groups && (strcmp(group[g].shape, shape)
+	                      || group[g].count == ROWS))
+		g++;
+	groups += g == groups;
+	strcpy(group[g].shape, shape);
+	group[g].row[group[g].count++] = (struct row){ line, coordinate };
+}
+
+static void add_line(int c)
+{
+	struct known_case k;
+	char shape[400];
+
+	read_case(&k, values.line[c]);
+	snprintf(shape, sizeof shape, "%s", k.formula);
+	for (int v = 0; v < k.variables; v++)
+		sprintf(strchr(shape, 0), " %s=%d", k.name[v], is_scalar(&k)
+		        ? 1 : count_of(k.numbers[v]));
+	if (!is_scalar(&k))
+		add_to_group(shape, c, -1);
+	else
+		for (int d = 0; d < count_of(k.result); d++)
+			add_to_group(shape, c, d);
+}
+
+/* A formula in which the variables x, y and z of group number G have their
  * names.  */
-static void rename_variables(const char *formula, int c, char *to)
+static void rename_variables(const char *formula, int g, char *to)
 {
 	for (const char *at = formula; *at; at++) {
 		int inside = at > formula && (isalnum((unsigned char)at[-1])
@@ -33,49 +119,64 @@ static void rename_variables(const char *formula, int c, char *to)
 		*to++ = *at;
 		if (strchr("xyz", *at) && !inside
 		    && !isalnum((unsigned char)at[1]) && at[1] != '_')
-			to += sprintf(to, "%d", c);
+			to += sprintf(to, "%d", g);
 	}
 	*to = 0;
 }
 
-/* Variables of "x=1,2 y=3"; their categories change from case to case.  */
-static void add_variables(struct table *t, char *list, int c)
+/* Reads numbers, or only that of one COORDINATE, which may be the same for
+ * all; how many.  */
+static int take_numbers(const char *text, double *to, int coordinate)
 {
-	static const char *const category[] = { "Vi", "Vj", "Pm" };
+	int count = (int)line_numbers(text, to, 100);
 
-	while (*list) {
-		char *name = line_part(&list, "=");
-		char *numbers = line_part(&list, " ");
-		int a = t->arguments++;
+	if (coordinate < 0)
+		return count;
+	to[0] = to[count > 1 ? coordinate : 0];
+	return 1;
+}
 
-		ck_assert_int_lt(a, MAX_ARGUMENTS);
-		t->dim[a] = (int)line_numbers(numbers, t->in[a], 100);
-		sprintf(t->vars + strlen(t->vars), "%s%s%d=%s(%d)",
-		        a ? " " : "", name, c,
-		        category[(*name - 'x' + c) % 3], t->dim[a]);
+/* The numbers of row R.  */
+static int add_row(struct table *t, const struct known_case *k, int r,
+                   int coordinate)
+{
+	for (int v = 0; v < k->variables; v++)
+		t->dim[t->arguments + v] = take_numbers(k->numbers[v],
+			t->in[t->arguments + v][r], coordinate);
+	return take_numbers(k->result, t->want[r] + t->results, coordinate);
+}
+
+/* A group of fewer cases than rows has them again and again.  */
+static void add_group(struct table *t, int g)
+{
+	const struct group *own = &group[g];
+	struct known_case k;
+	int n = 0;
+
+	for (int r = 0; r < ROWS; r++) {
+		const struct row *row = &own->row[r % own->count];
+
+		read_case(&k, values.line[row->line]);
+		ck_assert_int_le(t->arguments + k.variables, MAX_ARGUMENTS);
+		n = add_row(t, &k, r, row->coordinate);
 	}
-}
-
-static void add_case(struct table *t, int c)
-{
-	char line[4000], *rest = line;
-	int begin = t->results;
-
-	snprintf(line, sizeof line, "%s", values.line[c]);
 	strcat(t->text, *t->text ? "," : "Sum_Reduction([");
-	rename_variables(line_part(&rest, " ;"), c, t->text + strlen(t->text));
-	add_variables(t, line_part(&rest, " ;"), c);
-	t->results += (int)line_numbers(rest, t->want + begin, 100);
-	for (int k = begin; k < t->results; k++)
-		t->owner[k] = c;
+	rename_variables(k.formula, g, strchr(t->text, 0));
+	for (int v = 0; v < k.variables; v++, t->arguments++)
+		sprintf(strchr(t->vars, 0), "%s%s%d=%s(%d)",
+		        t->arguments ? " " : "", k.name[v], g,
+		        own->count > 1 ? "Vi" : (v + g) % 2 ? "Vj" : "Pm",
+		        t->dim[t->arguments]);
+	for (; n > 0; n--)
+		t->owner[t->results++] = g;
 }
 
-/* Every column is the same, and there is one: a sum is the value.  */
+/* There is one column: a sum is the value.  */
 static void fill(struct problem *p, const struct table *t)
 {
 	for (int a = 0; a < t->arguments; a++)
 		for (int64_t k = 0; k < problem_size(p, (size_t)a); k++)
-			p->in[a][k] = t->in[a][k % t->dim[a]];
+			p->in[a][k] = t->in[a][k / t->dim[a]][k % t->dim[a]];
 }
 
 static void check_table(const struct table *t, const struct problem *p,
@@ -87,26 +188,23 @@ static void check_table(const struct table *t, const struct problem *p,
 	ck_assert(problem_run(p, ctx, place->bits, &a));
 	ck_assert_int_eq(a.values, t->results);
 	for (int64_t k = 0; k < a.rows * a.values; k++) {
-		double want = t->want[k % a.values];
+		const struct group *own = &group[t->owner[k % a.values]];
+		int64_t row = k / a.values;
+		double want = t->want[row][k % a.values];
 
 		ck_assert_msg(known_near(a.value[k], want, place->bits, 4, 0),
-		              "%s: %s: row %d is %.17Lg, not %.17g",
-		              place->name, values.line[t->owner[k % a.values]],
-		              (int)(k / a.values), a.value[k], want);
+		              "%s: %s: %.17Lg, not %.17g", place->name,
+		              values.line[own->row[row % own->count].line],
+		              a.value[k], want);
 	}
 	answer_free(&a);
 	kcl_context_close(ctx);
 }
 
-enum { TOGETHER = 21 };         /* cases of a kernel, at most */
-
 static int kernels(void)
 {
-	return (values.count + TOGETHER - 1) / TOGETHER;
+	return (groups + TOGETHER - 1) / TOGETHER;
 }
-
-/* Cases that stand together are in kernels that follow each other, so each
- * operation, with five cases or more, comes in all shapes and precisions.  */
 
 START_TEST(known_values)
 {
@@ -114,8 +212,8 @@ START_TEST(known_values)
 	struct problem p;
 
 	ck_assert_ptr_nonnull(t);
-	for (int c = _i; c < values.count; c += kernels())
-		add_case(t, c);
+	for (int g = _i; g < groups; g += kernels())
+		add_group(t, g);
 	strcat(t->text, "],0)");
 	problem_open(&p, t->text, t->vars, ROWS, 1);
 	fill(&p, t);
@@ -259,6 +357,8 @@ int main(void)
 
 	lines_read(&values, "values.txt");
 	lines_read(&reductions, "reductions.txt");
+	for (int c = 0; c < values.count; c++)
+		add_line(c);
 	tcase_set_timeout(tests, 300);
 	tcase_add_test(tests, every_operation_has_five_values);
 	tcase_add_loop_test(tests, known_values, 0, kernels());
