@@ -105,27 +105,25 @@ static void set_pairs(struct kcl__plan *plan, const struct kcl__pass *p)
 {
 	int wide = widest_loop(p) > UNROLL, ranked = is_ranked(p);
 	double cost = kcl__cost(p, plan->bits);
+	const struct { int holds, rows, columns; const char *why; } rules[] = {
+		{ plan->gpu, 1, 1, "at a time, while other work-items wait" },
+		{ is_long(p) || (ranked && !wide), 1, 1,
+		  "at a time, as a pair is much to compile" },
+		{ wide && !ranked, SQUARE, SQUARE, "at a time, which share a "
+		  "row's coordinates as rows do a column's" },
+		{ !wide && cost <= LITTLE, 2, COLUMNS / 2, "at a time, for two "
+		  "rows, as loads count beside so little work" },
+		{ !wide && p->sizes.block > UNROLL, 2, 1,
+		  "at a time, for two rows, as a column has so much to load" },
+		{ 1, 1, COLUMNS,
+		  "at a time, as the work of one waits for itself" },
+	}, *rule = rules;
 
-	plan->rows = plan->columns = 1;
-	plan->why = plan->gpu ? "at a time, while other work-items wait"
-		: "at a time, as a pair is much to compile";
-	if (plan->gpu || is_long(p) || (ranked && !wide))
-		return;
-	if (wide && !ranked) {
-		plan->rows = plan->columns = SQUARE;
-		plan->why = "at a time, which share a row's coordinates as "
-			"rows do a column's";
-		return;
-	}
-	if (!wide && cost <= LITTLE) {
-		plan->rows = 2;
-		plan->columns = COLUMNS / 2;
-		plan->why = "at a time, for two rows, as loads count beside so "
-			"little work";
-		return;
-	}
-	plan->columns = COLUMNS;
-	plan->why = "at a time, as the work of one waits for itself";
+	while (!rule->holds)
+		rule++;
+	plan->rows = rule->rows;
+	plan->columns = rule->columns;
+	plan->why = rule->why;
 	while (!wide && plan->columns > 1 && plan->columns * cost > BODY)
 		plan->columns /= 2;
 }
