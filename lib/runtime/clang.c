@@ -52,14 +52,15 @@ static const char prelude[] =
 "#define convert_double4(v) __builtin_convertvector(v, double4)\n"
 "#define convert_double8(v) __builtin_convertvector(v, double8)\n"
 "#define convert_double16(v) __builtin_convertvector(v, double16)\n"
-"#define OR(type, n) static inline __attribute__((overloadable)) \\\n"
-"	type or_(type##n v) { return or_(v.lo | v.hi); }\n"
-"#define ORS(type) static inline __attribute__((overloadable)) \\\n"
-"	type or_(type v) { return v; } \\\n"
-"	OR(type, 2) OR(type, 4) OR(type, 8) OR(type, 16)\n"
-"ORS(int)\n"
-"ORS(long)\n"
-"#define any(v) (or_(v) < 0)\n"
+"#define ANY_OF(type, n, half) \\\n"
+"	static inline __attribute__((overloadable)) int any_(type##n v) { \\\n"
+"	half##2 w = as_##half##2(__builtin_convertvector(v, char##n)); \\\n"
+"	return (w.x | w.y) != 0; }\n"
+"#define ANYS(type) ANY_OF(type, 2, char) ANY_OF(type, 4, short) \\\n"
+"	ANY_OF(type, 8, int) ANY_OF(type, 16, long)\n"
+"ANYS(int)\n"
+"ANYS(long)\n"
+"#define any(v) any_(v)\n"
 "#line 1\n";
 
 /* ----- what is SPIR-V, and whole ---------------------------------------- */
