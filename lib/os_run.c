@@ -24,7 +24,8 @@ static int scratch(const void *bytes, size_t length)
 
 	if (!file)
 		return -1;
-	if (fwrite(bytes, 1, length, file) == length && !fflush(file))
+	if ((length == 0 || fwrite(bytes, 1, length, file) == length)
+	    && !fflush(file))
 		copy = fcntl(fileno(file), F_DUPFD_CLOEXEC, STREAMS);
 	fclose(file);
 	if (copy >= 0)
