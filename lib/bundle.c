@@ -135,24 +135,26 @@ static kcl_status get_all(struct reader *r, kcl_context *ctx,
 	return status;
 }
 
-static void *read_file(const char *path, size_t *size)
+/* The whole of a file, or so much that it is too long for a bundle.  */
+static kcl_status read_file(const char *path, void **whole, size_t *size)
 {
 	FILE *file = fopen(path, "rb");
-	size_t capacity = 0, n = 1;
+	size_t capacity = 0, n = file != NULL;
 	char *bytes = NULL;
-	int failed = !file;
+	kcl_status status = KCL_OK;
 
-	for (*size = 0; !failed && n > 0; *size += n) {
-		failed = *size > KCL__SEALED
-			|| kcl__grow(&bytes, &capacity, *size + 65536, 1);
-		n = failed ? 0 : fread(bytes + *size, 1, 65536, file);
+	for (*size = 0; n > 0 && !status && *size <= KCL__SEALED; *size += n) {
+		if (kcl__grow(&bytes, &capacity, *size + 65536, 1))
+			status = KCL_MEMORY;
+		n = status ? 0 : fread(bytes + *size, 1, 65536, file);
 	}
-	failed = failed || ferror(file);
+	*whole = bytes;
+	if (!file || ferror(file))
+		status = kcl__fail(KCL_ARGUMENT, "the file %s cannot be read",
+		                   path);
 	if (file)
 		fclose(file);
-	if (failed)
-		free(bytes);
-	return failed ? NULL : bytes;
+	return status;
 }
 
 kcl_status kcl_bundle_load(kcl_context *ctx, const char *path,
@@ -162,7 +164,7 @@ kcl_status kcl_bundle_load(kcl_context *ctx, const char *path,
 	struct reader r = { .failed = 0 };
 	const void *bytes;
 	size_t size = 0;
-	kcl_status status = KCL_OK;
+	kcl_status status;
 
 	*kernel = NULL;
 	if (!ctx || !path)
@@ -171,14 +173,11 @@ kcl_status kcl_bundle_load(kcl_context *ctx, const char *path,
 	bundle = kcl__alloc(1, sizeof *bundle);
 	if (!bundle)
 		return KCL_MEMORY;
-	bundle->file = read_file(path, &size);
-	if (!bundle->file) {
-		status = kcl__fail(KCL_ARGUMENT, "the file %s cannot be read",
-		                   path);
-	} else if (kcl__unseal(bundle->file, size, KCL__BUNDLE,
-	                       sizeof KCL__BUNDLE, &bytes, &r.left) <= 0) {
+	status = read_file(path, &bundle->file, &size);
+	if (!status && kcl__unseal(bundle->file, size, KCL__BUNDLE,
+	                           sizeof KCL__BUNDLE, &bytes, &r.left) <= 0)
 		r.failed = 1;
-	} else {
+	if (!status && !r.failed) {
 		r.at = bytes;
 		status = get_all(&r, ctx, bundle, kernel);
 	}
@@ -226,6 +225,8 @@ static int build(const struct kcl_kernel *kernel, const struct entry *e,
 	r->group = code.group;
 	r->item_rows = code.item_rows;
 	r->loops = e->shape.loops;
+	kcl__plan_make(&kernel->formula->pass[e->shape.pass],
+	               &kernel->ctx->target, (int)e->shape.bits, &r->plan);
 	return 1;
 }
 

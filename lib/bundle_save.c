@@ -158,6 +158,8 @@ kcl_status kcl_bundle_save(const kcl_formula *formula, size_t count,
 		file = kcl__seal(KCL__BUNDLE, sizeof KCL__BUNDLE, sb.text,
 		                 sb.length, &size);
 		status = file ? write_file(path, file, size)
+			: size ? kcl__fail(KCL_MEMORY, "out of memory (%zu "
+			                   "bytes)", size)
 			: kcl__fail(KCL_LIMIT, "the bundle has more than %d "
 			            "bytes", KCL__SEALED);
 	}

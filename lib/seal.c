@@ -31,11 +31,14 @@ void *kcl__seal(const void *key, size_t key_length, const void *bytes,
 	struct kcl__hash hash;
 	char *file;
 
+	*size = 0;
 	if (key_length > KCL__SEALED || length > KCL__SEALED)
 		return NULL;
 	end = offset_of(key_length) + length;
+	if (end + sizeof hash > KCL__SEALED)
+		return NULL;
 	*size = end + sizeof hash;
-	file = *size > KCL__SEALED ? NULL : calloc(1, *size);
+	file = calloc(1, *size);
 	if (!file)
 		return NULL;
 	memcpy(h.magic, magic, sizeof magic);

@@ -11,8 +11,8 @@
 
 enum { KCL__SEALED = 64 << 20 };        /* most bytes of a file */
 
-/* A whole file of *SIZE bytes, for free(); NULL where that would be too large,
- * or without memory, without a message.  */
+/* A whole file of *SIZE bytes, for free(); NULL, without a message, without
+ * memory, or where that would be too large: then *SIZE is 0.  */
 void *kcl__seal(const void *key, size_t key_length, const void *bytes,
                 size_t length, size_t *size);
 

@@ -4,6 +4,7 @@
  * Kernels for devices that are here are in check_il and check_cuda.  */
 #define _GNU_SOURCE 1
 #include "bundle.h"
+#include "nomem.h"
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -239,6 +240,39 @@ START_TEST(binaries_are_of_targets)
 }
 END_TEST
 
+static kcl_status save_and_load(const kcl_formula *formula)
+{
+	static const char *const targets[] = { "target:opencl",
+		"target:cuda" };
+	kcl_kernel *kernel = NULL;
+	kcl_status status = kcl_bundle_save(formula, 2, targets, 0, path);
+
+	if (!status)
+		status = kcl_bundle_load(context, path, &kernel);
+	kcl_kernel_free(kernel);
+	return status;
+}
+
+START_TEST(memory_may_run_out)
+{
+	kcl_formula *f = parse("Sum_Reduction(x*y,0), Min_Reduction(x-y,1)");
+	long refused = 1, n = 1;
+
+	for (; refused > 0; n++) {
+		kcl_status status;
+
+		nomem_begin(n, _i);
+		status = save_and_load(f);
+		refused = nomem_end();
+		ck_assert_int_eq(nomem_blocks(), 0);
+		ck_assert_msg(!status || (refused && status == KCL_MEMORY),
+		              "%ld: %d, %s", n, status, kcl_message());
+	}
+	ck_assert_int_gt(n, 100);
+	kcl_formula_free(f);
+}
+END_TEST
+
 static void begin(void)
 {
 	ck_assert_msg(!kcl_context_open("host", &context), "%s", kcl_message());
@@ -266,6 +300,7 @@ int main(void)
 	tcase_add_test(tests, lies_are_refused);
 	tcase_add_test(tests, what_cannot_be_is_told);
 	tcase_add_test(tests, binaries_are_of_targets);
+	tcase_add_loop_test(tests, memory_may_run_out, 0, 2);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

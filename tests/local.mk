@@ -203,7 +203,8 @@ pieces = %D%/pieces.c %D%/pieces.h $(problem)
 %C%_check_target_SOURCES = %D%/check_target.c
 %C%_check_threads_SOURCES = %D%/check_threads.c $(problem)
 
-%C%_check_bundle_SOURCES = %D%/check_bundle.c
+%C%_check_bundle_SOURCES = %D%/check_bundle.c $(nomem)
+%C%_check_bundle_LDFLAGS = $(AM_LDFLAGS) $(nomem_flags)
 %C%_check_wisdom_SOURCES = %D%/check_wisdom.c $(cachelab) $(problem)
 
 %C%_check_clusters_SOURCES = %D%/check_clusters.c
