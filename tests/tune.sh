@@ -76,6 +76,13 @@ if "$tools/keops-info" --json | grep -q '"type": "cpu"'; then
 		is 'what is remembered' "$(sed -n '2s/^[^ ]* [^ ]* //p' \
 			own/plans)" 'cols=4 # Sum_Reduction(x0*y1,0)'
 	fi
+	# A stale file is not used, and keops-info says so.
+	version=$("$tools/keops-info" --version | sed 's/.* //')
+	mkdir -p -m 700 own
+	echo 'keopscl wisdom 0.0.9' >own/plans
+	is 'a stale file' "$("$tools/keops-info" |
+		sed -n 's/^  wisdom *//p' | sort -u)" "$work/own/plans: \
+ignored, it is for another version than $version"
 fi
 
 refused 2 'no formula given; see --help'
