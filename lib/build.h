@@ -60,14 +60,13 @@ void kcl__leave(struct kcl_context *ctx);
  * each version of its driver.  */
 kcl_status kcl__selftest(struct kcl_context *ctx);
 
-/* A pass made ready for a device and a data type, as a kernel of parts or one
- * of plain rows and columns.  */
+/* A pass made ready for a device and a data type, as a kernel of a form.  */
 struct kcl__ready {
 	char *source;                   /* NULL on the host */
 	struct kcl__eval *eval;         /* NULL elsewhere */
 	struct kcl__program *program;   /* NULL: not compiled yet */
 	int missed;                     /* and not in the cache */
-	int32_t item_rows;
+	int32_t item_rows, columns;     /* the program's */
 	size_t group;
 	struct kcl__plan plan;
 	double bytes;                   /* of a work-item's arrays */
@@ -84,7 +83,7 @@ struct kcl_kernel {
 	struct kcl_context *ctx;
 	struct kcl__bundle *bundle;     /* NULL: all is compiled */
 	struct kcl_formula *formula;
-	/* float32, float64; by pass the plain ones, then those of parts.  */
+	/* float32, float64; by form of kernels, and then by pass.  */
 	struct kcl__ready *ready[2];
 	char *told;                     /* the last text asked for */
 	struct kcl_kernel *peer[KCL__TEAM - 1];         /* for ctx's peers */
@@ -143,7 +142,7 @@ void kcl__formula_hold(struct kcl_formula *formula);
  * there yet.  */
 enum kcl__stage { KCL__TEXT, KCL__KEPT, KCL__COMPILED };
 kcl_status kcl__pass_ready(struct kcl_kernel *kernel, int bits, size_t pass,
-                           int parts, enum kcl__stage stage);
+                           int form, enum kcl__stage stage);
 
 /* Makes R ready with what the bundle of KERNEL has for its device; 0 if that is
  * nothing, or will not do.  */
@@ -159,10 +158,10 @@ kcl_status kcl__make_ready(struct kcl_kernel *kernel, int bits,
 kcl_status kcl__rehearse(struct kcl_kernel *kernel, int bits);
 
 static inline struct kcl__ready *kcl__ready(const struct kcl_kernel *kernel,
-                                            int bits, size_t pass, int parts)
+                                            int bits, size_t pass, int form)
 {
-	return &kernel->ready[bits == 64][pass + (parts
-		? kernel->formula->passes : 0)];
+	return &kernel->ready[bits == 64][(size_t)form
+		* kernel->formula->passes + pass];
 }
 
 /* The feed of the reduction F, in its pass.  */

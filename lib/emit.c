@@ -25,9 +25,10 @@ static void put_head(struct kcl__emitter *e)
 		kcl__print(e->pass->g, e->pass->feed[k].root, KCL__NUMBERS,
 		           2000, e->sb);
 	}
-	kcl__sb_printf(e->sb, "\n * %s, float%d%s, %s shape */\n",
+	kcl__sb_printf(e->sb, "\n * %s, float%d%s, %s shape%s */\n",
 	               e->dialect->name, p->bits, kcl__sums_are_wide(e)
-	               ? " in sums of float64" : "", p->gpu ? "GPU" : "CPU");
+	               ? " in sums of float64" : "", p->gpu ? "GPU" : "CPU",
+	               p->form >= KCL__SPLIT ? ", columns split" : "");
 }
 
 /* T with @E@, @I@, @U@ and @N@ filled in.  */
@@ -62,7 +63,8 @@ static void put_types(struct kcl__emitter *e)
 		             "#define exp_(x) exp(x)\n");
 	kcl__sb_printf(e->sb, "#define ANY(condition) %s(condition)\n",
 	               e->plan->lanes > 1 ? "any" : "");
-	kcl__sb_puts(e->sb, "#define COLUMN(c) (jt + j + (c))\n");
+	if (e->plan->form != KCL__LANES)
+		kcl__sb_puts(e->sb, "#define COLUMN(c) (jt + j + (c))\n");
 }
 
 static void put_sizes(struct kcl__emitter *e)
@@ -74,11 +76,16 @@ static void put_sizes(struct kcl__emitter *e)
 	               "	WIDTH = %d, ROWS = %d, COLS = %d, "
 	               "TILE = %d, GROUP = %d, BLOCK = 256,\n"
 	               "	STATE = %d, SAVED = %d, WHICH = %d, "
-	               "VALUES = %d, INDICES = %d\n};\n",
+	               "VALUES = %d, INDICES = %d",
 	               p->lanes, p->rows, p->columns, p->tile ? p->tile : 256,
-	               p->group, (int)s->block, (int)s->saved,
-	               s->which ? (int)s->which : 1, (int)s->values,
-	               (int)s->indices);
+	               p->group, (int)kcl__block_at(e, e->pass->feeds),
+	               (int)s->saved, s->which ? (int)s->which : 1,
+	               (int)s->values, (int)s->indices);
+	if (p->form >= KCL__MERGE)
+		kcl__sb_printf(e->sb, ",\n	SPLIT = %d", p->split);
+	kcl__sb_puts(e->sb, "\n};\n");
+	if (p->form == KCL__LANES)
+		kcl__lanes_words(e);
 }
 
 /* ----- functions --------------------------------------------------------- */
@@ -219,7 +226,7 @@ static void put_monoid(struct kcl__emitter *e, size_t n)
 		  "const bits *n_", m->fold },
 		{ "push", fed, single },
 	};
-	size_t parts = feed->single ? 5 : kcl__is_direct(&feed->sizes) ? 2 : 4;
+	size_t parts = feed->single ? 5 : kcl__straight(e, feed) ? 2 : 4;
 	const struct kcl__suffix own = kcl__suffix(e, n);
 
 	kcl__count_state(e, feed->single ? feed->sizes.block : 0);
@@ -323,19 +330,31 @@ static void put_pairs(struct kcl__emitter *e)
 	put_pairs_of(e, "for (; j < jn; j++)");
 }
 
-static const struct { const char *name; void (*put)(struct kcl__emitter *); }
-blocks[] = {
-	{ "HEAD", put_head }, { "TYPES", put_types }, { "SIZES", put_sizes },
-	{ "FUNCTIONS", put_functions }, { "MONOIDS", put_monoids },
-	{ "PARAMETERS", kcl__put_parameters },
-	{ "OPEN", kcl__put_open }, { "BLOCKS", kcl__put_blocks },
-	{ "LOAD_ONCE", kcl__put_load_once }, { "ONCE", put_once },
-	{ "LOAD_ROWS", kcl__put_load_rows }, { "ROWS", put_rows },
-	{ "TILE", kcl__put_tile }, { "START", kcl__put_start },
-	{ "RESUME", kcl__put_resume },
-	{ "BEGIN", kcl__put_begin }, { "END", kcl__put_end },
-	{ "STAGE", kcl__put_stage }, { "PAIRS", put_pairs },
-	{ "RELEASE", kcl__put_release }, { "FINISH", kcl__put_finish },
+/* From which form of kernels on; of several the last one.  */
+static const struct {
+	const char *name;
+	enum kcl__form form;
+	void (*put)(struct kcl__emitter *e);
+} blocks[] = {
+	{ "HEAD", 0, put_head }, { "TYPES", 0, put_types },
+	{ "SIZES", 0, put_sizes }, { "FUNCTIONS", 0, put_functions },
+	{ "MONOIDS", 0, put_monoids },
+	{ "PARAMETERS", 0, kcl__put_parameters },
+	{ "OPEN", 0, kcl__put_open }, { "OPEN", KCL__SPLIT, kcl__split_open },
+	{ "LOAD_ONCE", 0, kcl__put_load_once }, { "ONCE", 0, put_once },
+	{ "LOAD_ROWS", 0, kcl__put_load_rows }, { "ROWS", 0, put_rows },
+	{ "TILE", 0, kcl__put_tile }, { "TILE", KCL__LANES, kcl__lanes_tile },
+	{ "START", 0, kcl__put_start }, { "START", KCL__SPLIT, NULL },
+	{ "RESUME", 0, kcl__put_resume }, { "RESUME", KCL__SPLIT, NULL },
+	{ "FOLD", 0, NULL }, { "FOLD", KCL__MERGE, kcl__merge_fold },
+	{ "FOLD", KCL__SPLIT, NULL },
+	{ "BLOCKS", 0, kcl__put_blocks },
+	{ "BLOCKS", KCL__SPLIT, kcl__split_blocks },
+	{ "BEGIN", 0, kcl__put_begin }, { "STAGE", 0, kcl__put_stage },
+	{ "STAGE", KCL__LANES, kcl__lanes_stage },
+	{ "PAIRS", 0, put_pairs }, { "RELEASE", 0, kcl__put_release },
+	{ "END", 0, kcl__put_end }, { "END", KCL__SPLIT, kcl__split_end },
+	{ "FINISH", 0, kcl__put_finish }, { "FINISH", KCL__SPLIT, NULL },
 };
 
 static void fill(struct kcl__emitter *e, const char *name, size_t length)
@@ -343,8 +362,8 @@ static void fill(struct kcl__emitter *e, const char *name, size_t length)
 	const struct { const char *name, *text; } words[] = {
 		{ "kernel", e->dialect->kernel },
 		{ "long", e->dialect->integer64 },
-		{ "state", kcl__sums_are_wide(e) ? "wide" : "real" },
 	};
+	void (*put)(struct kcl__emitter *) = NULL;
 
 	for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
 		if (strlen(words[k].name) == length
@@ -352,8 +371,11 @@ static void fill(struct kcl__emitter *e, const char *name, size_t length)
 			kcl__sb_puts(e->sb, words[k].text);
 	for (size_t k = 0; k < sizeof blocks / sizeof blocks[0]; k++)
 		if (strlen(blocks[k].name) == length
-		    && memcmp(blocks[k].name, name, length) == 0)
-			blocks[k].put(e);
+		    && memcmp(blocks[k].name, name, length) == 0
+		    && blocks[k].form <= e->plan->form)
+			put = blocks[k].put;
+	if (put)
+		put(e);
 }
 
 char *kcl__emit(const struct kcl__pass *pass, const struct kcl__plan *plan,

@@ -41,6 +41,11 @@ static enum kcl__kind kind_of(const struct section *s, ref f)
 	return kcl__ops[node(s, f)->op].kind;
 }
 
+static void indent(const struct section *s)
+{
+	kcl__sb_printf(s->e->sb, "%.*s", s->depth, "\t\t\t\t\t\t\t\t");
+}
+
 /* ----- values ------------------------------------------------------------ */
 
 /* Whether F is declared in front of the section: what the pairs need of a row,
@@ -57,10 +62,8 @@ static void put_name(const struct section *s, ref f)
 	struct kcl__sb *sb = s->e->sb;
 	int input = kcl__input(s->e->pass, f);
 
-	if (input >= 0)
-		kcl__sb_printf(sb, "v%d", input);
-	else
-		kcl__sb_printf(sb, "t%u", (unsigned)f);
+	kcl__sb_printf(sb, "%c%d", input < 0 ? 't' : 'v',
+	               input < 0 ? (int)f : input);
 	if (kcl__at(s->e->pass, f) == KCL__AT_ROW)
 		kcl__sb_puts(sb, "[r]");
 	else if (ahead(s, f))
@@ -86,7 +89,10 @@ static void put_value(const struct section *s, ref f, const char *k)
 		kcl__sb_puts(sb, "R(");
 		kcl__sb_double(sb, number);
 		kcl__sb_puts(sb, ")");
-	} else if (in_memory(s, f) && s->e->offset[f] >= 0)
+	} else if (in_memory(s, f) && s->e->plan->form == KCL__LANES)
+		kcl__sb_printf(sb, "MINE(%d * TILE + (j + c) * %u + %s)",
+		               s->e->offset[f], dim, k);
+	else if (in_memory(s, f) && s->e->offset[f] >= 0)
 		kcl__sb_printf(sb, "R(tile[(%d + %s) * TILE + j + c])",
 		               s->e->offset[f], k);
 	else if (in_memory(s, f) && dim == 1)
@@ -124,8 +130,9 @@ static void put_array(const struct section *s, ref f, const char *name,
 	}
 	s->e->reals += dim;
 	kcl__line(s->e, s->depth, "real %s[%u];", name, dim);
-	kcl__sb_printf(sb, "%.*s%s(k, %u) %s[k] = ", s->depth,
-	               "\t\t\t\t\t\t\t\t", kcl__loop(s->e, dim), dim, name);
+	indent(s);
+	kcl__sb_printf(sb, "%s(k, %u) ", kcl__loop(s->e, dim), dim);
+	kcl__sb_printf(sb, "%s[k] = ", name);
 	put_value(s, f, "k");
 	kcl__sb_puts(sb, ";\n");
 	snprintf(text, size, "%s", name);
@@ -154,11 +161,6 @@ static void put_call(const struct section *s, ref f)
 
 /* ----- statements -------------------------------------------------------- */
 
-static void indent(const struct section *s)
-{
-	kcl__sb_printf(s->e->sb, "%.*s", s->depth, "\t\t\t\t\t\t\t\t");
-}
-
 /* Ends a line with the piece of the formula that it computes.  */
 static void comment(const struct section *s, ref f)
 {
@@ -171,11 +173,9 @@ static void emit_number(const struct section *s, ref f)
 {
 	int fold = kind_of(s, f) == KCL__FOLD;
 
-	if (fold && !ahead(s, f))
-		kcl__line(s->e, s->depth, "real t%u = %s;", (unsigned)f,
-		          kcl__ops[node(s, f)->op].init);
 	indent(s);
-	if (fold && ahead(s, f)) {
+	if (fold) {
+		kcl__sb_puts(s->e->sb, ahead(s, f) ? "" : "real ");
 		put_name(s, f);
 		kcl__sb_printf(s->e->sb, " = %s;\n",
 		               kcl__ops[node(s, f)->op].init);
@@ -192,9 +192,10 @@ static void emit_number(const struct section *s, ref f)
 static void emit_index(const struct section *s, ref f)
 {
 	static const char *const number[] = {
-		[KCL__AT_ROW] = "row_base + row + i0 + r * WIDTH + l",
-		[KCL__AT_COLUMN] = "base + column + jt + c + l",
-		[KCL__AT_PAIR] = "base + column + COLUMN(c)"
+		"", "row_base + row + i0 + r * WIDTH + l",
+		"base + column + jt + c + l", "base + column + COLUMN(c)",
+		"", "row_base + row + i0 + r",
+		"base + column + jw + l * BLOCK + jt + c"
 	};
 	static const char *const digit[][2] = {
 		{ "(", ") & 0xfffff" }, { "(", ") >> 20" }, { "", "" }
@@ -202,6 +203,7 @@ static void emit_index(const struct section *s, ref f)
 	const char *const *d = digit[node(s, f)->u.par[1]];
 	const char *type = ahead(s, f) ? "" : "real ";
 	int lanes = s->s->at != KCL__AT_PAIR;
+	int own = (int)s->s->at + 4 * (s->e->plan->form == KCL__LANES);
 
 	if (lanes && *type)
 		kcl__line(s->e, s->depth, "real t%u;", (unsigned)f);
@@ -209,7 +211,7 @@ static void emit_index(const struct section *s, ref f)
 	kcl__sb_puts(s->e->sb, lanes ? "EACH(l, WIDTH) LANE(elem, " : type);
 	put_name(s, f);
 	kcl__sb_printf(s->e->sb, "%s(%s%s%s);", lanes ? ", l) = (elem)"
-	               : " = R", d[0], number[s->s->at], d[1]);
+	               : " = R", d[0], number[own], d[1]);
 	comment(s, f);
 }
 
@@ -308,10 +310,10 @@ static void emit_push(const struct section *s, size_t n)
 	put_array(s, feed->f, name[0], f, sizeof f);
 	if (feed->weight)
 		put_array(s, feed->weight, name[1], g, sizeof g);
-	kcl__state(feed, !kcl__is_direct(&feed->sizes), state, sizeof state);
-	kcl__line(s->e, s->depth, "push%s(%s, %s, %s, "
-	          "INDEX(jt + j + c));", own.text, state, f,
-	          feed->weight ? g : f);
+	kcl__state(s->e, n, !kcl__straight(s->e, feed), state, sizeof state);
+	kcl__line(s->e, s->depth, "push%s(%s, %s, %s, %sINDEX(jt + j + c));",
+	          own.text, state, f, feed->weight ? g : f,
+	          s->e->plan->form < KCL__LANES ? "" : "jl + ");
 }
 
 static void open_pairs(struct section *s)

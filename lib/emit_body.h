@@ -44,15 +44,35 @@ static inline void kcl__count_state(struct kcl__emitter *e, int64_t count)
 struct kcl__suffix { char text[24]; };
 struct kcl__suffix kcl__suffix(const struct kcl__emitter *e, size_t n);
 
-/* Where FEED's part of a row's running state begins, or that of its state of a
- * block of columns, as the arguments of a monoid's function.  */
-void kcl__state(const struct kcl__feed *feed, int block, char *text,
+/* Whether what FEED is fed goes straight into the running state.  */
+static inline int kcl__straight(const struct kcl__emitter *e,
+                                const struct kcl__feed *feed)
+{
+	return e->plan->form < KCL__MERGE && kcl__is_direct(&feed->sizes);
+}
+
+/* Where in the state of a block of columns that of feed number N begins.  */
+int64_t kcl__block_at(const struct kcl__emitter *e, size_t n);
+
+/* Where feed number N's part of a row's running state begins, or that of its
+ * state of a block of columns, as the arguments of a monoid's function.  */
+void kcl__state(const struct kcl__emitter *e, size_t n, int block, char *text,
                 size_t size);
+
+/* The types of a state's numbers, and of its indices.  */
+static inline const char *kcl__element(const struct kcl__emitter *e)
+{
+	return kcl__sums_are_wide(e) ? "double" : "elem";
+}
+
+static inline const char *kcl__own(const struct kcl__emitter *e)
+{
+	return e->plan->bits == 64 ? e->dialect->integer64
+		: e->dialect->integer32;
+}
 
 /* emit_memory.c: the blocks of the scheme that read and write memory.  */
 void kcl__put_parameters(struct kcl__emitter *e);
-void kcl__put_open(struct kcl__emitter *e);
-void kcl__put_blocks(struct kcl__emitter *e);
 void kcl__put_load_once(struct kcl__emitter *e);
 void kcl__put_load_rows(struct kcl__emitter *e);
 void kcl__put_tile(struct kcl__emitter *e);
@@ -61,7 +81,24 @@ void kcl__put_release(struct kcl__emitter *e);
 void kcl__put_start(struct kcl__emitter *e);
 void kcl__put_resume(struct kcl__emitter *e);
 void kcl__put_begin(struct kcl__emitter *e);
+void kcl__put_states(struct kcl__emitter *e, int depth);
+void kcl__put_calls(struct kcl__emitter *e, int depth, const char *name);
 void kcl__put_end(struct kcl__emitter *e);
 void kcl__put_finish(struct kcl__emitter *e);
+
+/* emit_share.c: those that say what a work-item has; of kernels that split
+ * columns, and of what folds.  */
+void kcl__put_open(struct kcl__emitter *e);
+void kcl__put_blocks(struct kcl__emitter *e);
+void kcl__split_open(struct kcl__emitter *e);
+void kcl__split_blocks(struct kcl__emitter *e);
+void kcl__split_end(struct kcl__emitter *e);
+void kcl__merge_fold(struct kcl__emitter *e);
+
+/* emit_lanes.c: those of the tile with lanes of blocks, and words for it.  */
+void kcl__lanes_words(struct kcl__emitter *e);
+void kcl__lanes_touch(struct kcl__emitter *e);
+void kcl__lanes_tile(struct kcl__emitter *e);
+void kcl__lanes_stage(struct kcl__emitter *e);
 
 #endif

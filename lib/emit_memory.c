@@ -1,19 +1,12 @@
 /* emit_memory.c - what a kernel reads and writes: arrays, tile, state
  * SPDX-License-Identifier: MIT */
 #include "emit_body.h"
-#include "parts.h"
 #include <stdio.h>
 #include <string.h>
 
 static const struct kcl__node *node(const struct kcl__emitter *e, ref f)
 {
 	return &e->pass->g->node[f];
-}
-
-/* An element of a state.  */
-static const char *element(const struct kcl__emitter *e)
-{
-	return kcl__sums_are_wide(e) ? "double" : "elem";
 }
 
 static const char *state(const struct kcl__emitter *e)
@@ -30,7 +23,7 @@ void kcl__put_parameters(struct kcl__emitter *e)
 
 	for (size_t k = 0; k < e->pass->inputs; k++)
 		kcl__line(e, 1, "%sconst elem *restrict a%d,", global, (int)k);
-	if (e->plan->parts) {
+	if (e->plan->form == KCL__PARTS) {
 		kcl__line(e, 1, "%sconst %s *restrict part,", global,
 		          e->dialect->integer64);
 		kcl__line(e, 1, "%sconst int *restrict block,", global);
@@ -40,54 +33,16 @@ void kcl__put_parameters(struct kcl__emitter *e)
 	if (s->indices)
 		kcl__line(e, 1, "%s%s *restrict indices,", global,
 		          e->dialect->integer64);
-	kcl__line(e, 1, "%s%s *restrict saved,", global, element(e));
+	kcl__line(e, 1, "%s%s *restrict saved,", global, kcl__element(e));
 	if (s->which)
 		kcl__line(e, 1, "%s%s *restrict which,", global,
 		          e->dialect->integer64);
-}
-
-/* A group's part says what rows it has, and which blocks of columns; a launch
- * may take some of these, and inputs begin where the part does.  */
-static void put_part(struct kcl__emitter *e)
-{
-	kcl__line(e, 1, "part += (row / (GROUP * ROWS * WIDTH) + %s / GROUP) "
-	          "* %d;", e->dialect->item,
-	          KCL__PART_INPUT + (int)e->pass->inputs);
-	kcl__line(e, 1, "const int i0 = %s * (ROWS * WIDTH);",
-	          e->dialect->member);
-	kcl__line(e, 1, "const int qn = part[%d];", KCL__PART_END);
-	kcl__line(e, 1, "const int q0 = part[%d] + column / BLOCK;",
-	          KCL__PART_BEGIN);
-	kcl__line(e, 1, "const int q1 = min(q0 + columns / BLOCK, qn);");
-	kcl__line(e, 1, "last = q1 == qn;");
-	kcl__line(e, 1, "row = part[%d];", KCL__PART_ROW);
-	kcl__line(e, 1, "rows = part[%d];", KCL__PART_ROWS);
-	kcl__line(e, 1, "row_base = part[%d];", KCL__PART_BASE);
-	kcl__line(e, 1, "column = 0;");
-	for (int k = 0; k < (int)e->pass->inputs; k++)
-		kcl__line(e, 1, "a%d += part[%d];", k, KCL__PART_INPUT + k);
-}
-
-void kcl__put_open(struct kcl__emitter *e)
-{
-	if (e->plan->parts)
-		put_part(e);
-	else
-		kcl__line(e, 1, "const int i0 = %s * (ROWS * WIDTH);",
-		          e->dialect->item);
-}
-
-void kcl__put_blocks(struct kcl__emitter *e)
-{
-	if (e->plan->parts) {
-		kcl__line(e, 1, "for (int q = q0; q < q1; q++) {");
-		kcl__line(e, 2, "const int jb = block[2 * q], "
-		          "je = block[2 * q + 1];");
-	} else {
-		kcl__line(e, 1, "for (int jb = 0; jb < columns; "
-		          "jb += BLOCK) {");
-		kcl__line(e, 2, "const int je = min(columns, jb + BLOCK);");
-	}
+	if (e->plan->form < KCL__MERGE)
+		return;
+	kcl__line(e, 1, "%s%s *restrict states,", global, kcl__element(e));
+	if (s->which)
+		kcl__line(e, 1, "%s%s *restrict places,", global,
+		          kcl__own(e));
 }
 
 void kcl__put_load_once(struct kcl__emitter *e)
@@ -114,26 +69,28 @@ static void put_gather(struct kcl__emitter *e, int depth, int k,
                        const char *row)
 {
 	unsigned dim = node(e, e->pass->input[k])->dim;
+	int lanes = e->plan->form == KCL__LANES;
 
 	kcl__line(e, depth, "%s(k, %u)", kcl__loop(e, dim), dim);
-	kcl__line(e, depth + 1, "LANE(elem, v%d%s%s, l) = a%d[at * %u + k];",
+	kcl__line(e, depth + 1, lanes ? "v%d%s%s = R(a%d[at * %u + k]);"
+	          : "LANE(elem, v%d%s%s, l) = a%d[at * %u + k];",
 	          k, row, dim > 1 ? "[k]" : "", k, dim);
 }
 
 void kcl__put_load_rows(struct kcl__emitter *e)
 {
-	int any = 0;
+	int any = 0, lanes = e->plan->form == KCL__LANES;
 
 	for (int k = 0; k < (int)e->pass->inputs; k++) {
 		unsigned dim = node(e, e->pass->input[k])->dim;
 		enum kcl__at at = kcl__at(e->pass, e->pass->input[k]);
 
-		if (at == KCL__AT_COLUMN && !e->plan->parts)
+		if (at == KCL__AT_COLUMN && e->plan->form != KCL__PARTS)
 			kcl__line(e, 1, "a%d += column * %u;", k, dim);
 		if (at != KCL__AT_ROW)
 			continue;
 		any = 1;
-		if (!e->plan->parts)
+		if (e->plan->form != KCL__PARTS)
 			kcl__line(e, 1, "a%d += row * %u;", k, dim);
 		e->reals += (double)e->plan->rows * dim;
 		kcl__line(e, 1, dim > 1 ? "real v%d[ROWS][%u];"
@@ -141,8 +98,9 @@ void kcl__put_load_rows(struct kcl__emitter *e)
 	}
 	if (!any)
 		return;
-	kcl__line(e, 1, "EACH(r, ROWS) EACH(l, WIDTH) {");
-	kcl__line(e, 2, "const int at = min(i0 + r * WIDTH + l, rows - 1);");
+	kcl__line(e, 1, "EACH(r, ROWS)%s {", lanes ? "" : " EACH(l, WIDTH)");
+	kcl__line(e, 2, "const int at = min(i0 + r%s, rows - 1);",
+	          lanes ? "" : " * WIDTH + l");
 	for (int k = 0; k < (int)e->pass->inputs; k++)
 		if (kcl__at(e->pass, e->pass->input[k]) == KCL__AT_ROW)
 			put_gather(e, 2, k, "[r]");
@@ -182,7 +140,7 @@ void kcl__put_stage(struct kcl__emitter *e)
 		return;
 	kcl__line(e, 3, "for (int c = %s * WIDTH; c < %s; "
 	          "c += GROUP * WIDTH) {", e->dialect->member,
-	          e->plan->parts ? "jn" : "TILE");
+	          e->plan->form == KCL__PARTS ? "jn" : "TILE");
 	for (int k = 0; k < (int)p->inputs; k++) {
 		unsigned dim = node(e, p->input[k])->dim;
 
@@ -194,7 +152,7 @@ void kcl__put_stage(struct kcl__emitter *e)
 	}
 	kcl__line(e, 4, "EACH(l, WIDTH) {");
 	kcl__line(e, 5, "const int at = min(jt + c + l, %s - 1);",
-	          e->plan->parts ? "je" : "columns");
+	          e->plan->form == KCL__PARTS ? "je" : "columns");
 	for (int k = 0; k < (int)p->inputs; k++)
 		if (kcl__at(p, p->input[k]) == KCL__AT_COLUMN)
 			put_gather(e, 5, k, "");
@@ -227,10 +185,21 @@ struct kcl__suffix kcl__suffix(const struct kcl__emitter *e, size_t n)
 	return s;
 }
 
-void kcl__state(const struct kcl__feed *feed, int block, char *text,
+int64_t kcl__block_at(const struct kcl__emitter *e, size_t n)
+{
+	int64_t at = 0;
+
+	for (size_t k = 0; k < n; k++)
+		at += kcl__straight(e, &e->pass->feed[k]) ? 0
+			: e->pass->feed[k].sizes.block;
+	return at;
+}
+
+void kcl__state(const struct kcl__emitter *e, size_t n, int block, char *text,
                 size_t size)
 {
-	int64_t real = block ? feed->at.block : feed->at.saved;
+	const struct kcl__feed *feed = &e->pass->feed[n];
+	int64_t real = block ? kcl__block_at(e, n) : feed->at.saved;
 	char first[32] = "", second[32] = "";
 
 	if (real)
@@ -243,19 +212,17 @@ void kcl__state(const struct kcl__feed *feed, int block, char *text,
 
 /* Calls the functions NAME of all monoids for each row; of those that have a
  * state of the block, unless NAME is start.  */
-static void put_calls(struct kcl__emitter *e, int depth, const char *name)
+void kcl__put_calls(struct kcl__emitter *e, int depth, const char *name)
 {
 	int start = strcmp(name, "start") == 0;
 	char running[64], block[64];
 
 	kcl__line(e, depth, "EACH(r, ROWS) {");
 	for (size_t n = 0; n < e->pass->feeds; n++) {
-		const struct kcl__feed *feed = &e->pass->feed[n];
-
-		if (!start && kcl__is_direct(&feed->sizes))
+		if (!start && kcl__straight(e, &e->pass->feed[n]))
 			continue;
-		kcl__state(feed, 0, running, sizeof running);
-		kcl__state(feed, 1, block, sizeof block);
+		kcl__state(e, n, 0, running, sizeof running);
+		kcl__state(e, n, 1, block, sizeof block);
 		if (strcmp(name, "fold") == 0)
 			kcl__line(e, depth + 1, "%s%s(%s, %s);", name,
 			          kcl__suffix(e, n).text, running, block);
@@ -270,25 +237,34 @@ static void put_calls(struct kcl__emitter *e, int depth, const char *name)
 void kcl__put_start(struct kcl__emitter *e)
 {
 	kcl__count_state(e, e->pass->sizes.saved + e->pass->sizes.which);
-	put_calls(e, 1, "start");
+	kcl__line(e, 1, "%s a[ROWS][SAVED];    "
+	          "/* the running state of each row */", state(e));
+	kcl__line(e, 1, "bits m[ROWS][WHICH];");
+	kcl__put_calls(e, 1, "start");
+}
+
+void kcl__put_states(struct kcl__emitter *e, int depth)
+{
+	kcl__count_state(e, kcl__block_at(e, e->pass->feeds)
+	                 + e->pass->sizes.which);
+	kcl__line(e, depth, "%s s[ROWS][STATE];    "
+	          "/* that of this block of columns */", state(e));
+	kcl__line(e, depth, "bits n[ROWS][WHICH];");
 }
 
 /* The states of a block of columns, if there are any.  */
 void kcl__put_begin(struct kcl__emitter *e)
 {
-	if (!e->pass->sizes.block)
+	if (kcl__block_at(e, e->pass->feeds) == 0)
 		return;
-	kcl__count_state(e, e->pass->sizes.block + e->pass->sizes.which);
-	kcl__line(e, 2, "%s s[ROWS][STATE];    "
-	          "/* that of this block of columns */", state(e));
-	kcl__line(e, 2, "bits n[ROWS][WHICH];");
-	put_calls(e, 2, "init");
+	kcl__put_states(e, 2);
+	kcl__put_calls(e, 2, "init");
 }
 
 void kcl__put_end(struct kcl__emitter *e)
 {
-	if (e->pass->sizes.block)
-		put_calls(e, 2, "fold");
+	if (kcl__block_at(e, e->pass->feeds) > 0)
+		kcl__put_calls(e, 2, "fold");
 }
 
 void kcl__put_resume(struct kcl__emitter *e)
@@ -302,7 +278,7 @@ void kcl__put_resume(struct kcl__emitter *e)
 	          e->dialect->integer64);
 	kcl__line(e, 3, "%s(k, SAVED) "
 	          "LANE(%s, a[r][k], l) = saved[at * SAVED + k];",
-	          kcl__loop(e, s->saved), element(e));
+	          kcl__loop(e, s->saved), kcl__element(e));
 	if (s->which)
 		kcl__line(e, 3, "%s(k, WHICH) m[r][k] = INDEX(-2 - k);",
 		          kcl__loop(e, s->which));
@@ -329,7 +305,7 @@ static void put_values(struct kcl__emitter *e, size_t n)
 	kcl__line(e, 3, "EACH(l, WIDTH)");
 	kcl__line(e, 4, "if (i0 + r * WIDTH + l < rows)");
 	kcl__line(e, 5, "values[(row + i0 + r * WIDTH + l) * VALUES + k%s] = "
-	          "LANE(%s, v, l);", offset[1], element(e));
+	          "LANE(%s, v, l);", offset[1], kcl__element(e));
 	kcl__line(e, 2, "}");
 }
 
@@ -353,7 +329,7 @@ void kcl__put_finish(struct kcl__emitter *e)
 {
 	const struct kcl__sizes *s = &e->pass->sizes;
 	const char *wide = e->dialect->integer64;
-	const char *own = e->plan->bits == 64 ? wide : e->dialect->integer32;
+	const char *own = kcl__own(e);
 	const char *loop = kcl__loop(e, s->which);
 
 	kcl__line(e, 1, "EACH(r, ROWS) EACH(l, WIDTH) {");
@@ -362,7 +338,7 @@ void kcl__put_finish(struct kcl__emitter *e)
 	kcl__line(e, 2, "if (i < rows && !last)");
 	kcl__line(e, 3, "%s(k, SAVED) "
 	          "saved[at * SAVED + k] = LANE(%s, a[r][k], l);",
-	          kcl__loop(e, s->saved), element(e));
+	          kcl__loop(e, s->saved), kcl__element(e));
 	if (s->which) {
 		kcl__line(e, 2, "if (i < rows) {");
 		kcl__line(e, 3, "%s old[WHICH];", wide);

@@ -77,32 +77,34 @@ char *kcl__source_of(const struct kcl_context *ctx,
 
 /* pass -> plan -> text, or on the host -> evaluator */
 static kcl_status generate(struct kcl_context *ctx,
-                           const struct kcl__pass *pass, int bits, int parts,
+                           const struct kcl__pass *pass, int bits, int form,
                            struct kcl__ready *ready)
 {
+	struct kcl__plan *plan = &ready->plan;
 	kcl_status status;
 
 	if (!kcl__dialect_of(ctx)) {
-		kcl__plan_make(pass, &ctx->target, bits, &ready->plan);
+		kcl__plan_make(pass, &ctx->target, bits, plan);
 		ready->eval = kcl__eval_make(pass, bits);
 		ready->item_rows = HOST_ROWS;
 		ready->group = 1;
 		return ready->eval ? KCL_OK : kcl__last_status();
 	}
-	status = kcl__plan_for(ctx, pass, bits, &ready->plan);
+	status = kcl__plan_for(ctx, pass, bits, plan);
 	if (status)
 		return status;
-	ready->plan.parts = parts;
-	ready->source = kcl__source_of(ctx, pass, &ready->plan,
-	                               &ready->bytes);
-	ready->item_rows = ready->plan.lanes * ready->plan.rows;
-	ready->group = (size_t)ready->plan.group;
-	kcl__loops(pass, &ready->plan, &ready->loops);
+	kcl__plan_set_form(pass, &ctx->target, form, plan);
+	ready->source = kcl__source_of(ctx, pass, plan, &ready->bytes);
+	ready->item_rows = plan->rows * (form >= KCL__LANES ? 1 : plan->lanes)
+		* (plan->form == KCL__SPLIT ? plan->group : 1);
+	ready->columns = form >= KCL__SPLIT ? plan->split : 0;
+	ready->group = (size_t)plan->group;
+	kcl__loops(pass, plan, &ready->loops);
 	return ready->source ? KCL_OK : kcl__last_status();
 }
 
 static kcl_status compile(struct kcl_context *ctx,
-                          const struct kcl__pass *pass, int bits, int parts,
+                          const struct kcl__pass *pass, int bits, int form,
                           int kept, struct kcl__ready *ready)
 {
 	const struct kcl__dialect *dialect = kcl__dialect_of(ctx);
@@ -112,8 +114,10 @@ static kcl_status compile(struct kcl_context *ctx,
 			? dialect->options64 : dialect->options32,
 		.group = ready->group,
 		.item_rows = ready->item_rows,
+		.columns = ready->columns,
 		.kept = kept,
-		.host = { parts ? run_parts : run_eval, ready->eval }
+		.host = { form == KCL__PARTS ? run_parts : run_eval,
+			ready->eval }
 	};
 	kcl_status status;
 
@@ -139,7 +143,7 @@ static kcl_status check_float64(const struct kcl_kernel *kernel, int bits)
 }
 
 kcl_status kcl__pass_ready(struct kcl_kernel *kernel, int bits, size_t pass,
-                           int parts, enum kcl__stage stage)
+                           int form, enum kcl__stage stage)
 {
 	struct kcl__ready **ready = &kernel->ready[bits == 64], *r;
 	const struct kcl_formula *formula = kernel->formula;
@@ -148,20 +152,21 @@ kcl_status kcl__pass_ready(struct kcl_kernel *kernel, int bits, size_t pass,
 	if (status)
 		return status;
 	if (!*ready)
-		*ready = kcl__alloc(2 * formula->passes, sizeof **ready);
+		*ready = kcl__alloc(KCL__FORMS * formula->passes,
+		                    sizeof **ready);
 	if (!*ready)
 		return KCL_MEMORY;
-	r = kcl__ready(kernel, bits, pass, parts);
+	r = kcl__ready(kernel, bits, pass, form);
 	if (stage != KCL__TEXT && !r->program
-	    && kcl__bundle_ready(kernel, bits, pass, parts, r))
+	    && kcl__bundle_ready(kernel, bits, pass, form, r))
 		return KCL_OK;
 	if (!r->source && !r->eval)
 		status = generate(kernel->ctx, &formula->pass[pass], bits,
-		                  parts, r);
+		                  form, r);
 	if (!status && !r->program
 	    && (stage == KCL__COMPILED || (stage == KCL__KEPT && !r->missed)))
 		status = compile(kernel->ctx, &formula->pass[pass], bits,
-		                 parts, stage == KCL__KEPT, r);
+		                 form, stage == KCL__KEPT, r);
 	return status;
 }
 
@@ -171,7 +176,7 @@ kcl_status kcl__make_ready(struct kcl_kernel *kernel, int bits,
 	kcl_status status = KCL_OK;
 
 	for (size_t k = 0; !status && k < kernel->formula->passes; k++)
-		status = kcl__pass_ready(kernel, bits, k, 0, stage);
+		status = kcl__pass_ready(kernel, bits, k, KCL__PLAIN, stage);
 	return status;
 }
 
@@ -245,7 +250,8 @@ void kcl_kernel_free(kcl_kernel *kernel)
 	for (int b = 0; b < 2; b++) {
 		struct kcl__ready *r = kernel->ready[b];
 
-		for (size_t k = 0; r && k < 2 * kernel->formula->passes; k++) {
+		for (size_t k = 0; r && k < KCL__FORMS
+		     * kernel->formula->passes; k++) {
 			kernel->ctx->device->backend->unload(r[k].program);
 			kcl__eval_free(r[k].eval);
 			free(r[k].source);

@@ -29,10 +29,12 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/emit_body.c \
 	%D%/emit_body.h \
 	%D%/emit_cuda/cuda.c \
+	%D%/emit_lanes.c \
 	%D%/emit_memory.c \
 	%D%/emit_opencl/opencl.c \
 	%D%/emit_schedule.c \
 	%D%/emit_schedule.h \
+	%D%/emit_share.c \
 	%D%/eval.c \
 	%D%/eval.h \
 	%D%/eval_make.c \
@@ -82,6 +84,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/pass.h \
 	%D%/plan.c \
 	%D%/plan.h \
+	%D%/plan_form.c \
 	%D%/plan_text.c \
 	%D%/print.c \
 	%D%/print.h \
@@ -125,6 +128,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/stand_in.c \
 	%D%/simplify.c \
 	%D%/simplify.h \
+	%D%/task.c \
 	%D%/team.c \
 	%D%/team.h \
 	%D%/told.c \

@@ -66,6 +66,16 @@ static inline size_t kcl__state_bytes(const struct kcl__pass *p, int bits)
 	                                 : (size_t)bits / 8);
 }
 
+/* Numbers of a row's block of columns, where all feeds have a state for it.  */
+static inline int64_t kcl__block_numbers(const struct kcl__pass *p)
+{
+	int64_t n = 0;
+
+	for (size_t k = 0; k < p->feeds; k++)
+		n += p->feed[k].sizes.block;
+	return n;
+}
+
 /* All passes for the ROOTS reductions ROOT of G, where every Grad has been
  * carried out, and for those that they need, which come first.  Reductions with
  * the same tag that can be computed in one pass are.  0, or -1 with the failure

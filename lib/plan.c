@@ -36,12 +36,14 @@ int kcl__feeds_pairs(const struct kcl__pass *p, ref f)
 int kcl__in_tile(const struct kcl__pass *p, const struct kcl__plan *plan,
                  ref f)
 {
+	int input = kcl__input(p, f) >= 0, lanes = plan->form == KCL__LANES;
+
 	return plan->tile > 0 && kcl__at(p, f) == KCL__AT_COLUMN
-		&& (plan->gpu || kcl__input(p, f) < 0)
-		&& kcl__feeds_pairs(p, f);
+		&& (plan->gpu || lanes || !input)
+		&& ((lanes && input) || kcl__feeds_pairs(p, f));
 }
 
-static int64_t staged(const struct kcl__pass *p, const struct kcl__plan *plan)
+int64_t kcl__staged(const struct kcl__pass *p, const struct kcl__plan *plan)
 {
 	int64_t n = 0;
 
@@ -150,7 +152,7 @@ static void set_tile(struct kcl__plan *plan, const struct kcl__pass *p,
 	if (plan->gpu)
 		room = t->local_memory / 2 / (plan->bits / 8);
 	plan->tile = 256;
-	plan->staged = (int)staged(p, plan);
+	plan->staged = (int)kcl__staged(p, plan);
 	while (plan->tile > 1 && plan->tile * (int64_t)plan->staged > room)
 		plan->tile /= 2;
 	if (plan->staged > room || plan->tile < plan->columns
@@ -182,6 +184,10 @@ static int set(struct kcl__plan *plan, const char *key, const char *value)
 			*keys[k].slot = v;
 			return 1;
 		}
+	if (strcmp(key, "split") == 0) {
+		plan->wish = *value == '0' ? -1 : v;
+		return *value >= '0' && *value <= '2' && !value[1];
+	}
 	return strcmp(key, "shape") == 0
 		&& (strcmp(value, "gpu") == 0 || strcmp(value, "cpu") == 0);
 }
@@ -245,7 +251,7 @@ int kcl__plan_change(const struct kcl__pass *pass, const struct kcl__target *t,
 	if (override(&changed, text, 0) || !consistent(&changed, t))
 		return -1;
 	if (changed.tile > 0)
-		changed.staged = (int)staged(pass, &changed);
+		changed.staged = (int)kcl__staged(pass, &changed);
 	*plan = changed;
 	return 0;
 }
@@ -253,7 +259,8 @@ int kcl__plan_change(const struct kcl__pass *pass, const struct kcl__target *t,
 int kcl__plan_shrink(struct kcl__plan *plan)
 {
 	int *size = plan->rows > 1 ? &plan->rows
-		: plan->columns > 1 ? &plan->columns
+		: plan->columns > 1 || plan->form == KCL__LANES
+		? &plan->columns
 		: plan->lanes > 1 ? &plan->lanes : &plan->group;
 
 	if (*size <= (size == &plan->group ? 4 : 1))

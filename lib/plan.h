@@ -17,9 +17,23 @@ struct kcl__target {
 	int64_t units, clock;   /* compute units, and their MHz; 0: unknown */
 };
 
+/* What a kernel computes: all columns of its rows; those that the tables of
+ * parts.h say; or, where rows are few, the states of blocks of columns, with
+ * lanes of rows (KCL__SPLIT; KCL__BROAD: as many as plain ones have) or lanes
+ * of blocks (KCL__LANES; + n: 2^n rows at once), and then what comes of these
+ * and of the columns that are left.  */
+enum kcl__form {
+	KCL__PLAIN, KCL__PARTS, KCL__MERGE, KCL__SPLIT, KCL__BROAD, KCL__LANES,
+	KCL__FORMS = KCL__LANES + 4
+};
+
+/* Columns that are worth other kernels, if rows are few.  */
+enum { KCL__MANY = 1 << 17 };
+
 /* A work-item owns `rows` vectors of `lanes` rows.  Columns are taken `columns`
  * at a time from a tile, which the `group` work-items of a group fill together
- * in local memory (GPU shape), or each for itself (CPU shape).  */
+ * in local memory (GPU shape), or each for itself (CPU shape).  With lanes of
+ * blocks it owns `rows` rows and a block of columns for each lane.  */
 struct kcl__plan {
 	int bits;               /* of a real: 32 or 64 */
 	int gpu;                /* the shape: one lane, tile in local memory */
@@ -28,8 +42,10 @@ struct kcl__plan {
 	int fma;
 	int staged;             /* numbers of a column in the tile */
 	const char *why;        /* so many rows and columns */
-	int parts;              /* rows and columns by the tables of parts.h;
-	                         * set by the caller */
+	enum kcl__form form;    /* KCL__SPLIT for KCL__BROAD */
+	int split;              /* columns of a group that splits them */
+	int wish;               /* -1 not to split, 1 with lanes of rows, 2 with
+	                         * lanes of blocks; 0: as is best */
 };
 
 /* Chooses, by rule.  */
@@ -41,6 +57,17 @@ void kcl__plan_make(const struct kcl__pass *pass, const struct kcl__target *t,
 int kcl__plan_change(const struct kcl__pass *pass, const struct kcl__target *t,
                      const char *text, struct kcl__plan *plan);
 
+/* Makes PLAN, a plain one, that of FORM, or KCL__LANES + n.  */
+void kcl__plan_set_form(const struct kcl__pass *pass,
+                        const struct kcl__target *t, int form,
+                        struct kcl__plan *plan);
+
+/* The form of kernels for ROWS x COLUMNS pairs, where PLAN is the plain one:
+ * that, or one that splits columns.  */
+int kcl__plan_form(const struct kcl__pass *pass, const struct kcl__target *t,
+                   const struct kcl__plan *plan, int64_t rows,
+                   int64_t columns);
+
 /* Makes a work-item (on GPUs a group) smaller; 0 if it cannot be.  */
 int kcl__plan_shrink(struct kcl__plan *plan);
 
@@ -48,6 +75,10 @@ int kcl__plan_shrink(struct kcl__plan *plan);
  * on GPUs variables too.  On CPUs these are read where they lie.  */
 int kcl__in_tile(const struct kcl__pass *pass, const struct kcl__plan *plan,
                  ref f);
+
+/* Numbers of a column in the tile.  */
+int64_t kcl__staged(const struct kcl__pass *pass,
+                    const struct kcl__plan *plan);
 
 /* Whether a pair's work needs the value F (of a column or a row).  */
 int kcl__feeds_pairs(const struct kcl__pass *pass, ref f);

@@ -10,7 +10,7 @@
 static kcl_status run_zeros(struct kcl__call *c, const struct kcl__pass *p)
 {
 	struct kcl__operand in[KCL__ARGUMENTS] = { 0 };
-	struct kcl__task task = kcl__task_of(c, p, 0);
+	struct kcl__task task = kcl__task_of(c, p, KCL__PLAIN);
 	void *zeros = kcl__zeros(p, c->bits);
 	kcl_status status = KCL_MEMORY;
 

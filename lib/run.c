@@ -166,54 +166,13 @@ static void set_operand(const struct kcl__call *c, const struct kcl__pass *p,
 		                   n->mask == KCL__BY_I);
 }
 
-static int report(void *user, double done)
-{
-	const struct kcl__call *c = user;
-	const struct kcl_context *ctx = c->kernel->ctx;
-	double passes = (double)c->kernel->formula->passes;
-
-	done = ((double)c->b + done) / (double)c->tasks;
-	return ctx->progress(ctx->user, ((double)c->pass + done) / passes);
-}
-
-struct kcl__task kcl__task_of(struct kcl__call *c, const struct kcl__pass *p,
-                              int parts)
-{
-	const struct kcl__ready *r = kcl__ready(c->kernel, c->bits, c->pass,
-	                                        parts);
-	size_t size = (size_t)c->bits / 8;
-
-	return (struct kcl__task){
-		.program = r->program, .nin = p->inputs,
-		.rows = kcl__extent(c, p->tag, 0),
-		.columns = kcl__extent(c, p->tag, 1),
-		.window = p->tag == KCL__IJ ? KCL__PAIRS : 0,
-		.value_bytes = (size_t)p->sizes.values * size,
-		.index_bytes = (size_t)p->sizes.indices * 8,
-		.state_bytes = kcl__state_bytes(p, c->bits),
-		.which_bytes = (size_t)p->sizes.which * 8,
-		.cost = kcl__cost(p, c->bits),
-		.column_rounds = r->loops.column,
-		.other_rounds = r->loops.besides,
-		.progress = c->kernel->ctx->progress ? report : NULL, .user = c
-	};
-}
-
-enum kcl__place kcl__place_of(const struct kcl__pass *p, size_t k)
-{
-	static const enum kcl__place places[] = { KCL__PARAMETER, KCL__ROW,
-		KCL__COLUMN };
-
-	return places[kcl__at(p, p->input[k])];
-}
-
 /* The batch at work.  */
 static kcl_status run_task(struct kcl__call *c, const struct kcl__pass *p,
                            char *values, char *indices)
 {
 	struct kcl__operand in[KCL__ARGUMENTS] = { 0 };
 	struct kcl__source source[KCL__ARGUMENTS];
-	struct kcl__task task = kcl__task_of(c, p, 0);
+	struct kcl__task task = kcl__task_of(c, p, kcl__form_of(c, p));
 
 	task.in = in;
 	for (size_t k = 0; k < p->inputs; k++) {
@@ -226,7 +185,7 @@ static kcl_status run_task(struct kcl__call *c, const struct kcl__pass *p,
 	if (indices)
 		task.indices = indices
 			+ (size_t)(c->b * task.rows) * task.index_bytes;
-	return kcl__in_team(c, p) ? kcl__run_team(c, &task)
+	return !task.split && kcl__in_team(c, p) ? kcl__run_team(c, &task)
 		: kcl__run(c->kernel->ctx->device, &task);
 }
 

@@ -34,10 +34,13 @@ static inline int64_t kcl__extent(const struct kcl__call *c, int tag,
 /* Where input number K of P lies in a launch.  */
 enum kcl__place kcl__place_of(const struct kcl__pass *p, size_t k);
 
-/* A task for the pass at work, P, but for its operands and results; those with
- * the sizes of a row.  */
+/* The form of kernels that P is run with; above KCL__MERGE with that, too.  */
+int kcl__form_of(const struct kcl__call *c, const struct kcl__pass *p);
+
+/* A task for the pass at work, P, with kernels of a FORM, but for its operands
+ * and results; those with the sizes of a row.  */
 struct kcl__task kcl__task_of(struct kcl__call *c, const struct kcl__pass *p,
-                              int parts);
+                              int form);
 
 /* Makes ready what the passes of C are run with; *READY is 0 where programs are
  * not there and the host shall compute: that is kcl__stand_in_run.  */

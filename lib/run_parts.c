@@ -215,7 +215,7 @@ static kcl_status run(struct kcl__call *c, const struct kcl__pass *p,
                       struct whole *w, void *values, void *indices)
 {
 	const struct kcl__strips *strips = &c->strips[p->tag];
-	struct kcl__task task = kcl__task_of(c, p, 1);
+	struct kcl__task task = kcl__task_of(c, p, KCL__PARTS);
 	int64_t unit = (int64_t)task.program->group * task.program->item_rows;
 	size_t rows = (size_t)(w->layout.rows * w->layout.batches);
 	kcl_status status = kcl__parts_make(strips, &w->layout, unit,

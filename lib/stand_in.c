@@ -31,23 +31,35 @@ static int will_do(const struct kcl__call *c)
 	return pairs <= FEW && operations <= BRIEF;
 }
 
+static kcl_status prepare_form(struct kcl__call *c, size_t k, int form,
+                               enum kcl__stage stage, int *ready)
+{
+	kcl_status status = kcl__pass_ready(c->kernel, c->bits, k, form,
+	                                    stage);
+
+	if (!status && !kcl__ready(c->kernel, c->bits, k, form)->program)
+		*ready = 0;
+	return status;
+}
+
 /* Pass number K, on all devices that are to compute it.  */
 static kcl_status prepare(struct kcl__call *c, size_t k, enum kcl__stage stage,
                           int *ready)
 {
 	const struct kcl__pass *p = &c->kernel->formula->pass[k];
-	int parts = kcl__in_parts(c, p);
-	kcl_status status = parts ? kcl__prepare_parts(c, p) : KCL_OK;
+	int form = kcl__form_of(c, p);
+	kcl_status status = form == KCL__PARTS ? kcl__prepare_parts(c, p)
+		: KCL_OK;
 
+	if (!status && form >= KCL__SPLIT)
+		status = prepare_form(c, k, KCL__MERGE, stage, ready);
 	if (!status)
-		status = kcl__pass_ready(c->kernel, c->bits, k, parts, stage);
-	if (!status && !kcl__ready(c->kernel, c->bits, k, parts)->program)
-		*ready = 0;
-	if (parts || !kcl__in_team(c, p))
+		status = prepare_form(c, k, form, stage, ready);
+	if (form != KCL__PLAIN || !kcl__in_team(c, p))
 		return status;
 	for (size_t n = 0; !status && n < c->kernel->ctx->peers; n++)
-		status = kcl__pass_ready(c->kernel->peer[n], c->bits, k, 0,
-		                         stage);
+		status = kcl__pass_ready(c->kernel->peer[n], c->bits, k,
+		                         KCL__PLAIN, stage);
 	return status;
 }
 

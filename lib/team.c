@@ -130,7 +130,7 @@ static void set_member(struct team *team, size_t k, struct kcl__call *c,
 
 	m->team = team;
 	m->device = kernel->ctx->device;
-	m->ready = kcl__ready(kernel, c->bits, c->pass, 0);
+	m->ready = kcl__ready(kernel, c->bits, c->pass, KCL__PLAIN);
 	m->task = *team->whole;
 	m->task.program = m->ready->program;
 	m->task.column_rounds = m->ready->loops.column;

@@ -12,7 +12,8 @@ static char *join_sources(const struct kcl_kernel *kernel, int bits)
 	struct kcl__sb sb = { 0 };
 
 	for (size_t k = 0; k < kernel->formula->passes; k++) {
-		const char *source = kcl__ready(kernel, bits, k, 0)->source;
+		const char *source = kcl__ready(kernel, bits, k,
+		                                KCL__PLAIN)->source;
 
 		kcl__sb_printf(&sb, "%s%s", k ? "\n" : "", source ? source
 			: "/* the host evaluates the formula as it is */\n");
@@ -29,7 +30,8 @@ static char *join_plans(const struct kcl_kernel *kernel, int bits, double m,
 
 	for (size_t k = 0; k < kernel->formula->passes; k++) {
 		const struct kcl__pass *pass = &kernel->formula->pass[k];
-		const struct kcl__ready *r = kcl__ready(kernel, bits, k, 0);
+		const struct kcl__ready *r = kcl__ready(kernel, bits, k,
+		                                        KCL__PLAIN);
 
 		kcl__sb_puts(&sb, k ? "\n" : "");
 		for (size_t f = 0; f < pass->feeds; f++) {

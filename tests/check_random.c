@@ -292,6 +292,37 @@ START_TEST(chunks_change_nothing)
 }
 END_TEST
 
+/* Nor do kernels that split columns, each way to do so with half of them.  */
+START_TEST(splitting_changes_nothing)
+{
+	enum { MANY = 1100 };
+	static const char *const plans[2][2] = {
+		{ "shape=cpu,lanes=1,split=1", "shape=cpu,lanes=1,split=2" },
+		{ "shape=gpu,group=4,split=1", "shape=gpu,group=4,split=2" }
+	};
+	struct batch b;
+
+	batch_begin(&b, 2000 + 4 * (uint64_t)_i, 4, batch_kind(0), MANY);
+	for (int k = 0; place_get(32, k); k++) {
+		const struct place *place = place_get(32, k);
+		kcl_context *ctx = place_open(place);
+		struct answer usual, split;
+
+		plan_set("split=0");
+		ck_assert(problem_run(&b.problem, ctx, 32, &usual));
+		plan_set(plans[place->shape != NULL][_i & 1]);
+		ck_assert(problem_run(&b.problem, ctx, 32, &split));
+		ck_assert_msg(answer_same(&usual, &split), "%s: %s",
+		              place->name, kcl_formula_text(b.problem.formula));
+		answer_free(&usual);
+		answer_free(&split);
+		kcl_context_close(ctx);
+	}
+	plan_set(NULL);
+	batch_end(&b);
+}
+END_TEST
+
 int main(void)
 {
 	int batches = (int)((number_of("KEOPSCL_FORMULAS", 500) + TOGETHER - 1)
@@ -306,6 +337,7 @@ int main(void)
 	tcase_add_loop_test(tests, formulas_are_right, 0, batches);
 	tcase_add_test(tests, most_are_well_conditioned);
 	tcase_add_test(tests, chunks_change_nothing);
+	tcase_add_loop_test(tests, splitting_changes_nothing, 0, 6);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

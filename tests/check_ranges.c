@@ -180,7 +180,8 @@ static int cut(void *user, double done)
 	ck_assert(done >= 0 && done <= 1);
 	c->calls++;
 	for (size_t k = 0; k < c->kernel->formula->passes; k++)
-		kcl__ready(c->kernel, c->bits, k, 1)->program->launch_pairs
+		kcl__ready(c->kernel, c->bits, k, KCL__PARTS)->program
+			->launch_pairs
 			= (double)drawn(20000);
 	return 0;
 }

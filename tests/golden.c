@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Variables are apart by spaces; `pass` is the pass that is kept.  "parts" has
- * a kernel of parts.  */
+ * a kernel of parts; see form_of for others.  */
 static const struct {
 	const char *name, *text, *vars;
 	int bits;
@@ -55,6 +55,12 @@ static const struct {
 	  "x=Vi(1) y=Vj(1)", 32, 0 },
 	{ "parts", "Min_ArgMin_Reduction(s*SqDist(x,y)+Index_i(0),0)",
 	  "x=Vi(3) y=Vj(3) s=Pm(1)", 32, 0 },
+	{ "split", "Sum_Reduction(Exp(-SqDist(x,y))*b,0)",
+	  "x=Vi(3) y=Vj(3) b=Vj(1)", 32, 0 },
+	{ "lanes", "Max_SumShiftExpWeight_Reduction(Sin(y)*(x|b),0,"
+	  "y+Index_j())", "x=Vi(3) y=Vj(1) b=Vj(3)", 32, 0 },
+	{ "merge", "Min_ArgMin_Reduction(SqDist(x,y),0)", "x=Vi(3) y=Vj(3)",
+	  64, 0 },
 };
 
 static const char *const forms[GOLDEN_FORMS] = { "cpu.cl", "gpu.cl", "cu" };
@@ -92,18 +98,27 @@ static kcl_status parse(int row, kcl_formula **formula)
 	return status;
 }
 
-static char *emit(const struct kcl__pass *pass, int form, int bits,
-                  int parts)
+/* The form of kernel for what has that name.  */
+static int form_of(const char *name)
+{
+	return strcmp(name, "parts") == 0 ? KCL__PARTS
+		: strcmp(name, "split") == 0 ? KCL__SPLIT
+		: strcmp(name, "lanes") == 0 ? KCL__LANES + 1
+		: strcmp(name, "merge") == 0 ? KCL__MERGE : KCL__PLAIN;
+}
+
+static char *emit(const struct kcl__pass *pass, int device, int bits,
+                  int form)
 {
 	const struct kcl__target target = {
-		.gpu = form > 0, .lanes32 = 8, .lanes64 = 4, .fma = 1,
+		.gpu = device > 0, .lanes32 = 8, .lanes64 = 4, .fma = 1,
 		.local_memory = 32768, .max_group = 1024
 	};
 	struct kcl__plan plan;
 
 	kcl__plan_make(pass, &target, bits, &plan);
-	plan.parts = parts;
-	return kcl__emit(pass, &plan, form == 2 ? &kcl__cuda_c
+	kcl__plan_set_form(pass, &target, form, &plan);
+	return kcl__emit(pass, &plan, device == 2 ? &kcl__cuda_c
 	                 : &kcl__opencl_c, NULL);
 }
 
@@ -117,7 +132,7 @@ char *golden_source(int k)
 		return NULL;
 	source = emit(&f->pass[formulas[row].pass], k % GOLDEN_FORMS,
 	              formulas[row].bits,
-	              strcmp(formulas[row].name, "parts") == 0);
+	              form_of(formulas[row].name));
 	kcl_formula_free(f);
 	return source;
 }

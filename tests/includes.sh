@@ -26,7 +26,8 @@ function level(path)
 	if (path ~ /^lib\/(build|bundle|array|context|devices)[._]/) return 6
 	if (path ~ /^lib\/(clusters|formula|kernel|operations)[._]/) return 6
 	if (path ~ /^lib\/(join|operand|rehearse|results)[._]/) return 6
-	if (path ~ /^lib\/(learn|run|selftest|stand_in|team|told)[._]/) return 6
+	if (path ~ /^lib\/(learn|run|selftest|stand_in)[._]/) return 6
+	if (path ~ /^lib\/(task|team|told)[._]/) return 6
 	if (path ~ /^(tools|examples)\//) return 7
 	return -1
 }

@@ -109,6 +109,7 @@ device_programs = $(driver_programs) \
 	%D%/check_joined \
 	%D%/check_plans \
 	%D%/check_ranges \
+	%D%/check_split \
 	%D%/check_sums \
 	%D%/check_team \
 	%D%/check_threads
@@ -198,6 +199,7 @@ pieces = %D%/pieces.c %D%/pieces.h $(problem)
 %C%_check_ranges_SOURCES = %D%/check_ranges.c $(problem)
 %C%_check_reductions_SOURCES = %D%/check_reductions.c $(problem)
 %C%_check_refused_SOURCES = %D%/check_refused.c
+%C%_check_split_SOURCES = %D%/check_split.c $(problem)
 %C%_check_sums_SOURCES = %D%/check_sums.c $(problem)
 %C%_check_team_SOURCES = %D%/check_team.c $(problem)
 %C%_check_target_SOURCES = %D%/check_target.c
@@ -259,12 +261,18 @@ EXTRA_DIST += \
 	%D%/golden/kmin.cpu.cl \
 	%D%/golden/kmin.cu \
 	%D%/golden/kmin.gpu.cl \
+	%D%/golden/lanes.cpu.cl \
+	%D%/golden/lanes.cu \
+	%D%/golden/lanes.gpu.cl \
 	%D%/golden/logsumexp.cpu.cl \
 	%D%/golden/logsumexp.cu \
 	%D%/golden/logsumexp.gpu.cl \
 	%D%/golden/max_argmax.cpu.cl \
 	%D%/golden/max_argmax.cu \
 	%D%/golden/max_argmax.gpu.cl \
+	%D%/golden/merge.cpu.cl \
+	%D%/golden/merge.cu \
+	%D%/golden/merge.gpu.cl \
 	%D%/golden/parts.cpu.cl \
 	%D%/golden/parts.cu \
 	%D%/golden/parts.gpu.cl \
@@ -274,6 +282,9 @@ EXTRA_DIST += \
 	%D%/golden/softmax.cpu.cl \
 	%D%/golden/softmax.cu \
 	%D%/golden/softmax.gpu.cl \
+	%D%/golden/split.cpu.cl \
+	%D%/golden/split.cu \
+	%D%/golden/split.gpu.cl \
 	%D%/golden/sum_over_both.cpu.cl \
 	%D%/golden/sum_over_both.cu \
 	%D%/golden/sum_over_both.gpu.cl \

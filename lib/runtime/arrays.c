@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SPARE = 1 << 24 };       /* bytes of a buffer that is kept, at most */
+enum { SPARE = 1 << 24 };       /* bytes of a buffer that is kept, at most;
+                                 * and of blocks' states: enough of them */
 
 /* ----- the list --------------------------------------------------------- */
 
@@ -24,6 +25,24 @@ static void add(struct kcl__arrays *arrays, void *host, size_t row_bytes,
 	};
 	arrays->bytes[place] += bytes;
 	arrays->widest[place] = fmax(arrays->widest[place], bytes);
+}
+
+/* Those of all rows and blocks, if there is room; of one row in any case.  */
+static void add_states(struct kcl__arrays *arrays,
+                       const struct kcl__task *task)
+{
+	int64_t least = task->split->columns / KCL__BLOCK;
+	double bytes = (double)(task->block_bytes + task->place_bytes);
+	double room = fmin(SPARE, (double)arrays->device->budget / 8);
+	double all = (double)task->rows
+		* (double)(task->columns / KCL__BLOCK);
+
+	arrays->states = (int64_t)fmax(fmin(all, room / bytes),
+	                               (double)least);
+	add(arrays, NULL, (size_t)arrays->states * task->block_bytes,
+	    KCL__PARAMETER, KCL__SCRATCH);
+	add(arrays, NULL, (size_t)arrays->states * task->place_bytes,
+	    KCL__PARAMETER, KCL__SCRATCH);
 }
 
 /* A state is saved between blocks of columns; so of one block it is not.  */
@@ -43,6 +62,8 @@ static void add_all(struct kcl__arrays *arrays, const struct kcl__task *task)
 	add(arrays, task->indices, task->index_bytes, place, KCL__WRITE);
 	add(arrays, NULL, task->state_bytes, state, KCL__SCRATCH);
 	add(arrays, NULL, task->which_bytes, state, KCL__SCRATCH);
+	if (task->split)
+		add_states(arrays, task);
 }
 
 /* ----- the plan --------------------------------------------------------- */

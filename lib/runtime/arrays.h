@@ -29,6 +29,7 @@ struct kcl__arrays {
 	struct kcl__array array[KCL__BUFFERS];        /* the launch's order */
 	size_t count;
 	int refused;                    /* a buffer, for want of memory */
+	int64_t states;                 /* of rows' blocks: the room */
 	/* By place: the window loaded, the most that one may have, and the
 	 * bytes of a row of all arrays and of the widest.  */
 	struct kcl__window loaded[3];

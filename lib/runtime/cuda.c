@@ -239,8 +239,7 @@ static kcl_status launch(struct kcl__program *program,
 	struct kcl__cu_device *device =
 		(struct kcl__cu_device *)program->device;
 	CUfunction function = ((struct kcl__cu_program *)program)->function;
-	int64_t unit = (int64_t)program->group * program->item_rows;
-	unsigned groups = (unsigned)((job->rows + unit - 1) / unit);
+	unsigned groups = (unsigned)kcl__program_groups(program, job);
 	struct kcl__job copy = *job;
 	void *own[] = {
 		&copy.row, &copy.column, &copy.row_base, &copy.base,

@@ -231,6 +231,7 @@ kcl_status kcl__cu_build(struct kcl__device *base,
 	built->base.device = base;
 	built->base.group = code->group;
 	built->base.item_rows = code->item_rows;
+	built->base.columns = code->columns;
 	*program = &built->base;
 	return KCL_OK;
 }

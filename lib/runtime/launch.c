@@ -76,8 +76,10 @@ static int64_t launch_rows(const struct run *run)
 	const char *type = run->device->facts.text[KCL_DEVICE_TYPE];
 	int64_t groups = strcmp(type, "cpu") ? ITEMS
 		: ITEMS / (int64_t)program->group;
+	int64_t most = least(groups * run->unit, countable(run, KCL__ROW));
 
-	return least(groups * run->unit, countable(run, KCL__ROW));
+	return run->task->split ? least(most, run->arrays.states * KCL__BLOCK
+	                                / run->task->split->columns) : most;
 }
 
 /* The most columns of a launch: no less than a block, if there are so many. */
@@ -137,8 +139,19 @@ static int64_t slice_rows(const struct run *run, int64_t row, int64_t left)
 
 static int64_t part_columns(const struct run *run, int64_t rows, int64_t left)
 {
+	const struct kcl__program *split = run->task->split;
+	int64_t most = run->most_columns, unit = KCL__BLOCK;
+
+	if (split) {
+		int64_t across = (rows + split->item_rows - 1)
+			/ split->item_rows;
+
+		unit = split->columns;
+		most = least(most, run->arrays.states / rows * KCL__BLOCK);
+		most = least(most, ITEMS / across * unit);
+	}
 	return piece(left, run->task->program->launch_pairs / (double)rows,
-	             run->most_columns, KCL__BLOCK);
+	             most, unit);
 }
 
 /* What the next launch may do, from what one did.  A brief one may have been
@@ -157,22 +170,38 @@ static void learn(struct kcl__program *program, double pairs, double seconds)
 
 /* ----- launches --------------------------------------------------------- */
 
+int64_t kcl__program_groups(const struct kcl__program *program,
+                            const struct kcl__job *job)
+{
+	int64_t rows = program->item_rows;
+
+	if (program->columns)
+		return (job->rows + rows - 1) / rows
+			* (job->columns / program->columns);
+	rows *= (int64_t)program->group;
+	return (job->rows + rows - 1) / rows;
+}
+
 /* Waits for what was launched; but not yet where that is known to be brief:
  * there is nothing to learn from it, and the results will be waited for.  */
 static kcl_status launch(struct run *run, const struct kcl__job *job)
 {
+	const struct kcl__task *task = run->task;
 	struct kcl__buffer *buffers[KCL__BUFFERS];
 	const struct kcl__backend *backend = run->device->backend;
-	struct kcl__program *program = run->task->program;
+	struct kcl__program *program = task->program;
 	double start, pairs = pairs_of(run, job->row, job->rows, job->column,
 	                               job->columns);
 	size_t count = run->arrays.count;
-	kcl_status status;
+	kcl_status status = KCL_OK;
 
 	for (size_t k = 0; k < count; k++)
 		buffers[k] = &run->arrays.array[k].buffer;
 	start = kcl__os_now();
-	status = backend->launch(program, buffers, count, job);
+	if (task->split && job->columns >= task->split->columns)
+		status = backend->launch(task->split, buffers, count, job);
+	if (!status)
+		status = backend->launch(program, buffers, count, job);
 	if (status)
 		return status;
 	run->done += pairs;

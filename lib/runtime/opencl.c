@@ -240,14 +240,6 @@ static cl_int set_arguments(const struct kcl__cl *cl, cl_kernel kernel,
 	return error;
 }
 
-static size_t work_items(const struct kcl__program *program, int32_t rows)
-{
-	size_t owned = (size_t)program->item_rows;
-	size_t items = ((size_t)rows + owned - 1) / owned;
-
-	return (items + program->group - 1) / program->group * program->group;
-}
-
 static kcl_status launch(struct kcl__program *program,
                          struct kcl__buffer *const *buffers, size_t count,
                          const struct kcl__job *job)
@@ -255,7 +247,8 @@ static kcl_status launch(struct kcl__program *program,
 	struct kcl__cl_program *built = (struct kcl__cl_program *)program;
 	struct kcl__cl_device *device =
 		(struct kcl__cl_device *)program->device;
-	size_t global = work_items(program, job->rows);
+	size_t global = (size_t)kcl__program_groups(program, job)
+		* program->group;
 	cl_int error = set_arguments(&device->cl, built->kernel, buffers,
 	                             (cl_uint)count, job);
 

@@ -277,6 +277,7 @@ kcl_status kcl__cl_build(struct kcl__device *base,
 	built->base.device = base;
 	built->base.group = code->group;
 	built->base.item_rows = code->item_rows;
+	built->base.columns = code->columns;
 	status = make_key(device, code, &key);
 	if (!status)
 		status = obtain(device, code, &key, built);

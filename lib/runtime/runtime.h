@@ -13,7 +13,7 @@
 
 enum {
 	KCL__ARGUMENTS = 66,    /* most operands of a task, tables too */
-	KCL__BUFFERS = KCL__ARGUMENTS + 4,      /* and results and state */
+	KCL__BUFFERS = KCL__ARGUMENTS + 6,      /* and results and states */
 	KCL__BLOCK = 256,       /* columns: the unit of summation */
 	KCL__SPARES = 16        /* buffers that a device keeps */
 };
@@ -75,7 +75,8 @@ struct kcl__code {
 	const char *options;    /* the compiler's, such as "-cl-std=CL1.2";
 	                         * one for CUDA */
 	size_t group;           /* work-items in a group */
-	int32_t item_rows;      /* rows a work-item owns */
+	int32_t item_rows;      /* rows a work-item owns, or a group if */
+	int32_t columns;        /* it owns columns; 0: all of a launch */
 	int kept;               /* without a compiler: if there is no binary
 	                         * in the cache, no program is built */
 	struct kcl__host_code host;
@@ -167,7 +168,7 @@ struct kcl__device {
 struct kcl__program {
 	struct kcl__device *device;
 	size_t group;
-	int32_t item_rows;
+	int32_t item_rows, columns;
 	double launch_pairs;    /* launch.c's: what a launch can do in the
 	                         * time wanted, as last measured; 0 before */
 	int launched;           /* launch.c's: it was, at least once */
@@ -205,6 +206,10 @@ void kcl__facts_free(struct kcl__facts *facts);
 kcl_status kcl__program_key(const struct kcl__device *device,
                             const struct kcl__code *code, const char *more,
                             struct kcl__sb *key);
+/* The groups of a launch.  Where they own columns, those of the same columns
+ * come one after the other, each with a work-item's rows.  */
+int64_t kcl__program_groups(const struct kcl__program *program,
+                            const struct kcl__job *job);
 /* Reports that the compiler found ERROR in a text, with the LOG's beginning. */
 kcl_status kcl__program_refused(const struct kcl__device *device,
                                 const char *error, const char *log);
@@ -226,9 +231,14 @@ struct kcl__operand {
 
 /* One pass over M x N pairs.  The launch's buffers are: the operands in
  * order; values, if value_bytes; indices, if index_bytes; then the saved
- * state, if state_bytes, and which_bytes likewise.  */
+ * state, if state_bytes, and which_bytes likewise.
+ *
+ * With SPLIT each launch is two: that program's, for the columns of its whole
+ * groups, writes the states of each row of each block of columns; the other
+ * one's takes these.  Both have two buffers more, of block_bytes and
+ * place_bytes for each row and block.  */
 struct kcl__task {
-	struct kcl__program *program;
+	struct kcl__program *program, *split;
 	const struct kcl__operand *in;
 	size_t nin;
 	int64_t row;                    /* the arrays' first that is run */
@@ -242,6 +252,7 @@ struct kcl__task {
 	void *values, *indices;
 	size_t value_bytes, index_bytes;        /* of a row */
 	size_t state_bytes, which_bytes;        /* of a row */
+	size_t block_bytes, place_bytes;        /* of a row and block */
 	double cost;                    /* rough operations of a pair */
 	double column_rounds, other_rounds;     /* of a work-item's loops: for
 	                                         * each column, and besides */

@@ -1,0 +1,130 @@
+/* plan_form.c - few rows: how kernels split columns
+ * SPDX-License-Identifier: MIT */
+#include "plan.h"
+
+enum {
+	BLOCK = 256,            /* columns: the unit of summation */
+	AT_ONCE = 8,            /* rows times columns */
+	TILE = 16,              /* columns of each block at a time */
+	NEAR = 1 << 19,         /* bytes of a CPU's tile, in its L2 */
+	STATE = 64,             /* numbers of the states of all rows */
+	DEPTH = 4,              /* groups that fill a unit of a GPU */
+	GATHER = 4
+};
+
+/* The tile with lanes of blocks: each has columns of its own there.  */
+static void set_tile(struct kcl__plan *plan, const struct kcl__pass *p,
+                           const struct kcl__target *t)
+{
+	int least = plan->lanes > plan->columns ? plan->lanes : plan->columns;
+	int64_t room = (plan->gpu ? t->local_memory / 2 : NEAR)
+		/ (plan->bits / 8 * (plan->gpu ? plan->group + 1
+		                     : plan->lanes));
+
+	plan->tile = TILE;
+	plan->staged = (int)kcl__staged(p, plan);
+	while (plan->tile > least && plan->tile * (int64_t)plan->staged > room)
+		plan->tile /= 2;
+	if (plan->tile * (int64_t)plan->staged > room) {
+		plan->tile = 0;
+		plan->staged = 0;
+	}
+}
+
+void kcl__plan_set_form(const struct kcl__pass *pass,
+                        const struct kcl__target *t, int form,
+                        struct kcl__plan *plan)
+{
+	int64_t state = kcl__block_numbers(pass) + pass->sizes.which;
+	int columns = plan->columns * plan->rows;
+
+	plan->form = form >= KCL__LANES ? KCL__LANES : form == KCL__BROAD
+		? KCL__SPLIT : (enum kcl__form)form;
+	plan->split = plan->lanes * plan->group * BLOCK;
+	if (form < KCL__MERGE || form == KCL__BROAD)
+		return;
+	if (columns <= 16 && columns <= plan->tile)
+		plan->columns = columns;
+	plan->rows = 1;
+	if (form < KCL__LANES)
+		return;
+	plan->rows <<= form - KCL__LANES;
+	while (plan->rows > 1 && plan->rows * state > STATE)
+		plan->rows /= 2;
+	while (plan->columns > 1 && plan->columns * plan->rows > AT_ONCE)
+		plan->columns /= 2;
+	set_tile(plan, pass, t);
+}
+
+/* Whether blocks of columns can be folded after all of them are there, which
+ * they can where they have states of their own, or the least values count.  */
+static int can_split(const struct kcl__pass *p)
+{
+	for (size_t k = 0; k < p->feeds; k++) {
+		const struct kcl__sizes *s = &p->feed[k].sizes;
+
+		if (kcl__is_direct(s) && !s->which)
+			return 0;
+	}
+	return kcl__block_numbers(p) + p->sizes.which <= 4 * STATE;
+}
+
+/* Whether ROWS rows leave much of the device idle: on CPUs, where a round takes
+ * as long for one row as for all lanes, an eighth.  */
+static int are_few(const struct kcl__plan *plan, const struct kcl__target *t,
+                   int64_t rows)
+{
+	int64_t units = t->units > 0 ? t->units : 1;
+	int64_t filled = units * plan->rows
+		* (plan->gpu ? plan->group * DEPTH : plan->lanes);
+
+	return plan->gpu ? rows < filled / 2
+		: 8 * rows < 7 * ((rows + filled - 1) / filled) * filled;
+}
+
+/* ROWS rows by so many.  */
+static int64_t up_to(int64_t rows, int64_t many)
+{
+	return (rows + many - 1) / many * many;
+}
+
+/* The form that takes least: to load a column for lanes of blocks is as much as
+ * GATHER pairs; several rows at once are worth a quarter more of them.  */
+static int best_form(const struct kcl__plan *plan, int64_t rows)
+{
+	int64_t filled = plan->group * plan->lanes;
+	int64_t all = up_to(rows, filled);
+	int64_t least = plan->wish == 2 ? INT64_MAX : all;
+	int best = plan->rows > 1 && 4 * up_to(rows, filled * plan->rows)
+		<= 5 * all ? KCL__BROAD : KCL__SPLIT;
+
+	for (int form = KCL__LANES; form < KCL__FORMS && plan->wish != 1;
+	     form++) {
+		int64_t own = 1 << (form - KCL__LANES);
+		int64_t cost = up_to(rows, own) / own * (own + GATHER);
+
+		if (cost < least) {
+			least = cost;
+			best = form;
+		}
+	}
+	return best;
+}
+
+int kcl__plan_form(const struct kcl__pass *p, const struct kcl__target *t,
+                   const struct kcl__plan *plan, int64_t rows,
+                   int64_t columns)
+{
+	struct kcl__plan lanes = *plan;
+	int form;
+
+	if (!can_split(p) || plan->wish < 0
+	    || (plan->wish == 0 && (columns < KCL__MANY
+	                            || !are_few(plan, t, rows))))
+		return KCL__PLAIN;
+	form = best_form(plan, rows);
+	if (form < KCL__LANES)
+		return form;
+	kcl__plan_set_form(p, t, form, &lanes);
+	return lanes.tile == 0 ? KCL__SPLIT : form;
+}

@@ -1,0 +1,153 @@
+/* Max_SumShiftExpWeight_Reduction(Sin(y1)*Scalprod(x0,y2),0,y1+Index_j())
+ * OpenCL C, float32, GPU shape, columns split */
+#pragma OPENCL FP_CONTRACT OFF
+typedef float elem;
+typedef float real;
+typedef int bits;
+typedef uint word;
+#define AS_REAL as_float
+#define AS_WORD as_uint
+#define INDEX(v) ((bits)(int)(v))
+#define ANY(condition) (condition)
+#define R(c) ((real)((elem)(c)))
+#define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
+#define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
+#define LANES(statement) { statement; }
+#define LANE(type, v, l) (((type *)&(v))[l])
+#define NONE INDEX(-1)
+enum {
+	WIDTH = 1, ROWS = 2, COLS = 1, TILE = 8, GROUP = 64, BLOCK = 256,
+	STATE = 2, SAVED = 3, WHICH = 1, VALUES = 2, INDICES = 0,
+	SPLIT = 16384
+};
+#define MINE(k) tile[(k) * (GROUP + 1) + member]
+static inline real exp2_(real x)
+{ real y = R(-127) > x ? R(-127) : x; y = R(128) < y ? R(128) : y; real m = y + R(12582912); real s = y - (m - R(12582912)); real q = fma(R(0.0001535315388156475), s, R(0.0013399132532469322)); q = fma(q, s, R(0.0096184398480230024)); q = fma(q, s, R(0.055503318541502651)); q = fma(q, s, R(0.24022647880061609)); q = fma(q, s, R(0.6931472031153565)); q = fma(q, s, R(1)); return AS_REAL(AS_WORD(q) + (AS_WORD(m) << 23)); }
+static inline real Sin(const real x)
+{
+	return sin(x);
+}
+static inline real Scalprod(const real r, const real x, const real y)
+{
+	return fma(x, y, r);
+}
+static inline real Mult(const real x, const real y)
+{
+	return x * y;
+}
+static inline real Add(const real x, const real y)
+{
+	return x + y;
+}
+#define S(k) s_[k]
+#define N(k) n_[k]
+#define A(k) a_[k]
+#define M(k) m_[k]
+#define F(k) f_[k]
+#define G(k) g_[k]
+static inline void start(real *a_, bits *m_)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ LANES(A(0) = R(-INFINITY)) EACH(k, 2 * e) LANES(A(1 + k) = R(0)) }
+}
+static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ LANES({ real f = F(0); real m = S(0); real x = f > m ? m - f : f - m; real u = f == m ? R(1) : exp2_(x * R(1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : u; S(0) = f > m ? f : m; for (int k = 0; k < e; k++) S(1 + k) = fma(S(1 + k), a, b * G(k)); }) }
+}
+static inline void init(real *s_, bits *n_)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ LANES(S(0) = R(-INFINITY)) EACH(k, e) LANES(S(1 + k) = R(0)) }
+}
+static inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ LANES({ real f = S(0); real m = A(0); real x = f > m ? m - f : f - m; real u = f == m ? R(1) : exp2_(x * R(1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : (f == R(-INFINITY) ? R(0) : u); A(0) = f > m ? f : m; for (int k = 0; k < e; k++) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
+}
+static inline real value(const real *a_, const int k)
+{
+	enum { d = 1, e = 1, K = 0 };
+	return k == 0 ? A(0) : A(k) + A(e + k);
+}
+
+__kernel void keops(
+	__global const elem *restrict a0,
+	__global const elem *restrict a1,
+	__global const elem *restrict a2,
+	__global elem *restrict values,
+	__global elem *restrict saved,
+	__global elem *restrict states,
+	long row, long column, long row_base, long base,
+	int rows, int columns, int first, int last)
+{
+	const int member = (int)get_local_id(0);
+	const int group = (int)get_global_id(0) / GROUP;
+	const int across = (rows + ROWS - 1) / ROWS;
+	const int i0 = group % across * ROWS;
+	const int j0 = group / across * SPLIT;
+	const int jw = j0 + member * (WIDTH * BLOCK);
+	bits jl;    /* where each lane's block begins */
+	EACH(l, WIDTH) LANE(int, jl, l) = jw + l * BLOCK;
+	a0 += row * 3;
+	real v0[ROWS][3];
+	a1 += column * 1;
+	a2 += column * 3;
+	EACH(r, ROWS) {
+		const int at = min(i0 + r, rows - 1);
+		EACH(k, 3)
+			v0[r][k] = R(a0[at * 3 + k]);
+	}
+	__local elem tile[6 * TILE * (GROUP + 1)];
+	{
+		const int jb = 0, je = BLOCK;
+		real s[ROWS][STATE];    /* that of this block of columns */
+		bits n[ROWS][WHICH];
+		EACH(r, ROWS) {
+			init(s[r], n[r]);
+		}
+		for (int jt = jb; jt < je; jt += TILE) {
+			const int jn = min(TILE, je - jt);
+			for (int e = member; e < GROUP * TILE * 1; e += GROUP) {
+				const int b = e / (TILE * 1), k = e % (TILE * 1);
+				tile[(0 * TILE + k) * (GROUP + 1) + b] = a1[(j0 + b * BLOCK + jt) * 1 + k];
+			}
+			for (int e = member; e < GROUP * TILE * 3; e += GROUP) {
+				const int b = e / (TILE * 3), k = e % (TILE * 3);
+				tile[(1 * TILE + k) * (GROUP + 1) + b] = a2[(j0 + b * BLOCK + jt) * 3 + k];
+			}
+			barrier(CLK_LOCAL_MEM_FENCE);
+			for (int c = 0; c < TILE; c++) {
+				real v1;
+				EACH(k, 1) v1 = MINE(0 * TILE + c * 1 + k);
+				real v2[3];
+				EACH(k, 3) v2[k] = MINE(1 * TILE + c * 3 + k);
+				const real t6 = Sin(v1);  /* Sin(y1) */
+				real t10;
+				EACH(l, WIDTH) LANE(elem, t10, l) = (elem)(base + column + jw + l * BLOCK + jt + c);  /* Index_j() */
+				const real t11 = Add(v1, t10);  /* y1+Index_j() */
+				EACH(k, 1) MINE(4 * TILE + c * 1 + k) = t6;
+				EACH(k, 1) MINE(5 * TILE + c * 1 + k) = t11;
+			}
+			for (int j = 0; j < jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t7 = R(0);
+					EACH(k, 3) {
+						t7 = Scalprod(t7, v0[r][k], MINE(1 * TILE + (j + c) * 3 + k));  /* Scalprod(x0,y2) */
+					}
+					const real t8 = Mult(MINE(4 * TILE + (j + c) * 1 + 0), t7);  /* Sin(y1)*Scalprod(x0,y2) */
+					real g[1];
+					EACH(k, 1) g[k] = MINE(5 * TILE + (j + c) * 1 + 0);
+					push(s[r], n[r], &t8, g, jl + INDEX(jt + j + c));
+				}
+			}
+			barrier(CLK_LOCAL_MEM_FENCE);
+		}
+		EACH(r, ROWS) EACH(l, WIDTH) {
+			const int i = i0 + r;
+			const int at = i * (columns / BLOCK) + jw / BLOCK + l;
+			if (i < rows)
+				EACH(k, STATE) states[at * STATE + k] = LANE(elem, s[r][k], l);
+		}
+	}
+}

@@ -1,0 +1,178 @@
+/* Min_ArgMin_Reduction(SqNorm2(x0-y1),0)
+ * CUDA C, float64, GPU shape */
+#define AS_REAL __longlong_as_double
+#define AS_WORD (word)__double_as_longlong
+typedef double elem;
+typedef double real;
+typedef long long bits;
+typedef unsigned long long word;
+#ifndef AS_REAL
+# define AS_REAL __uint_as_float
+# define AS_WORD __float_as_uint
+#endif
+#define INDEX(v) ((bits)(v))
+#ifndef INFINITY
+# define INFINITY __int_as_float(0x7f800000)
+#endif
+#define restrict __restrict__
+#define ANY(condition) (condition)
+#define COLUMN(c) (jt + j + (c))
+#define R(c) ((real)((elem)(c)))
+#define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
+#define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
+#define LANES(statement) { statement; }
+#define LANE(type, v, l) (((type *)&(v))[l])
+#define NONE INDEX(-1)
+enum {
+	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
+	STATE = 1, SAVED = 1, WHICH = 1, VALUES = 1, INDICES = 1,
+	SPLIT = 16384
+};
+static __device__ inline real Subtract(const real x, const real y)
+{
+	return x - y;
+}
+static __device__ inline real SqNorm2(const real r, const real x)
+{
+	return fma(x, x, r);
+}
+#define S(k) s_[k]
+#define N(k) n_[k]
+#define A(k) a_[k]
+#define M(k) m_[k]
+#define F(k) f_[k]
+#define G(k) g_[k]
+static __device__ inline void start(real *a_, bits *m_)
+{
+	enum { d = 1, e = 0, K = 0 };
+	{ EACH(k, d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
+}
+static __device__ inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{
+	enum { d = 1, e = 0, K = 0 };
+	{ EACH(k, d) LANES({ real f = F(k); N(k) = f < S(k) ? J : N(k); S(k) = f < S(k) ? f : S(k); }) }
+}
+static __device__ inline void init(real *s_, bits *n_)
+{
+	enum { d = 1, e = 0, K = 0 };
+	{ EACH(k, d) { LANES(S(k) = R(INFINITY)) LANES(N(k) = NONE) } }
+}
+static __device__ inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
+{
+	enum { d = 1, e = 0, K = 0 };
+	{ EACH(k, d) LANES({ M(k) = S(k) < A(k) ? N(k) : M(k); A(k) = S(k) < A(k) ? S(k) : A(k); }) }
+}
+static __device__ inline real value(const real *a_, const int k)
+{
+	enum { d = 1, e = 0, K = 0 };
+	return A(k);
+}
+
+extern "C" __global__ void keops(
+	const elem *restrict a0,
+	const elem *restrict a1,
+	elem *restrict values,
+	long long *restrict indices,
+	elem *restrict saved,
+	long long *restrict which,
+	elem *restrict states,
+	long long *restrict places,
+	long long row, long long column, long long row_base, long long base,
+	int rows, int columns, int first, int last)
+{
+	const int i0 = (int)(blockIdx.x * blockDim.x + threadIdx.x) * (ROWS * WIDTH);
+	a0 += row * 3;
+	real v0[ROWS][3];
+	a1 += column * 3;
+	EACH(r, ROWS) EACH(l, WIDTH) {
+		const int at = min(i0 + r * WIDTH + l, rows - 1);
+		EACH(k, 3)
+			LANE(elem, v0[r][k], l) = a0[at * 3 + k];
+	}
+	__shared__ elem tile[3 * TILE];
+	real a[ROWS][SAVED];    /* the running state of each row */
+	bits m[ROWS][WHICH];
+	EACH(r, ROWS) {
+		start(a[r], m[r]);
+	}
+	if (!first)
+		EACH(r, ROWS) EACH(l, WIDTH) {
+			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
+			EACH(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+			EACH(k, WHICH) m[r][k] = INDEX(-2 - k);
+		}
+	const int whole = columns / SPLIT * SPLIT;
+	for (int q = 0; q < whole / BLOCK; q++) {
+		real s[ROWS][STATE];    /* that of this block of columns */
+		bits n[ROWS][WHICH];
+		EACH(r, ROWS) EACH(l, WIDTH) {
+			const int at = min(i0 + r * WIDTH + l, rows - 1) * (columns / BLOCK) + q;
+			EACH(k, STATE) LANE(elem, s[r][k], l) = states[at * STATE + k];
+			EACH(k, WHICH) LANE(long long, n[r][k], l) = places[at * WHICH + k];
+		}
+		EACH(r, ROWS) {
+			fold(a[r], m[r], s[r], n[r]);
+		}
+	}
+	for (int jb = whole; jb < columns; jb += BLOCK) {
+		const int je = min(columns, jb + BLOCK);
+		real s[ROWS][STATE];    /* that of this block of columns */
+		bits n[ROWS][WHICH];
+		EACH(r, ROWS) {
+			init(s[r], n[r]);
+		}
+		for (int jt = jb; jt < je; jt += TILE) {
+			const int jn = min(TILE, je - jt);
+			for (int c = (int)threadIdx.x * WIDTH; c < TILE; c += GROUP * WIDTH) {
+				real v1[3];
+				EACH(l, WIDTH) {
+					const int at = min(jt + c + l, columns - 1);
+					EACH(k, 3)
+						LANE(elem, v1[k], l) = a1[at * 3 + k];
+				}
+				EACH(k, 3) EACH(l, WIDTH)
+					tile[(0 + k) * TILE + c + l] = LANE(elem, v1[k], l);
+			}
+			__syncthreads();
+			for (int j = 0; j < jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t5 = R(0);
+					EACH(k, 3) {
+						const real t4 = Subtract(v0[r][k], R(tile[(0 + k) * TILE + j + c]));  /* x0-y1 */
+						t5 = SqNorm2(t5, t4);  /* SqNorm2(x0-y1) */
+					}
+					push(s[r], n[r], &t5, &t5, INDEX(jt + j + c));
+				}
+			}
+			__syncthreads();
+		}
+		EACH(r, ROWS) {
+			fold(a[r], m[r], s[r], n[r]);
+		}
+	}
+	EACH(r, ROWS) EACH(l, WIDTH) {
+		const int i = i0 + r * WIDTH + l;
+		const long long at = row + i;
+		if (i < rows && !last)
+			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+		if (i < rows) {
+			long long old[WHICH];
+			EACH(k, WHICH) old[k] = first ? -1 : which[at * WHICH + k];
+			EACH(k, WHICH) {
+				const long long v = LANE(long long, m[r][k], l);
+				const long long u = v >= 0 ? base + column + v : v == -1 ? -1 : old[-2 - v];
+				if (!last)
+					which[at * WHICH + k] = u;
+				else if (k < INDICES)
+					indices[at * INDICES + k] = u;
+			}
+		}
+	}
+	if (last)
+		EACH(r, ROWS) EACH(k, 1) {
+			const real v = value(a[r], k);
+			EACH(l, WIDTH)
+				if (i0 + r * WIDTH + l < rows)
+					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
+		}
+}

@@ -1,0 +1,147 @@
+/* Sum_Reduction(Exp(-SqNorm2(x0-y1))*y2,0)
+ * OpenCL C, float32, GPU shape, columns split */
+#pragma OPENCL FP_CONTRACT OFF
+typedef float elem;
+typedef float real;
+typedef int bits;
+typedef uint word;
+#define AS_REAL as_float
+#define AS_WORD as_uint
+#define INDEX(v) ((bits)(int)(v))
+#define ANY(condition) (condition)
+#define COLUMN(c) (jt + j + (c))
+#define R(c) ((real)((elem)(c)))
+#define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
+#define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
+#define LANES(statement) { statement; }
+#define LANE(type, v, l) (((type *)&(v))[l])
+#define NONE INDEX(-1)
+enum {
+	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
+	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0,
+	SPLIT = 16384
+};
+static inline real Subtract(const real x, const real y)
+{
+	return x - y;
+}
+static inline real SqNorm2(const real r, const real x)
+{
+	return fma(x, x, r);
+}
+static inline real Mult(const real x, const real y)
+{
+	return x * y;
+}
+static inline real exp2_(real x)
+{ real y = R(-127) > x ? R(-127) : x; y = R(128) < y ? R(128) : y; real m = y + R(12582912); real s = y - (m - R(12582912)); real q = fma(R(0.0001535315388156475), s, R(0.0013399132532469322)); q = fma(q, s, R(0.0096184398480230024)); q = fma(q, s, R(0.055503318541502651)); q = fma(q, s, R(0.24022647880061609)); q = fma(q, s, R(0.6931472031153565)); q = fma(q, s, R(1)); return AS_REAL(AS_WORD(q) + (AS_WORD(m) << 23)); }
+static inline real Exp2(const real x)
+{
+	return exp2_(x);
+}
+#define S(k) s_[k]
+#define N(k) n_[k]
+#define A(k) a_[k]
+#define M(k) m_[k]
+#define F(k) f_[k]
+#define G(k) g_[k]
+static inline void start(real *a_, bits *m_)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
+}
+static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
+}
+static inline void init(real *s_, bits *n_)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ EACH(k, d) LANES(S(k) = R(0)) }
+}
+static inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+}
+static inline real value(const real *a_, const int k)
+{
+	enum { d = 1, e = 1, K = 0 };
+	return A(k) + A(d + k);
+}
+
+__kernel void keops(
+	__global const elem *restrict a0,
+	__global const elem *restrict a1,
+	__global const elem *restrict a2,
+	__global elem *restrict values,
+	__global elem *restrict saved,
+	__global elem *restrict states,
+	long row, long column, long row_base, long base,
+	int rows, int columns, int first, int last)
+{
+	const int member = (int)get_local_id(0);
+	const int group = (int)get_global_id(0) / GROUP;
+	const int across = (rows + (GROUP * ROWS * WIDTH) - 1) / (GROUP * ROWS * WIDTH);
+	const int i0 = group % across * (GROUP * ROWS * WIDTH) + member * (ROWS * WIDTH);
+	const int j0 = group / across * SPLIT;
+	a0 += row * 3;
+	real v0[ROWS][3];
+	a1 += column * 3;
+	a2 += column * 1;
+	EACH(r, ROWS) EACH(l, WIDTH) {
+		const int at = min(i0 + r * WIDTH + l, rows - 1);
+		EACH(k, 3)
+			LANE(elem, v0[r][k], l) = a0[at * 3 + k];
+	}
+	__local elem tile[4 * TILE];
+	for (int jb = j0; jb < j0 + SPLIT; jb += BLOCK) {
+		const int je = jb + BLOCK;
+		real s[ROWS][STATE];    /* that of this block of columns */
+		bits n[ROWS][WHICH];
+		EACH(r, ROWS) {
+			init(s[r], n[r]);
+		}
+		for (int jt = jb; jt < je; jt += TILE) {
+			const int jn = min(TILE, je - jt);
+			for (int c = (int)get_local_id(0) * WIDTH; c < TILE; c += GROUP * WIDTH) {
+				real v1[3];
+				real v2;
+				EACH(l, WIDTH) {
+					const int at = min(jt + c + l, columns - 1);
+					EACH(k, 3)
+						LANE(elem, v1[k], l) = a1[at * 3 + k];
+					EACH(k, 1)
+						LANE(elem, v2, l) = a2[at * 1 + k];
+				}
+				EACH(k, 3) EACH(l, WIDTH)
+					tile[(0 + k) * TILE + c + l] = LANE(elem, v1[k], l);
+				EACH(k, 1) EACH(l, WIDTH)
+					tile[(3 + k) * TILE + c + l] = LANE(elem, v2, l);
+			}
+			barrier(CLK_LOCAL_MEM_FENCE);
+			for (int j = 0; j < jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t7 = R(0);
+					EACH(k, 3) {
+						const real t6 = Subtract(v0[r][k], R(tile[(0 + k) * TILE + j + c]));  /* x0-y1 */
+						t7 = SqNorm2(t7, t6);  /* SqNorm2(x0-y1) */
+					}
+					const real t14 = Mult(R(-1.4426950408889634), t7);  /* -1.4426950408889634*SqNorm2(x0-y1) */
+					const real t15 = Exp2(t14);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+					real f[1];
+					EACH(k, 1) f[k] = R(tile[(3 + 0) * TILE + j + c]);
+					push(s[r], n[r], f, &t15, INDEX(jt + j + c));
+				}
+			}
+			barrier(CLK_LOCAL_MEM_FENCE);
+		}
+		EACH(r, ROWS) EACH(l, WIDTH) {
+			const int i = i0 + r * WIDTH + l;
+			const int at = i * (columns / BLOCK) + jb / BLOCK;
+			if (i < rows)
+				EACH(k, STATE) states[at * STATE + k] = LANE(elem, s[r][k], l);
+		}
+	}
+}
