@@ -151,6 +151,17 @@ START_TEST(every_call_fails_once_on_a_gpu)
 }
 END_TEST
 
+/* Each launch is two where columns are split, with two buffers more.  */
+START_TEST(every_call_fails_once_in_split_columns)
+{
+	if (!fault_device()[0])
+		return;
+	setenv("KEOPSCL_PLAN", "shape=cpu,lanes=1,split=2", 1);
+	ck_assert_msg(!run(right), "%s", kcl_message());
+	fail_every_call(-36);
+}
+END_TEST
+
 /* A kernel that a launch failed in can be used again.  */
 START_TEST(a_kernel_survives)
 {
@@ -265,6 +276,7 @@ int main(void)
 	tcase_add_loop_test(tests, every_call_fails_once, 0,
 	                    (int)(sizeof codes / sizeof *codes));
 	tcase_add_test(tests, every_call_fails_once_on_a_gpu);
+	tcase_add_test(tests, every_call_fails_once_in_split_columns);
 	tcase_add_test(tests, a_kernel_survives);
 	tcase_add_loop_test(tests, the_next_call_is_a_launch, 0, 2);
 	tcase_add_loop_test(tests, memory_runs_out, 0, 2);
