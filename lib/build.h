@@ -63,6 +63,7 @@ kcl_status kcl__selftest(struct kcl_context *ctx);
 /* A pass made ready for a device and a data type, as a kernel of a form.  */
 struct kcl__ready {
 	char *source;                   /* NULL on the host */
+	const char *options;            /* its compiler's */
 	struct kcl__eval *eval;         /* NULL elsewhere */
 	struct kcl__program *program;   /* NULL: not compiled yet */
 	int missed;                     /* and not in the cache */

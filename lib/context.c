@@ -174,6 +174,16 @@ void kcl_context_host_first(kcl_context *ctx, int on)
 	kcl__leave(ctx);
 }
 
+void kcl_context_portable(kcl_context *ctx, int portable)
+{
+	if (!ctx || kcl__enter(ctx))
+		return;
+	ctx->target.portable = portable != 0;
+	for (size_t k = 0; k < ctx->peers; k++)
+		ctx->peer[k]->target.portable = portable != 0;
+	kcl__leave(ctx);
+}
+
 void kcl_context_on_progress(kcl_context *ctx, kcl_progress *function,
                              void *user)
 {

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { ARRAY = 32, GPU_ARRAY = 128 };   /* operations on these are unrolled */
+
 static const struct kcl__node *node(const struct kcl__emitter *e, ref f)
 {
 	return &e->pass->g->node[f];
@@ -63,8 +65,12 @@ static void put_types(struct kcl__emitter *e)
 		             "#define exp_(x) exp(x)\n");
 	kcl__sb_printf(e->sb, "#define ANY(condition) %s(condition)\n",
 	               e->plan->lanes > 1 ? "any" : "");
+	kcl__sb_printf(e->sb, "#define LANE(type, v, l) %s\n",
+	               e->plan->lanes > 1 ? "(((type *)&(v))[l])" : "(v)");
 	if (e->plan->form != KCL__LANES)
-		kcl__sb_puts(e->sb, "#define COLUMN(c) (jt + j + (c))\n");
+		kcl__sb_printf(e->sb, "#define COLUMN(c) (jt + j + (c))\n"
+		               "#define TILED(k, c) tile[%s]\n", e->plan->gpu
+		               ? "(c) * STAGED + (k)" : "(k) * TILE + (c)");
 }
 
 static void put_sizes(struct kcl__emitter *e)
@@ -74,11 +80,12 @@ static void put_sizes(struct kcl__emitter *e)
 
 	kcl__sb_printf(e->sb, "enum {\n"
 	               "	WIDTH = %d, ROWS = %d, COLS = %d, "
-	               "TILE = %d, GROUP = %d, BLOCK = 256,\n"
+	               "TILE = %d, STAGED = %d, GROUP = %d, BLOCK = 256,\n"
 	               "	STATE = %d, SAVED = %d, WHICH = %d, "
 	               "VALUES = %d, INDICES = %d",
 	               p->lanes, p->rows, p->columns, p->tile ? p->tile : 256,
-	               p->group, (int)kcl__block_at(e, e->pass->feeds),
+	               p->staged, p->group,
+	               (int)kcl__block_at(e, e->pass->feeds),
 	               (int)s->saved, s->which ? (int)s->which : 1,
 	               (int)s->values, (int)s->indices);
 	if (p->form >= KCL__MERGE)
@@ -91,16 +98,28 @@ static void put_sizes(struct kcl__emitter *e)
 /* ----- functions --------------------------------------------------------- */
 
 /* CODE with its loops unrolled or not.  */
-static void put_code(struct kcl__emitter *e, const char *code, int64_t size)
+static void put_code(struct kcl__emitter *e, const char *code, int unrolled)
 {
 	const char *at;
 
 	for (; (at = strstr(code, "EACH(")); code = at + 4) {
 		kcl__sb_put(e->sb, code, (size_t)(at - code));
-		kcl__sb_puts(e->sb, size <= 32 ? "EACH" : "LOOP");
+		kcl__sb_puts(e->sb, unrolled ? "EACH" : "LOOP");
 	}
 	kcl__sb_puts(e->sb, code);
 	kcl__sb_puts(e->sb, "\n");
+}
+
+/* The body of F: e^x and 2^x are the device's, exact to 3 units of the last
+ * place by its language's standard, where that is wanted.  */
+static const char *body_of(const struct kcl__emitter *e,
+                           const struct kcl__fninfo *f)
+{
+	if (!e->plan->fast || f->bits != 32)
+		return f->body;
+	return strcmp(f->name, "exp2_") == 0 ? "{ return exp2(x); }"
+		: strcmp(f->name, "exp_") == 0
+		? "{ return exp2(x * R(1.4426950408889634)); }" : f->body;
 }
 
 /* The functions for BITS that CODE calls, where they are not there yet.  */
@@ -115,10 +134,10 @@ static void put_helpers(struct kcl__emitter *e, const char *code, int bits,
 		    || (!e->plan->fma && strcmp(f->name, "exp_") == 0))
 			continue;
 		there[k] = 1;
-		put_helpers(e, f->body, bits, there);
+		put_helpers(e, body_of(e, f), bits, there);
 		kcl__sb_printf(e->sb, "%s %s %s%s\n", e->dialect->function,
 		               f->result, f->name, f->arguments);
-		put_code(e, f->body, 0);
+		put_code(e, body_of(e, f), 1);
 	}
 }
 
@@ -142,6 +161,7 @@ static void put_array(struct kcl__emitter *e, ref f)
 	const struct kcl__node *n = node(e, f);
 	const struct kcl__opinfo *o = &kcl__ops[n->op];
 	unsigned nx = node(e, n->arg[0])->dim, ny = 0;
+	unsigned most = e->plan->gpu ? GPU_ARRAY : ARRAY;
 
 	kcl__sb_printf(e->sb, "%s void %s%u(real *o, const real *x",
 	               e->dialect->function, o->name, (unsigned)f);
@@ -153,8 +173,7 @@ static void put_array(struct kcl__emitter *e, ref f)
 	               "p = %d, q = %d };\n	",
 	               o->scratch ? ", real *t" : "",
 	               nx, ny, (unsigned)n->dim, n->u.par[0], n->u.par[1]);
-	put_code(e, o->code, nx > ny ? nx > n->dim ? nx : n->dim
-	         : ny > n->dim ? ny : n->dim);
+	put_code(e, o->code, nx <= most && ny <= most && n->dim <= most);
 	kcl__sb_puts(e->sb, "}\n");
 }
 
@@ -219,10 +238,10 @@ static void put_monoid(struct kcl__emitter *e, size_t n)
 		"const bits J";
 	char single[200];
 	const struct { const char *name, *parameters, *code; } part[] = {
-		{ "start", "real *a_, bits *m_", m->start },
+		{ "start", "SPACE real *a_, bits *m_", m->start },
 		{ feed->single ? "term" : "push", fed, m->push },
 		{ "init", "real *s_, bits *n_", m->init },
-		{ "fold", "real *a_, bits *m_, const real *s_, "
+		{ "fold", "SPACE real *a_, bits *m_, const real *s_, "
 		  "const bits *n_", m->fold },
 		{ "push", fed, single },
 	};
@@ -235,12 +254,14 @@ static void put_monoid(struct kcl__emitter *e, size_t n)
 	         "}", (int)feed->sizes.block, own.text, own.text, own.text);
 	for (size_t k = 0; k < parts; k++) {
 		open_function(e, n, "void", part[k].name, part[k].parameters);
-		put_code(e, part[k].code, feed->sizes.block);
+		put_code(e, part[k].code,
+		         feed->sizes.block <= 2 * e->plan->unroll);
 		kcl__sb_puts(e->sb, "}\n");
 	}
 	if (!feed->sizes.values || kcl__gives_digits(feed->red))
 		return;
-	open_function(e, n, "real", "value", "const real *a_, const int k");
+	open_function(e, n, "real", "value",
+	              "SPACE const real *a_, const int k");
 	kcl__sb_printf(e->sb, "return %s;\n}\n", kcl__reds[feed->red].value);
 }
 
@@ -261,12 +282,17 @@ static void begin_wide(struct kcl__emitter *e)
 
 static void put_monoids(struct kcl__emitter *e)
 {
-	int wide = kcl__sums_are_wide(e);
+	int wide = kcl__sums_are_wide(e), parked = e->plan->parked;
 
 	if (wide)
 		begin_wide(e);
 	kcl__sb_puts(e->sb, "#define S(k) s_[k]\n#define N(k) n_[k]\n"
-	             "#define A(k) a_[k]\n#define M(k) m_[k]\n");
+	             "#define M(k) m_[k]\n");
+	kcl__sb_printf(e->sb, "#define SPACE %s\n#define A(k) a_[%s]\n"
+	               "#define RUNNING(r, k) %s\n",
+	               parked ? e->dialect->shared : "",
+	               parked ? "(k) * GROUP" : "k", parked
+	               ? "a[((r) * SAVED + (k)) * GROUP]" : "a[r][k]");
 	kcl__sb_puts(e->sb, wide ? "#define F(k) WIDEN(f_[k])\n"
 	             "#define G(k) WIDEN(g_[k])\n"
 	             : "#define F(k) f_[k]\n#define G(k) g_[k]\n");
@@ -274,28 +300,6 @@ static void put_monoids(struct kcl__emitter *e)
 		put_monoid(e, n);
 	if (wide)
 		kcl__sb_puts(e->sb, "#undef real\n#undef elem\n");
-}
-
-/* Gives every value that is staged its place in the tile.  */
-static int place_in_tile(struct kcl__emitter *e)
-{
-	const struct kcl__pass *p = e->pass;
-	int at = 0;
-
-	e->offset = kcl__alloc(p->g->count, sizeof *e->offset);
-	if (!e->offset)
-		return -1;
-	for (size_t k = 0; k < p->g->count; k++)
-		e->offset[k] = -1;
-	for (size_t k = 0; k < p->inputs + p->nodes; k++) {
-		ref f = k < p->inputs ? p->input[k] : p->node[k - p->inputs];
-
-		if (!kcl__in_tile(p, e->plan, f))
-			continue;
-		e->offset[f] = at;
-		at += (int)node(e, f)->dim;
-	}
-	return 0;
 }
 
 /* ----- the whole --------------------------------------------------------- */
@@ -308,26 +312,6 @@ static void put_once(struct kcl__emitter *e)
 static void put_rows(struct kcl__emitter *e)
 {
 	e->sb->failed |= kcl__emit_values(e, KCL__AT_ROW, 1) != 0;
-}
-
-static void put_pairs_of(struct kcl__emitter *e, const char *loop)
-{
-	kcl__line(e, 3, "%s {", loop);
-	e->sb->failed |= kcl__emit_values(e, KCL__AT_PAIR, 4) != 0;
-	kcl__line(e, 3, "}");
-}
-
-/* COLS columns at a time, at constant distances; what is left one by one.  */
-static void put_pairs(struct kcl__emitter *e)
-{
-	if (e->plan->columns == 1) {
-		put_pairs_of(e, "for (int j = 0; j < jn; j += COLS)");
-		return;
-	}
-	kcl__line(e, 3, "int j = 0;");
-	put_pairs_of(e, "for (; j + COLS <= jn; j += COLS)");
-	kcl__line(e, 3, "enum { COLS = 1 };");
-	put_pairs_of(e, "for (; j < jn; j++)");
 }
 
 /* From which form of kernels on; of several the last one.  */
@@ -352,7 +336,7 @@ static const struct {
 	{ "BLOCKS", KCL__SPLIT, kcl__split_blocks },
 	{ "BEGIN", 0, kcl__put_begin }, { "STAGE", 0, kcl__put_stage },
 	{ "STAGE", KCL__LANES, kcl__lanes_stage },
-	{ "PAIRS", 0, put_pairs }, { "RELEASE", 0, kcl__put_release },
+	{ "PAIRS", 0, kcl__put_pairs }, { "RELEASE", 0, kcl__put_release },
 	{ "END", 0, kcl__put_end }, { "END", KCL__SPLIT, kcl__split_end },
 	{ "FINISH", 0, kcl__put_finish }, { "FINISH", KCL__SPLIT, NULL },
 };
@@ -385,7 +369,8 @@ char *kcl__emit(const struct kcl__pass *pass, const struct kcl__plan *plan,
 	struct kcl__emitter e = { pass, plan, dialect, &sb, NULL, 0 };
 	const char *s = kcl__scheme, *hole, *end;
 
-	if (place_in_tile(&e))
+	e.offset = kcl__tile_places(pass, plan);
+	if (!e.offset)
 		return NULL;
 	for (; (hole = strchr(s, '@')); s = end + 1) {
 		end = strchr(hole + 1, '@');

@@ -18,12 +18,22 @@ struct kcl__dialect {
 	                           float64 that is fed float32 */
 	const char *integer32, *integer64;
 	const char *kernel, *function, *global, *local;
+	const char *shared;     /* of pointers to what is local */
 	const char *barrier, *item, *member;
-	const char *options32, *options64;      /* its compiler's */
+	const char *options32, *options64, *fast;       /* its compiler's */
 };
 
 extern const struct kcl__dialect kcl__opencl_c;
 extern const struct kcl__dialect kcl__cuda_c;
+
+/* What the compiler of DIALECT is told.  */
+static inline const char *kcl__options(const struct kcl__pass *pass,
+                                       const struct kcl__plan *plan,
+                                       const struct kcl__dialect *dialect)
+{
+	return plan->bits == 64 || pass->wide ? dialect->options64
+		: plan->fast ? dialect->fast : dialect->options32;
+}
 
 /* The source; the caller frees it.  NULL after a failure.  Deterministic: the
  * same pass and plan give the same text, with no word of the user's in it.

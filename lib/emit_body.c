@@ -93,7 +93,7 @@ static void put_value(const struct section *s, ref f, const char *k)
 		kcl__sb_printf(sb, "MINE(%d * TILE + (j + c) * %u + %s)",
 		               s->e->offset[f], dim, k);
 	else if (in_memory(s, f) && s->e->offset[f] >= 0)
-		kcl__sb_printf(sb, "R(tile[(%d + %s) * TILE + j + c])",
+		kcl__sb_printf(sb, "R(TILED(%d + %s, j + c))",
 		               s->e->offset[f], k);
 	else if (in_memory(s, f) && dim == 1)
 		kcl__sb_printf(sb, "R(a%d[COLUMN(c)])",

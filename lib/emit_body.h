@@ -90,6 +90,7 @@ void kcl__put_finish(struct kcl__emitter *e);
  * columns, and of what folds.  */
 void kcl__put_open(struct kcl__emitter *e);
 void kcl__put_blocks(struct kcl__emitter *e);
+void kcl__put_pairs(struct kcl__emitter *e);
 void kcl__split_open(struct kcl__emitter *e);
 void kcl__split_blocks(struct kcl__emitter *e);
 void kcl__split_end(struct kcl__emitter *e);

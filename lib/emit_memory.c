@@ -112,9 +112,8 @@ void kcl__put_load_rows(struct kcl__emitter *e)
 void kcl__put_tile(struct kcl__emitter *e)
 {
 	if (e->plan->staged)
-		kcl__line(e, 1, "%selem tile[%d * TILE];",
-		          e->plan->gpu ? e->dialect->local : "",
-		          e->plan->staged);
+		kcl__line(e, 1, "%selem tile[TILE * STAGED];",
+		          e->plan->gpu ? e->dialect->local : "");
 }
 
 static void put_store(struct kcl__emitter *e, ref f)
@@ -125,7 +124,7 @@ static void put_store(struct kcl__emitter *e, ref f)
 	if (e->offset[f] < 0)
 		return;
 	kcl__line(e, 4, "%s(k, %u) EACH(l, WIDTH)", kcl__loop(e, dim), dim);
-	kcl__line(e, 5, "tile[(%d + k) * TILE + c + l] = "
+	kcl__line(e, 5, "TILED(%d + k, c + l) = "
 	          "LANE(elem, %c%d%s, l);", e->offset[f],
 	          input < 0 ? 't' : 'v', input < 0 ? (int)f : input,
 	          dim > 1 ? "[k]" : "");
@@ -199,15 +198,13 @@ void kcl__state(const struct kcl__emitter *e, size_t n, int block, char *text,
                 size_t size)
 {
 	const struct kcl__feed *feed = &e->pass->feed[n];
-	int64_t real = block ? kcl__block_at(e, n) : feed->at.saved;
-	char first[32] = "", second[32] = "";
 
-	if (real)
-		snprintf(first, sizeof first, " + %d", (int)real);
-	if (feed->at.which)
-		snprintf(second, sizeof second, " + %d", (int)feed->at.which);
-	snprintf(text, size, "%s[r]%s, %s[r]%s", block ? "s" : "a", first,
-	         block ? "n" : "m", second);
+	if (block)
+		snprintf(text, size, "&s[r][%d], &n[r][%d]",
+		         (int)kcl__block_at(e, n), (int)feed->at.which);
+	else
+		snprintf(text, size, "&RUNNING(r, %d), &m[r][%d]",
+		         (int)feed->at.saved, (int)feed->at.which);
 }
 
 /* Calls the functions NAME of all monoids for each row; of those that have a
@@ -234,11 +231,25 @@ void kcl__put_calls(struct kcl__emitter *e, int depth, const char *name)
 	kcl__line(e, depth, "}");
 }
 
+/* The running state of each row.  Between blocks it is not looked at: on GPUs
+ * it leaves the registers to the pairs.  Neighbours have banks side by side. */
+static void put_state(struct kcl__emitter *e)
+{
+	kcl__count_state(e, e->plan->parked ? 0 : e->pass->sizes.saved);
+	if (e->plan->parked)
+		kcl__line(e, 1, "%s%s parked[ROWS * SAVED * GROUP];",
+		          e->dialect->local, state(e));
+	if (e->plan->parked)
+		kcl__line(e, 1, "SPACE %s *a = parked + %s;", state(e),
+		          e->dialect->member);
+	else
+		kcl__line(e, 1, "%s a[ROWS][SAVED];", state(e));
+}
+
 void kcl__put_start(struct kcl__emitter *e)
 {
-	kcl__count_state(e, e->pass->sizes.saved + e->pass->sizes.which);
-	kcl__line(e, 1, "%s a[ROWS][SAVED];    "
-	          "/* the running state of each row */", state(e));
+	put_state(e);
+	kcl__count_state(e, e->pass->sizes.which);
 	kcl__line(e, 1, "bits m[ROWS][WHICH];");
 	kcl__put_calls(e, 1, "start");
 }
@@ -276,8 +287,8 @@ void kcl__put_resume(struct kcl__emitter *e)
 	kcl__line(e, 3, "const %s at = row + "
 	          "min(i0 + r * WIDTH + l, rows - 1);",
 	          e->dialect->integer64);
-	kcl__line(e, 3, "%s(k, SAVED) "
-	          "LANE(%s, a[r][k], l) = saved[at * SAVED + k];",
+	kcl__line(e, 3, "%s(k, SAVED) LANE(%s, RUNNING(r, k), l) = "
+	          "saved[at * SAVED + k];",
 	          kcl__loop(e, s->saved), kcl__element(e));
 	if (s->which)
 		kcl__line(e, 3, "%s(k, WHICH) m[r][k] = INDEX(-2 - k);",
@@ -289,23 +300,18 @@ void kcl__put_resume(struct kcl__emitter *e)
 static void put_values(struct kcl__emitter *e, size_t n)
 {
 	const struct kcl__feed *feed = &e->pass->feed[n];
-	char offset[2][32] = { "", "" };
 
 	if (!feed->sizes.values || kcl__gives_digits(feed->red))
 		return;
-	if (feed->at.saved)
-		snprintf(offset[0], 32, " + %d", (int)feed->at.saved);
-	if (feed->at.values)
-		snprintf(offset[1], 32, " + %d", (int)feed->at.values);
 	kcl__line(e, 1, "if (last)");
 	kcl__line(e, 2, "EACH(r, ROWS) %s(k, %d) {",
 	          kcl__loop(e, feed->sizes.values), (int)feed->sizes.values);
-	kcl__line(e, 3, "const %s v = value%s(a[r]%s, k);", state(e),
-	          kcl__suffix(e, n).text, offset[0]);
+	kcl__line(e, 3, "const %s v = value%s(&RUNNING(r, %d), k);", state(e),
+	          kcl__suffix(e, n).text, (int)feed->at.saved);
 	kcl__line(e, 3, "EACH(l, WIDTH)");
 	kcl__line(e, 4, "if (i0 + r * WIDTH + l < rows)");
-	kcl__line(e, 5, "values[(row + i0 + r * WIDTH + l) * VALUES + k%s] = "
-	          "LANE(%s, v, l);", offset[1], kcl__element(e));
+	kcl__line(e, 5, "values[(row + i0 + r * WIDTH + l) * VALUES + %d + k]"
+	          " = LANE(%s, v, l);", (int)feed->at.values, kcl__element(e));
 	kcl__line(e, 2, "}");
 }
 
@@ -337,17 +343,16 @@ void kcl__put_finish(struct kcl__emitter *e)
 	kcl__line(e, 2, "const %s at = row + i;", wide);
 	kcl__line(e, 2, "if (i < rows && !last)");
 	kcl__line(e, 3, "%s(k, SAVED) "
-	          "saved[at * SAVED + k] = LANE(%s, a[r][k], l);",
+	          "saved[at * SAVED + k] = LANE(%s, RUNNING(r, k), l);",
 	          kcl__loop(e, s->saved), kcl__element(e));
 	if (s->which) {
 		kcl__line(e, 2, "if (i < rows) {");
-		kcl__line(e, 3, "%s old[WHICH];", wide);
-		kcl__line(e, 3, "%s(k, WHICH) "
-		          "old[k] = first ? -1 : which[at * WHICH + k];", loop);
-		kcl__line(e, 3, "%s(k, WHICH) {", loop);
+		kcl__line(e, 3, "%s(b, WHICH) {", loop);
+		kcl__line(e, 4, "const int k = WHICH - 1 - b;"
+		          "    /* an old index comes from k or before */");
 		kcl__line(e, 4, "const %s v = LANE(%s, m[r][k], l);", own, own);
 		kcl__line(e, 4, "const %s u = v >= 0 ? base + column + v "
-		          ": v == -1 ? -1 : old[-2 - v];", wide);
+		          ": v == -1 ? -1 : which[at * WHICH - 2 - v];", wide);
 		kcl__line(e, 4, "if (!last)");
 		kcl__line(e, 5, "which[at * WHICH + k] = u;");
 		if (s->indices) {

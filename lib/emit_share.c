@@ -52,6 +52,28 @@ void kcl__put_blocks(struct kcl__emitter *e)
 	}
 }
 
+static void put_pairs_of(struct kcl__emitter *e, const char *loop)
+{
+	if (e->plan->gpu)
+		kcl__line(e, 3, "_Pragma(\"unroll 1\")");
+	kcl__line(e, 3, "%s {", loop);
+	e->sb->failed |= kcl__emit_values(e, KCL__AT_PAIR, 4) != 0;
+	kcl__line(e, 3, "}");
+}
+
+/* COLS columns at a time, at constant distances; what is left one by one.  */
+void kcl__put_pairs(struct kcl__emitter *e)
+{
+	if (e->plan->columns == 1) {
+		put_pairs_of(e, "for (int j = 0; j < jn; j += COLS)");
+		return;
+	}
+	kcl__line(e, 3, "int j = 0;");
+	put_pairs_of(e, "for (; j + COLS <= jn; j += COLS)");
+	kcl__line(e, 3, "enum { COLS = 1 };");
+	put_pairs_of(e, "for (; j < jn; j++)");
+}
+
 /* ----- columns of their own ---------------------------------------------- */
 
 /* A group has some rows and SPLIT columns; a lane of blocks one block of them.

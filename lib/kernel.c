@@ -86,6 +86,7 @@ static kcl_status generate(struct kcl_context *ctx,
 	if (!kcl__dialect_of(ctx)) {
 		kcl__plan_make(pass, &ctx->target, bits, plan);
 		ready->eval = kcl__eval_make(pass, bits);
+		ready->options = "";
 		ready->item_rows = HOST_ROWS;
 		ready->group = 1;
 		return ready->eval ? KCL_OK : kcl__last_status();
@@ -95,6 +96,7 @@ static kcl_status generate(struct kcl_context *ctx,
 		return status;
 	kcl__plan_set_form(pass, &ctx->target, form, plan);
 	ready->source = kcl__source_of(ctx, pass, plan, &ready->bytes);
+	ready->options = kcl__options(pass, plan, kcl__dialect_of(ctx));
 	ready->item_rows = plan->rows * (form >= KCL__LANES ? 1 : plan->lanes)
 		* (plan->form == KCL__SPLIT ? plan->group : 1);
 	ready->columns = form >= KCL__SPLIT ? plan->split : 0;
@@ -103,15 +105,11 @@ static kcl_status generate(struct kcl_context *ctx,
 	return ready->source ? KCL_OK : kcl__last_status();
 }
 
-static kcl_status compile(struct kcl_context *ctx,
-                          const struct kcl__pass *pass, int bits, int form,
-                          int kept, struct kcl__ready *ready)
+static kcl_status compile(struct kcl_context *ctx, int form, int kept,
+                          struct kcl__ready *ready)
 {
-	const struct kcl__dialect *dialect = kcl__dialect_of(ctx);
 	const struct kcl__code code = {
-		.source = ready->source,
-		.options = !dialect ? "" : bits == 64 || pass->wide
-			? dialect->options64 : dialect->options32,
+		.source = ready->source, .options = ready->options,
 		.group = ready->group,
 		.item_rows = ready->item_rows,
 		.columns = ready->columns,
@@ -165,8 +163,7 @@ kcl_status kcl__pass_ready(struct kcl_kernel *kernel, int bits, size_t pass,
 		                  form, r);
 	if (!status && !r->program
 	    && (stage == KCL__COMPILED || (stage == KCL__KEPT && !r->missed)))
-		status = compile(kernel->ctx, &formula->pass[pass], bits,
-		                 form, stage == KCL__KEPT, r);
+		status = compile(kernel->ctx, form, stage == KCL__KEPT, r);
 	return status;
 }
 

@@ -85,6 +85,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/plan.c \
 	%D%/plan.h \
 	%D%/plan_form.c \
+	%D%/plan_gpu.c \
 	%D%/plan_text.c \
 	%D%/print.c \
 	%D%/print.h \

@@ -9,6 +9,7 @@
 
 enum {
 	UNROLL = 16,            /* coordinates */
+	GPU_UNROLL = 128,       /* else a row is not kept in registers */
 	ARRAYS = 64,
 	TILE_NUMBERS = 8192,    /* of a CPU's tile, to stay in its L1 and L2 */
 	COLUMNS = 8,            /* at a time */
@@ -53,7 +54,8 @@ int64_t kcl__staged(const struct kcl__pass *p, const struct kcl__plan *plan)
 	for (size_t k = 0; k < p->nodes; k++)
 		if (kcl__in_tile(p, plan, p->node[k]))
 			n += p->g->node[p->node[k]].dim;
-	return n;
+	return plan->gpu && plan->form != KCL__LANES
+		? kcl__padded(n, plan->bits / 8) : n;
 }
 
 /* The largest dimension that a loop over coordinates of a pair runs over.  */
@@ -130,6 +132,15 @@ static void set_pairs(struct kcl__plan *plan, const struct kcl__pass *p)
 		plan->columns /= 2;
 }
 
+static void set_gpu(struct kcl__plan *plan, const struct kcl__pass *p,
+                    const struct kcl__target *t)
+{
+	int wide = widest_loop(p) > plan->unroll;
+
+	kcl__plan_gpu(plan, p, t, is_long(p) ? 0
+	              : wide && plan->tile % COLUMNS == 0 ? COLUMNS : 1);
+}
+
 static void set_shape(struct kcl__plan *plan, const struct kcl__pass *p,
                       const struct kcl__target *t)
 {
@@ -139,7 +150,7 @@ static void set_shape(struct kcl__plan *plan, const struct kcl__pass *p,
 		: lanes >= 2 && lanes <= 16 ? lanes : 4;
 	set_pairs(plan, p);
 	plan->group = plan->gpu ? 64 : 1;
-	plan->unroll = UNROLL;
+	plan->unroll = t->gpu && plan->gpu ? GPU_UNROLL : UNROLL;
 }
 
 /* The largest tile, a power of two up to a block, that there is room for; if
@@ -147,14 +158,17 @@ static void set_shape(struct kcl__plan *plan, const struct kcl__pass *p,
 static void set_tile(struct kcl__plan *plan, const struct kcl__pass *p,
                      const struct kcl__target *t)
 {
-	int64_t room = TILE_NUMBERS;
+	int bytes = plan->bits / 8;
+	int64_t room = plan->gpu ? t->local_memory / 2 / bytes : TILE_NUMBERS;
+	int64_t wanted = plan->gpu ? KCL__GPU_TILE / bytes : room, n;
 
-	if (plan->gpu)
-		room = t->local_memory / 2 / (plan->bits / 8);
 	plan->tile = 256;
 	plan->staged = (int)kcl__staged(p, plan);
-	while (plan->tile > 1 && plan->tile * (int64_t)plan->staged > room)
-		plan->tile /= 2;
+	for (; plan->tile > 1; plan->tile /= 2) {
+		n = plan->tile * (int64_t)plan->staged;
+		if (n <= wanted || (n <= room && plan->tile == COLUMNS))
+			break;
+	}
 	if (plan->staged > room || plan->tile < plan->columns
 	    || (!plan->gpu && plan->tile < plan->lanes)) {
 		plan->tile = 0;
@@ -227,6 +241,9 @@ static void choose(struct kcl__plan *plan, const struct kcl__pass *p,
 {
 	set_shape(plan, p, t);
 	set_tile(plan, p, t);
+	if (plan->gpu)
+		set_gpu(plan, p, t);
+	plan->parked = kcl__parks(p, plan, t);
 }
 
 void kcl__plan_make(const struct kcl__pass *pass, const struct kcl__target *t,
@@ -236,6 +253,7 @@ void kcl__plan_make(const struct kcl__pass *pass, const struct kcl__target *t,
 	plan->bits = bits;
 	plan->gpu = t->gpu;
 	plan->fma = t->fma;
+	plan->fast = t->gpu && !t->portable && bits == 32 && !pass->wide;
 	choose(plan, pass, t);
 }
 
@@ -248,10 +266,17 @@ int kcl__plan_change(const struct kcl__pass *pass, const struct kcl__target *t,
 		return -1;
 	if (changed.gpu != plan->gpu)
 		choose(&changed, pass, t);
-	if (override(&changed, text, 0) || !consistent(&changed, t))
+	if (override(&changed, text, 0))
+		return -1;
+	if (changed.gpu && changed.tile != plan->tile) {
+		set_gpu(&changed, pass, t);    /* columns go by the tile */
+		override(&changed, text, 0);
+	}
+	if (!consistent(&changed, t))
 		return -1;
 	if (changed.tile > 0)
 		changed.staged = (int)kcl__staged(pass, &changed);
+	changed.parked = kcl__parks(pass, &changed, t);
 	*plan = changed;
 	return 0;
 }

@@ -12,6 +12,7 @@ struct kcl__target {
 	int lanes32, lanes64;   /* native vector width; 0: unknown */
 	int scalar;             /* its language has no vectors */
 	int fma;                /* in hardware */
+	int portable;           /* the same bits are wanted everywhere */
 	int64_t local_memory;   /* bytes */
 	int64_t max_group;
 	int64_t units, clock;   /* compute units, and their MHz; 0: unknown */
@@ -40,8 +41,11 @@ struct kcl__plan {
 	int lanes, rows, columns, tile, group;
 	int unroll;             /* coordinate loops up to this are unrolled */
 	int fma;
+	int fast;               /* e^x of float32 is the device's, subnormal
+	                         * numbers may be 0 */
 	int staged;             /* numbers of a column in the tile */
 	const char *why;        /* so many rows and columns */
+	int parked;             /* running states lie in local memory */
 	enum kcl__form form;    /* KCL__SPLIT for KCL__BROAD */
 	int split;              /* columns of a group that splits them */
 	int wish;               /* -1 not to split, 1 with lanes of rows, 2 with
@@ -79,6 +83,22 @@ int kcl__in_tile(const struct kcl__pass *pass, const struct kcl__plan *plan,
 /* Numbers of a column in the tile.  */
 int64_t kcl__staged(const struct kcl__pass *pass,
                     const struct kcl__plan *plan);
+
+/* plan_gpu.c: N numbers of BYTES, a column's, as they lie in the tile.  */
+int64_t kcl__padded(int64_t n, int bytes);
+
+/* Sets rows and columns, of these COLUMNS at least; or 0: just one.  */
+void kcl__plan_gpu(struct kcl__plan *plan, const struct kcl__pass *pass,
+                   const struct kcl__target *t, int columns);
+int kcl__parks(const struct kcl__pass *pass, const struct kcl__plan *plan,
+               const struct kcl__target *t);
+
+enum { KCL__GPU_TILE = 9216 };  /* bytes, so that there is room for groups */
+
+/* By ref the place among the numbers of a column in the tile, -1 for what has
+ * none; the caller frees it.  NULL without memory.  */
+int *kcl__tile_places(const struct kcl__pass *pass,
+                      const struct kcl__plan *plan);
 
 /* Whether a pair's work needs the value F (of a column or a row).  */
 int kcl__feeds_pairs(const struct kcl__pass *pass, ref f);

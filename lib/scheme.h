@@ -14,7 +14,6 @@ static const char kcl__scheme[] =
 "#define EACH(k, n) _Pragma(\"unroll\") for (int k = 0; k < (n); k++)\n"
 "#define LOOP(k, n) _Pragma(\"unroll 1\") for (int k = 0; k < (n); k++)\n"
 "#define LANES(statement) { statement; }\n"
-"#define LANE(type, v, l) (((type *)&(v))[l])\n"
 "#define NONE INDEX(-1)\n"
 "@SIZES@"
 "@FUNCTIONS@"

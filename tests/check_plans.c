@@ -136,7 +136,7 @@ START_TEST(a_plan_is_told)
 		check_line(kernel, "\nshape    gpu ");
 		check_line(kernel, "\ngroup    16 ");
 		check_line(kernel, "\ntile     32     columns staged together, "
-		           "3 numbers of each, 384 bytes of local memory");
+		           "4 numbers of each, 512 bytes of local memory");
 	}
 	ck_assert_ptr_null(kcl_kernel_plan(kernel, 16, 1, 1));
 	ck_assert_str_eq(kcl_message(), "bits is 16; expected 32 or 64");

@@ -132,6 +132,30 @@ START_TEST(none_is_listed)
 }
 END_TEST
 
+/* The exponential is the device's, or with the same bits everywhere the
+ * library's own.  */
+START_TEST(kernels_may_be_portable)
+{
+	static const char fast[] = "{ return exp2(x); }";
+	int is_gpu = strcmp(targets[_i].type, "gpu") == 0;
+
+	for (int portable = 0; portable < 2; portable++) {
+		const char *source;
+
+		open_target(targets[_i].device);
+		kcl_context_portable(context, portable);
+		source = kcl_kernel_source(kernel, 32);
+		ck_assert_ptr_nonnull(source);
+		ck_assert_int_eq(strstr(source, fast) != NULL,
+		                 is_gpu && !portable);
+		ck_assert_ptr_null(strstr(kcl_kernel_source(kernel, 64),
+		                          fast));
+		close_target();
+	}
+	kcl_context_portable(NULL, 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("target");
@@ -142,6 +166,7 @@ int main(void)
 	unsetenv("KEOPSCL_PLAN");
 	tcase_set_timeout(tests, 60);
 	tcase_add_loop_test(tests, kernels_are_made_for_it, 0, count);
+	tcase_add_loop_test(tests, kernels_may_be_portable, 0, count);
 	tcase_add_loop_test(tests, they_are_not_run, 0, count);
 	tcase_add_loop_test(tests, others_are_refused, 0,
 	                    sizeof wrong / sizeof *wrong);

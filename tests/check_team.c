@@ -69,6 +69,8 @@ static void compare_all(const char *device, const char *devices)
 
 	ck_assert_msg(!kcl_context_open(device, &alone), "%s", kcl_message());
 	ck_assert_msg(!kcl_context_open(devices, &team), "%s", kcl_message());
+	kcl_context_portable(alone, 1);
+	kcl_context_portable(team, 1);
 	for (int n = 0; n < PROBLEMS; n++)
 		if (problems[n].bits == 32
 		    || kcl_context_number(team, KCL_DEVICE_FP64))

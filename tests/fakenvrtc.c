@@ -38,6 +38,7 @@ static const char prelude[] =
 "#define __syncthreads() fake_sync()\n"
 "#define __global__\n"
 "#define __device__\n"
+"#define __align__(n) __attribute__((aligned(n)))\n"
 "#define __shared__ static __attribute__((section(\"fake_block\")))\n"
 "extern char __start_fake_block[] __attribute__((weak));\n"
 "extern char __stop_fake_block[] __attribute__((weak));\n"
@@ -259,7 +260,8 @@ static int take_option(nvrtcProgram program, const char *option)
 {
 	int arch = 0;
 
-	if (!strcmp(option, "--fmad=false"))
+	if (!strcmp(option, "--fmad=false") || !strcmp(option, "--ftz=true")
+	    || !strcmp(option, "--prec-sqrt=false"))
 		return 1;
 	if (sscanf(option, "--gpu-architecture=compute_%d", &arch) == 1)
 		program->ptx = 1;

@@ -112,6 +112,7 @@ static char *emit(const struct kcl__pass *pass, int device, int bits,
 {
 	const struct kcl__target target = {
 		.gpu = device > 0, .lanes32 = 8, .lanes64 = 4, .fma = 1,
+		.scalar = device == 2,
 		.local_memory = 32768, .max_group = 1024
 	};
 	struct kcl__plan plan;

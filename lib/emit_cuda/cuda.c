@@ -31,9 +31,10 @@ const struct kcl__dialect kcl__cuda_c = {
 	.integer32 = "int", .integer64 = "long long",
 	.kernel = "extern \"C\" __global__ void",
 	.function = "static __device__ inline",
-	.global = "", .local = "__shared__ ",
+	.global = "", .local = "__shared__ __align__(16) ", .shared = "",
 	.barrier = "__syncthreads()",
 	.item = "(int)(blockIdx.x * blockDim.x + threadIdx.x)",
 	.member = "(int)threadIdx.x",
 	.options32 = "--fmad=false", .options64 = "--fmad=false",
+	.fast = "--fmad=false --ftz=true --prec-sqrt=false",
 };

@@ -24,9 +24,12 @@ const struct kcl__dialect kcl__opencl_c = {
 	"#define AS_WORD as_ulong@N@\n",
 	.integer32 = "int", .integer64 = "long",
 	.kernel = "__kernel void", .function = "static inline",
-	.global = "__global ", .local = "__local ",
+	.global = "__global ",
+	.local = "__local __attribute__((aligned(16))) ", .shared = "__local",
 	.barrier = "barrier(CLK_LOCAL_MEM_FENCE)",
 	.item = "(int)get_global_id(0)", .member = "(int)get_local_id(0)",
 	.options32 = "-cl-std=CL1.2 -cl-single-precision-constant",
 	.options64 = "-cl-std=CL1.2",
+	.fast = "-cl-std=CL1.2 -cl-single-precision-constant "
+	        "-cl-denorms-are-zero",
 };

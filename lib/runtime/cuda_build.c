@@ -89,8 +89,9 @@ static kcl_status compile(const struct kcl__cu_device *device,
                           const struct kcl__code *code,
                           struct kcl__binary *image)
 {
-	char arch[40];
-	const char *const options[] = { arch, code->options };
+	char text[160], *next = text;
+	const char *options[8];
+	int count = 0;
 	nvrtcProgram program = NULL;
 	nvrtcResult error;
 	kcl_status status = TRY(device, nvrtcCreateProgram,
@@ -98,9 +99,16 @@ static kcl_status compile(const struct kcl__cu_device *device,
 
 	if (status)
 		return status;
-	snprintf(arch, sizeof arch, "--gpu-architecture=%s_%d",
-	         device->exact ? "sm" : "compute", device->arch);
-	error = device->cu.nvrtcCompileProgram(program, 2, options);
+	snprintf(text, sizeof text, "--gpu-architecture=%s_%d %s",
+	         device->exact ? "sm" : "compute", device->arch,
+	         code->options);
+	while (next && count < 8) {
+		options[count++] = next;
+		next = strchr(next, ' ');
+		if (next)
+			*next++ = 0;
+	}
+	error = device->cu.nvrtcCompileProgram(program, count, options);
 	status = error ? refused(device, program, error)
 		: take_image(device, program, image);
 	device->cu.nvrtcDestroyProgram(&program);

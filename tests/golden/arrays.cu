@@ -14,15 +14,16 @@ typedef unsigned int word;
 #endif
 #define restrict __restrict__
 #define ANY(condition) (condition)
+#define LANE(type, v, l) (v)
 #define COLUMN(c) (jt + j + (c))
+#define TILED(k, c) tile[(c) * STAGED + (k)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
 #define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
 #define LANES(statement) { statement; }
-#define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
+	WIDTH = 1, ROWS = 4, COLS = 16, TILE = 256, STAGED = 4, GROUP = 64, BLOCK = 256,
 	STATE = 3, SAVED = 6, WHICH = 1, VALUES = 3, INDICES = 0
 };
 #define O(k) o[k]
@@ -55,11 +56,13 @@ static __device__ inline void Concat14(real *o, const real *x, const real *y)
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
-#define A(k) a_[k]
 #define M(k) m_[k]
+#define SPACE 
+#define A(k) a_[(k) * GROUP]
+#define RUNNING(r, k) a[((r) * SAVED + (k)) * GROUP]
 #define F(k) f_[k]
 #define G(k) g_[k]
-static __device__ inline void start(real *a_, bits *m_)
+static __device__ inline void start(SPACE real *a_, bits *m_)
 {
 	enum { d = 3, e = 0, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
@@ -74,12 +77,12 @@ static __device__ inline void init(real *s_, bits *n_)
 	enum { d = 3, e = 0, K = 0 };
 	{ EACH(k, d) LANES(S(k) = R(0)) }
 }
-static __device__ inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
+static __device__ inline void fold(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 3, e = 0, K = 0 };
 	{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
 }
-static __device__ inline real value(const real *a_, const int k)
+static __device__ inline real value(SPACE const real *a_, const int k)
 {
 	enum { d = 3, e = 0, K = 0 };
 	return A(k) + A(d + k);
@@ -107,23 +110,24 @@ extern "C" __global__ void keops(
 		real w8[1];
 		ArgMax8(&t8[r], v0[r], w8);  /* ArgMax(x0) */
 	}
-	__shared__ elem tile[4 * TILE];
-	real a[ROWS][SAVED];    /* the running state of each row */
+	__shared__ __align__(16) elem tile[TILE * STAGED];
+	__shared__ __align__(16) real parked[ROWS * SAVED * GROUP];
+	SPACE real *a = parked + (int)threadIdx.x;
 	bits m[ROWS][WHICH];
 	EACH(r, ROWS) {
-		start(a[r], m[r]);
+		start(&RUNNING(r, 0), &m[r][0]);
 	}
 	if (!first)
 		EACH(r, ROWS) EACH(l, WIDTH) {
 			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
-			EACH(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+			EACH(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
 		}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
 		const int je = min(columns, jb + BLOCK);
 		real s[ROWS][STATE];    /* that of this block of columns */
 		bits n[ROWS][WHICH];
 		EACH(r, ROWS) {
-			init(s[r], n[r]);
+			init(&s[r][0], &n[r][0]);
 		}
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
@@ -137,40 +141,56 @@ extern "C" __global__ void keops(
 				real t7;
 				Elem7(&t7, v1);  /* Elem(y1,1) */
 				EACH(k, 3) EACH(l, WIDTH)
-					tile[(0 + k) * TILE + c + l] = LANE(elem, v1[k], l);
+					TILED(0 + k, c + l) = LANE(elem, v1[k], l);
 				EACH(k, 1) EACH(l, WIDTH)
-					tile[(3 + k) * TILE + c + l] = LANE(elem, t7, l);
+					TILED(3 + k, c + l) = LANE(elem, t7, l);
 			}
 			__syncthreads();
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			_Pragma("unroll 1")
+			for (; j + COLS <= jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
-					const real t13 = Mult(t8[r], R(tile[(3 + 0) * TILE + j + c]));  /* ArgMax(x0)*Elem(y1,1) */
+					const real t13 = Mult(t8[r], R(TILED(3 + 0, j + c)));  /* ArgMax(x0)*Elem(y1,1) */
 					real y5[3];
-					EACH(k, 3) y5[k] = R(tile[(0 + k) * TILE + j + c]);
+					EACH(k, 3) y5[k] = R(TILED(0 + k, j + c));
 					real t5[2];
 					MatVecMult5(t5, v0[r], y5);  /* MatVecMult(x0,y1) */
 					real t14[3];
 					Concat14(t14, t5, &t13);  /* [MatVecMult(x0,y1),ArgMax(x0)*Elem(y1,1)] */
-					push(s[r], n[r], t14, t14, INDEX(jt + j + c));
+					push(&s[r][0], &n[r][0], t14, t14, INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			_Pragma("unroll 1")
+			for (; j < jn; j++) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					const real t13 = Mult(t8[r], R(TILED(3 + 0, j + c)));  /* ArgMax(x0)*Elem(y1,1) */
+					real y5[3];
+					EACH(k, 3) y5[k] = R(TILED(0 + k, j + c));
+					real t5[2];
+					MatVecMult5(t5, v0[r], y5);  /* MatVecMult(x0,y1) */
+					real t14[3];
+					Concat14(t14, t5, &t13);  /* [MatVecMult(x0,y1),ArgMax(x0)*Elem(y1,1)] */
+					push(&s[r][0], &n[r][0], t14, t14, INDEX(jt + j + c));
 				}
 			}
 			__syncthreads();
 		}
 		EACH(r, ROWS) {
-			fold(a[r], m[r], s[r], n[r]);
+			fold(&RUNNING(r, 0), &m[r][0], &s[r][0], &n[r][0]);
 		}
 	}
 	EACH(r, ROWS) EACH(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
 		const long long at = row + i;
 		if (i < rows && !last)
-			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, RUNNING(r, k), l);
 	}
 	if (last)
 		EACH(r, ROWS) EACH(k, 3) {
-			const real v = value(a[r], k);
+			const real v = value(&RUNNING(r, 0), k);
 			EACH(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
-					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
+					values[(row + i0 + r * WIDTH + l) * VALUES + 0 + k] = LANE(elem, v, l);
 		}
 }

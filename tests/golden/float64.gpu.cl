@@ -10,15 +10,16 @@ typedef uint word;
 #define AS_WORD as_uint
 #define INDEX(v) ((bits)(int)(v))
 #define ANY(condition) (condition)
+#define LANE(type, v, l) (v)
 #define COLUMN(c) (jt + j + (c))
+#define TILED(k, c) tile[(c) * STAGED + (k)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
 #define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
 #define LANES(statement) { statement; }
-#define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
+	WIDTH = 1, ROWS = 4, COLS = 2, TILE = 256, STAGED = 4, GROUP = 64, BLOCK = 256,
 	STATE = 4, SAVED = 7, WHICH = 1, VALUES = 3, INDICES = 0
 };
 static inline real Subtract(const real x, const real y)
@@ -51,11 +52,13 @@ static inline real exp2_(real x)
 { real y = R(-1023) > x ? R(-1023) : x; y = R(1024) < y ? R(1024) : y; real m = y + R(6755399441055744); real s = y - (m - R(6755399441055744)); real q = fma(R(4.4347260322044479e-10), s, R(7.0738585328809986e-9)); q = fma(q, s, R(1.0178200495719748e-7)); q = fma(q, s, R(1.3215434870905122e-6)); q = fma(q, s, R(1.5252733489352585e-5)); q = fma(q, s, R(1.5403530457876540e-4)); q = fma(q, s, R(1.3333558146780218e-3)); q = fma(q, s, R(9.6181291075935700e-3)); q = fma(q, s, R(5.5504108664820053e-2)); q = fma(q, s, R(0.24022650695910132)); q = fma(q, s, R(0.69314718055994533)); q = fma(q, s, R(1)); q = AS_REAL(AS_WORD(q) + (AS_WORD(m) << 52)); return x == x ? q : x; }
 #define S(k) s_[k]
 #define N(k) n_[k]
-#define A(k) a_[k]
 #define M(k) m_[k]
+#define SPACE __local
+#define A(k) a_[(k) * GROUP]
+#define RUNNING(r, k) a[((r) * SAVED + (k)) * GROUP]
 #define F(k) WIDEN(f_[k])
 #define G(k) WIDEN(g_[k])
-static inline void start0(real *a_, bits *m_)
+static inline void start0(SPACE real *a_, bits *m_)
 {
 	enum { d = 2, e = 2, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
@@ -70,17 +73,17 @@ static inline void init0(real *s_, bits *n_)
 	enum { d = 2, e = 2, K = 0 };
 	{ EACH(k, d) LANES(S(k) = R(0)) }
 }
-static inline void fold0(real *a_, bits *m_, const real *s_, const bits *n_)
+static inline void fold0(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 2, e = 2, K = 0 };
 	{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
 }
-static inline real value0(const real *a_, const int k)
+static inline real value0(SPACE const real *a_, const int k)
 {
 	enum { d = 2, e = 2, K = 0 };
 	return A(k) + A(d + k);
 }
-static inline void start1(real *a_, bits *m_)
+static inline void start1(SPACE real *a_, bits *m_)
 {
 	enum { d = 1, e = 1, K = 0 };
 	{ LANES(A(0) = R(-INFINITY)) EACH(k, 2 * e) LANES(A(1 + k) = R(0)) }
@@ -88,19 +91,19 @@ static inline void start1(real *a_, bits *m_)
 static inline void push1(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real f = F(0); real m = S(0); real x = f > m ? m - f : f - m; real u = f == m ? R(1) : exp2_(x * R(1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : u; S(0) = f > m ? f : m; for (int k = 0; k < e; k++) S(1 + k) = fma(S(1 + k), a, b * G(k)); }) }
+	{ LANES({ real f = F(0); real m = S(0); real u = exp2_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f >= m ? R(1) : u; S(0) = f > m ? f : m; EACH(k, e) S(1 + k) = fma(S(1 + k), a, b * G(k)); }) }
 }
 static inline void init1(real *s_, bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
 	{ LANES(S(0) = R(-INFINITY)) EACH(k, e) LANES(S(1 + k) = R(0)) }
 }
-static inline void fold1(real *a_, bits *m_, const real *s_, const bits *n_)
+static inline void fold1(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real f = S(0); real m = A(0); real x = f > m ? m - f : f - m; real u = f == m ? R(1) : exp2_(x * R(1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : (f == R(-INFINITY) ? R(0) : u); A(0) = f > m ? f : m; for (int k = 0; k < e; k++) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
+	{ LANES({ real f = S(0); real m = A(0); real u = exp2_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f == R(-INFINITY) ? R(0) : (f >= m ? R(1) : u); A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
 }
-static inline real value1(const real *a_, const int k)
+static inline real value1(SPACE const real *a_, const int k)
 {
 	enum { d = 1, e = 1, K = 0 };
 	return A(0) + log(A(1 + k) + A(1 + e + k));
@@ -129,25 +132,26 @@ __kernel void keops(
 		EACH(k, 2)
 			LANE(elem, v0[r][k], l) = a0[at * 2 + k];
 	}
-	__local elem tile[4 * TILE];
-	wide a[ROWS][SAVED];    /* the running state of each row */
+	__local __attribute__((aligned(16))) elem tile[TILE * STAGED];
+	__local __attribute__((aligned(16))) wide parked[ROWS * SAVED * GROUP];
+	SPACE wide *a = parked + (int)get_local_id(0);
 	bits m[ROWS][WHICH];
 	EACH(r, ROWS) {
-		start0(a[r], m[r]);
-		start1(a[r] + 4, m[r]);
+		start0(&RUNNING(r, 0), &m[r][0]);
+		start1(&RUNNING(r, 4), &m[r][0]);
 	}
 	if (!first)
 		EACH(r, ROWS) EACH(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
-			EACH(k, SAVED) LANE(double, a[r][k], l) = saved[at * SAVED + k];
+			EACH(k, SAVED) LANE(double, RUNNING(r, k), l) = saved[at * SAVED + k];
 		}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
 		const int je = min(columns, jb + BLOCK);
 		wide s[ROWS][STATE];    /* that of this block of columns */
 		bits n[ROWS][WHICH];
 		EACH(r, ROWS) {
-			init0(s[r], n[r]);
-			init1(s[r] + 2, n[r]);
+			init0(&s[r][0], &n[r][0]);
+			init1(&s[r][2], &n[r][0]);
 		}
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
@@ -163,55 +167,76 @@ __kernel void keops(
 				}
 				const real t9 = Mult(v3, v2);  /* p3*y2 */
 				EACH(k, 2) EACH(l, WIDTH)
-					tile[(0 + k) * TILE + c + l] = LANE(elem, v1[k], l);
+					TILED(0 + k, c + l) = LANE(elem, v1[k], l);
 				EACH(k, 1) EACH(l, WIDTH)
-					tile[(2 + k) * TILE + c + l] = LANE(elem, v2, l);
+					TILED(2 + k, c + l) = LANE(elem, v2, l);
 				EACH(k, 1) EACH(l, WIDTH)
-					tile[(3 + k) * TILE + c + l] = LANE(elem, t9, l);
+					TILED(3 + k, c + l) = LANE(elem, t9, l);
 			}
 			barrier(CLK_LOCAL_MEM_FENCE);
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			_Pragma("unroll 1")
+			for (; j + COLS <= jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t6[2];
 					EACH(k, 2) {
-						const real t5 = Subtract(v0[r][k], R(tile[(0 + k) * TILE + j + c]));  /* x0-y1 */
+						const real t5 = Subtract(v0[r][k], R(TILED(0 + k, j + c)));  /* x0-y1 */
 						t6[k] = Exp(t5);  /* Exp(x0-y1) */
 					}
 					real f0[1];
-					EACH(k, 1) f0[k] = R(tile[(2 + 0) * TILE + j + c]);
-					push0(s[r], n[r], f0, t6, INDEX(jt + j + c));
+					EACH(k, 1) f0[k] = R(TILED(2 + 0, j + c));
+					push0(&s[r][0], &n[r][0], f0, t6, INDEX(jt + j + c));
 					real f1[1];
-					EACH(k, 1) f1[k] = R(tile[(3 + 0) * TILE + j + c]);
+					EACH(k, 1) f1[k] = R(TILED(3 + 0, j + c));
 					real g1[1];
 					EACH(k, 1) g1[k] = R(1);
-					push1(s[r] + 2, n[r], f1, g1, INDEX(jt + j + c));
+					push1(&s[r][2], &n[r][0], f1, g1, INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			_Pragma("unroll 1")
+			for (; j < jn; j++) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t6[2];
+					EACH(k, 2) {
+						const real t5 = Subtract(v0[r][k], R(TILED(0 + k, j + c)));  /* x0-y1 */
+						t6[k] = Exp(t5);  /* Exp(x0-y1) */
+					}
+					real f0[1];
+					EACH(k, 1) f0[k] = R(TILED(2 + 0, j + c));
+					push0(&s[r][0], &n[r][0], f0, t6, INDEX(jt + j + c));
+					real f1[1];
+					EACH(k, 1) f1[k] = R(TILED(3 + 0, j + c));
+					real g1[1];
+					EACH(k, 1) g1[k] = R(1);
+					push1(&s[r][2], &n[r][0], f1, g1, INDEX(jt + j + c));
 				}
 			}
 			barrier(CLK_LOCAL_MEM_FENCE);
 		}
 		EACH(r, ROWS) {
-			fold0(a[r], m[r], s[r], n[r]);
-			fold1(a[r] + 4, m[r], s[r] + 2, n[r]);
+			fold0(&RUNNING(r, 0), &m[r][0], &s[r][0], &n[r][0]);
+			fold1(&RUNNING(r, 4), &m[r][0], &s[r][2], &n[r][0]);
 		}
 	}
 	EACH(r, ROWS) EACH(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
 		const long at = row + i;
 		if (i < rows && !last)
-			EACH(k, SAVED) saved[at * SAVED + k] = LANE(double, a[r][k], l);
+			EACH(k, SAVED) saved[at * SAVED + k] = LANE(double, RUNNING(r, k), l);
 	}
 	if (last)
 		EACH(r, ROWS) EACH(k, 2) {
-			const wide v = value0(a[r], k);
+			const wide v = value0(&RUNNING(r, 0), k);
 			EACH(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
-					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(double, v, l);
+					values[(row + i0 + r * WIDTH + l) * VALUES + 0 + k] = LANE(double, v, l);
 		}
 	if (last)
 		EACH(r, ROWS) EACH(k, 1) {
-			const wide v = value1(a[r] + 4, k);
+			const wide v = value1(&RUNNING(r, 4), k);
 			EACH(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
-					values[(row + i0 + r * WIDTH + l) * VALUES + k + 2] = LANE(double, v, l);
+					values[(row + i0 + r * WIDTH + l) * VALUES + 2 + k] = LANE(double, v, l);
 		}
 }

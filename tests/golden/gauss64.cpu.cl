@@ -10,15 +10,16 @@ typedef ulong4 word;
 #define AS_WORD as_ulong4
 #define INDEX(v) ((bits)(long)(v))
 #define ANY(condition) any(condition)
+#define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
 #define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
 #define LANES(statement) { statement; }
-#define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 4, ROWS = 1, COLS = 8, TILE = 256, GROUP = 1, BLOCK = 256,
+	WIDTH = 4, ROWS = 1, COLS = 8, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
 	STATE = 2, SAVED = 4, WHICH = 1, VALUES = 2, INDICES = 0
 };
 static inline real Subtract(const real x, const real y)
@@ -41,11 +42,13 @@ static inline real Exp2(const real x)
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
-#define A(k) a_[k]
 #define M(k) m_[k]
+#define SPACE 
+#define A(k) a_[k]
+#define RUNNING(r, k) a[r][k]
 #define F(k) f_[k]
 #define G(k) g_[k]
-static inline void start(real *a_, bits *m_)
+static inline void start(SPACE real *a_, bits *m_)
 {
 	enum { d = 2, e = 2, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
@@ -60,12 +63,12 @@ static inline void init(real *s_, bits *n_)
 	enum { d = 2, e = 2, K = 0 };
 	{ EACH(k, d) LANES(S(k) = R(0)) }
 }
-static inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
+static inline void fold(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 2, e = 2, K = 0 };
 	{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
 }
-static inline real value(const real *a_, const int k)
+static inline real value(SPACE const real *a_, const int k)
 {
 	enum { d = 2, e = 2, K = 0 };
 	return A(k) + A(d + k);
@@ -93,22 +96,22 @@ __kernel void keops(
 		EACH(k, 3)
 			LANE(elem, v0[r][k], l) = a0[at * 3 + k];
 	}
-	real a[ROWS][SAVED];    /* the running state of each row */
+	real a[ROWS][SAVED];
 	bits m[ROWS][WHICH];
 	EACH(r, ROWS) {
-		start(a[r], m[r]);
+		start(&RUNNING(r, 0), &m[r][0]);
 	}
 	if (!first)
 		EACH(r, ROWS) EACH(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
-			EACH(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+			EACH(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
 		}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
 		const int je = min(columns, jb + BLOCK);
 		real s[ROWS][STATE];    /* that of this block of columns */
 		bits n[ROWS][WHICH];
 		EACH(r, ROWS) {
-			init(s[r], n[r]);
+			init(&s[r][0], &n[r][0]);
 		}
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
@@ -124,7 +127,7 @@ __kernel void keops(
 					const real t20 = Exp2(t19);  /* Exp2(-1.4426950408889634*p3*SqNorm2(x0-y1... */
 					real g[2];
 					EACH(k, 2) g[k] = R(a2[COLUMN(c) * 2 + k]);
-					push(s[r], n[r], &t20, g, INDEX(jt + j + c));
+					push(&s[r][0], &n[r][0], &t20, g, INDEX(jt + j + c));
 				}
 			}
 			enum { COLS = 1 };
@@ -139,25 +142,25 @@ __kernel void keops(
 					const real t20 = Exp2(t19);  /* Exp2(-1.4426950408889634*p3*SqNorm2(x0-y1... */
 					real g[2];
 					EACH(k, 2) g[k] = R(a2[COLUMN(c) * 2 + k]);
-					push(s[r], n[r], &t20, g, INDEX(jt + j + c));
+					push(&s[r][0], &n[r][0], &t20, g, INDEX(jt + j + c));
 				}
 			}
 		}
 		EACH(r, ROWS) {
-			fold(a[r], m[r], s[r], n[r]);
+			fold(&RUNNING(r, 0), &m[r][0], &s[r][0], &n[r][0]);
 		}
 	}
 	EACH(r, ROWS) EACH(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
 		const long at = row + i;
 		if (i < rows && !last)
-			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, RUNNING(r, k), l);
 	}
 	if (last)
 		EACH(r, ROWS) EACH(k, 2) {
-			const real v = value(a[r], k);
+			const real v = value(&RUNNING(r, 0), k);
 			EACH(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
-					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
+					values[(row + i0 + r * WIDTH + l) * VALUES + 0 + k] = LANE(elem, v, l);
 		}
 }

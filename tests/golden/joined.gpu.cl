@@ -11,15 +11,16 @@ typedef uint word;
 #define AS_WORD as_uint
 #define INDEX(v) ((bits)(int)(v))
 #define ANY(condition) (condition)
+#define LANE(type, v, l) (v)
 #define COLUMN(c) (jt + j + (c))
+#define TILED(k, c) tile[(c) * STAGED + (k)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
 #define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
 #define LANES(statement) { statement; }
-#define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
+	WIDTH = 1, ROWS = 2, COLS = 4, TILE = 256, STAGED = 4, GROUP = 64, BLOCK = 256,
 	STATE = 4, SAVED = 9, WHICH = 1, VALUES = 4, INDICES = 1
 };
 static inline real Subtract(const real x, const real y)
@@ -35,18 +36,20 @@ static inline real Mult(const real x, const real y)
 	return x * y;
 }
 static inline real exp2_(real x)
-{ real y = R(-127) > x ? R(-127) : x; y = R(128) < y ? R(128) : y; real m = y + R(12582912); real s = y - (m - R(12582912)); real q = fma(R(0.0001535315388156475), s, R(0.0013399132532469322)); q = fma(q, s, R(0.0096184398480230024)); q = fma(q, s, R(0.055503318541502651)); q = fma(q, s, R(0.24022647880061609)); q = fma(q, s, R(0.6931472031153565)); q = fma(q, s, R(1)); return AS_REAL(AS_WORD(q) + (AS_WORD(m) << 23)); }
+{ return exp2(x); }
 static inline real Exp2(const real x)
 {
 	return exp2_(x);
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
-#define A(k) a_[k]
 #define M(k) m_[k]
+#define SPACE 
+#define A(k) a_[k]
+#define RUNNING(r, k) a[r][k]
 #define F(k) f_[k]
 #define G(k) g_[k]
-static inline void start0(real *a_, bits *m_)
+static inline void start0(SPACE real *a_, bits *m_)
 {
 	enum { d = 1, e = 0, K = 0 };
 	{ EACH(k, d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
@@ -56,7 +59,7 @@ static inline void push0(real *s_, bits *n_, const real *f_, const real *g_, con
 	enum { d = 1, e = 0, K = 0 };
 	{ EACH(k, d) LANES({ real f = F(k); N(k) = f < S(k) ? J : N(k); S(k) = f < S(k) ? f : S(k); }) }
 }
-static inline void start1(real *a_, bits *m_)
+static inline void start1(SPACE real *a_, bits *m_)
 {
 	enum { d = 1, e = 1, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
@@ -71,17 +74,17 @@ static inline void init1(real *s_, bits *n_)
 	enum { d = 1, e = 1, K = 0 };
 	{ EACH(k, d) LANES(S(k) = R(0)) }
 }
-static inline void fold1(real *a_, bits *m_, const real *s_, const bits *n_)
+static inline void fold1(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
 	{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
 }
-static inline real value1(const real *a_, const int k)
+static inline real value1(SPACE const real *a_, const int k)
 {
 	enum { d = 1, e = 1, K = 0 };
 	return A(k) + A(d + k);
 }
-static inline void start2(real *a_, bits *m_)
+static inline void start2(SPACE real *a_, bits *m_)
 {
 	enum { d = 3, e = 3, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
@@ -96,12 +99,12 @@ static inline void init2(real *s_, bits *n_)
 	enum { d = 3, e = 3, K = 0 };
 	{ EACH(k, d) LANES(S(k) = R(0)) }
 }
-static inline void fold2(real *a_, bits *m_, const real *s_, const bits *n_)
+static inline void fold2(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 3, e = 3, K = 0 };
 	{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
 }
-static inline real value2(const real *a_, const int k)
+static inline real value2(SPACE const real *a_, const int k)
 {
 	enum { d = 3, e = 3, K = 0 };
 	return A(k) + A(d + k);
@@ -137,18 +140,18 @@ __kernel void keops(
 	EACH(r, ROWS) {
 		t31[r] = Mult(R(-2), v3[r]);  /* -2*x3 */
 	}
-	__local elem tile[4 * TILE];
-	real a[ROWS][SAVED];    /* the running state of each row */
+	__local __attribute__((aligned(16))) elem tile[TILE * STAGED];
+	real a[ROWS][SAVED];
 	bits m[ROWS][WHICH];
 	EACH(r, ROWS) {
-		start0(a[r], m[r]);
-		start1(a[r] + 1, m[r] + 1);
-		start2(a[r] + 3, m[r] + 1);
+		start0(&RUNNING(r, 0), &m[r][0]);
+		start1(&RUNNING(r, 1), &m[r][1]);
+		start2(&RUNNING(r, 3), &m[r][1]);
 	}
 	if (!first)
 		EACH(r, ROWS) EACH(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
-			EACH(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+			EACH(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
 			EACH(k, WHICH) m[r][k] = INDEX(-2 - k);
 		}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
@@ -156,8 +159,8 @@ __kernel void keops(
 		real s[ROWS][STATE];    /* that of this block of columns */
 		bits n[ROWS][WHICH];
 		EACH(r, ROWS) {
-			init1(s[r], n[r] + 1);
-			init2(s[r] + 1, n[r] + 1);
+			init1(&s[r][0], &n[r][1]);
+			init2(&s[r][1], &n[r][1]);
 		}
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
@@ -172,48 +175,70 @@ __kernel void keops(
 						LANE(elem, v2, l) = a2[at * 1 + k];
 				}
 				EACH(k, 3) EACH(l, WIDTH)
-					tile[(0 + k) * TILE + c + l] = LANE(elem, v1[k], l);
+					TILED(0 + k, c + l) = LANE(elem, v1[k], l);
 				EACH(k, 1) EACH(l, WIDTH)
-					tile[(3 + k) * TILE + c + l] = LANE(elem, v2, l);
+					TILED(3 + k, c + l) = LANE(elem, v2, l);
 			}
 			barrier(CLK_LOCAL_MEM_FENCE);
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			_Pragma("unroll 1")
+			for (; j + COLS <= jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
-					const real t32 = Mult(t31[r], R(tile[(3 + 0) * TILE + j + c]));  /* -2*x3*y2 */
+					const real t32 = Mult(t31[r], R(TILED(3 + 0, j + c)));  /* -2*x3*y2 */
 					real t7[3];
 					real t8 = R(0);
 					EACH(k, 3) {
-						t7[k] = Subtract(v0[r][k], R(tile[(0 + k) * TILE + j + c]));  /* x0-y1 */
+						t7[k] = Subtract(v0[r][k], R(TILED(0 + k, j + c)));  /* x0-y1 */
 						t8 = SqNorm2(t8, t7[k]);  /* SqNorm2(x0-y1) */
 					}
 					const real t25 = Mult(R(-1.4426950408889634), t8);  /* -1.4426950408889634*SqNorm2(x0-y1) */
 					const real t26 = Exp2(t25);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
 					const real t33 = Mult(t32, t26);  /* -2*x3*y2*Exp2(-1.4426950408889634*SqNorm2(... */
-					push0(a[r], m[r], &t8, &t8, INDEX(jt + j + c));
+					push0(&RUNNING(r, 0), &m[r][0], &t8, &t8, INDEX(jt + j + c));
 					real f1[1];
-					EACH(k, 1) f1[k] = R(tile[(3 + 0) * TILE + j + c]);
-					push1(s[r], n[r] + 1, f1, &t26, INDEX(jt + j + c));
-					push2(s[r] + 1, n[r] + 1, &t33, t7, INDEX(jt + j + c));
+					EACH(k, 1) f1[k] = R(TILED(3 + 0, j + c));
+					push1(&s[r][0], &n[r][1], f1, &t26, INDEX(jt + j + c));
+					push2(&s[r][1], &n[r][1], &t33, t7, INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			_Pragma("unroll 1")
+			for (; j < jn; j++) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					const real t32 = Mult(t31[r], R(TILED(3 + 0, j + c)));  /* -2*x3*y2 */
+					real t7[3];
+					real t8 = R(0);
+					EACH(k, 3) {
+						t7[k] = Subtract(v0[r][k], R(TILED(0 + k, j + c)));  /* x0-y1 */
+						t8 = SqNorm2(t8, t7[k]);  /* SqNorm2(x0-y1) */
+					}
+					const real t25 = Mult(R(-1.4426950408889634), t8);  /* -1.4426950408889634*SqNorm2(x0-y1) */
+					const real t26 = Exp2(t25);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+					const real t33 = Mult(t32, t26);  /* -2*x3*y2*Exp2(-1.4426950408889634*SqNorm2(... */
+					push0(&RUNNING(r, 0), &m[r][0], &t8, &t8, INDEX(jt + j + c));
+					real f1[1];
+					EACH(k, 1) f1[k] = R(TILED(3 + 0, j + c));
+					push1(&s[r][0], &n[r][1], f1, &t26, INDEX(jt + j + c));
+					push2(&s[r][1], &n[r][1], &t33, t7, INDEX(jt + j + c));
 				}
 			}
 			barrier(CLK_LOCAL_MEM_FENCE);
 		}
 		EACH(r, ROWS) {
-			fold1(a[r] + 1, m[r] + 1, s[r], n[r] + 1);
-			fold2(a[r] + 3, m[r] + 1, s[r] + 1, n[r] + 1);
+			fold1(&RUNNING(r, 1), &m[r][1], &s[r][0], &n[r][1]);
+			fold2(&RUNNING(r, 3), &m[r][1], &s[r][1], &n[r][1]);
 		}
 	}
 	EACH(r, ROWS) EACH(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
 		const long at = row + i;
 		if (i < rows && !last)
-			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, RUNNING(r, k), l);
 		if (i < rows) {
-			long old[WHICH];
-			EACH(k, WHICH) old[k] = first ? -1 : which[at * WHICH + k];
-			EACH(k, WHICH) {
+			EACH(b, WHICH) {
+				const int k = WHICH - 1 - b;    /* an old index comes from k or before */
 				const int v = LANE(int, m[r][k], l);
-				const long u = v >= 0 ? base + column + v : v == -1 ? -1 : old[-2 - v];
+				const long u = v >= 0 ? base + column + v : v == -1 ? -1 : which[at * WHICH - 2 - v];
 				if (!last)
 					which[at * WHICH + k] = u;
 				else if (k < INDICES)
@@ -223,16 +248,16 @@ __kernel void keops(
 	}
 	if (last)
 		EACH(r, ROWS) EACH(k, 1) {
-			const real v = value1(a[r] + 1, k);
+			const real v = value1(&RUNNING(r, 1), k);
 			EACH(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
-					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
+					values[(row + i0 + r * WIDTH + l) * VALUES + 0 + k] = LANE(elem, v, l);
 		}
 	if (last)
 		EACH(r, ROWS) EACH(k, 3) {
-			const real v = value2(a[r] + 3, k);
+			const real v = value2(&RUNNING(r, 3), k);
 			EACH(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
-					values[(row + i0 + r * WIDTH + l) * VALUES + k + 1] = LANE(elem, v, l);
+					values[(row + i0 + r * WIDTH + l) * VALUES + 1 + k] = LANE(elem, v, l);
 		}
 }

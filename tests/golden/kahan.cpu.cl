@@ -10,15 +10,16 @@ typedef uint8 word;
 #define AS_WORD as_uint8
 #define INDEX(v) ((bits)(int)(v))
 #define ANY(condition) any(condition)
+#define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
 #define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
 #define LANES(statement) { statement; }
-#define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, STAGED = 1, GROUP = 1, BLOCK = 256,
 	STATE = 0, SAVED = 7, WHICH = 1, VALUES = 3, INDICES = 0
 };
 static inline real exp2_(real x)
@@ -37,11 +38,13 @@ static inline real Mult(const real x, const real y)
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
-#define A(k) a_[k]
 #define M(k) m_[k]
+#define SPACE 
+#define A(k) a_[k]
+#define RUNNING(r, k) a[r][k]
 #define F(k) f_[k]
 #define G(k) g_[k]
-static inline void start0(real *a_, bits *m_)
+static inline void start0(SPACE real *a_, bits *m_)
 {
 	enum { d = 2, e = 2, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
@@ -56,7 +59,7 @@ static inline void init0(real *s_, bits *n_)
 	enum { d = 2, e = 2, K = 0 };
 	{ EACH(k, d) LANES(S(k) = R(0)) }
 }
-static inline void fold0(real *a_, bits *m_, const real *s_, const bits *n_)
+static inline void fold0(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 2, e = 2, K = 0 };
 	{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
@@ -66,12 +69,12 @@ static inline void push0(real *s_, bits *n_, const real *f_, const real *g_, con
 	enum { d = 2, e = 2, K = 0 };
 	{ real s[4]; bits n[1]; init0(s, n); term0(s, n, f_, g_, J); fold0(s_, n_, s, n); }
 }
-static inline real value0(const real *a_, const int k)
+static inline real value0(SPACE const real *a_, const int k)
 {
 	enum { d = 2, e = 2, K = 0 };
 	return A(k) + A(d + k);
 }
-static inline void start1(real *a_, bits *m_)
+static inline void start1(SPACE real *a_, bits *m_)
 {
 	enum { d = 1, e = 1, K = 0 };
 	{ LANES(A(0) = R(-INFINITY)) EACH(k, 2 * e) LANES(A(1 + k) = R(0)) }
@@ -79,24 +82,24 @@ static inline void start1(real *a_, bits *m_)
 static inline void term1(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real f = F(0); real m = S(0); real x = f > m ? m - f : f - m; real u = f == m ? R(1) : exp2_(x * R(1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : u; S(0) = f > m ? f : m; for (int k = 0; k < e; k++) S(1 + k) = fma(S(1 + k), a, b * G(k)); }) }
+	{ LANES({ real f = F(0); real m = S(0); real u = exp2_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f >= m ? R(1) : u; S(0) = f > m ? f : m; EACH(k, e) S(1 + k) = fma(S(1 + k), a, b * G(k)); }) }
 }
 static inline void init1(real *s_, bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
 	{ LANES(S(0) = R(-INFINITY)) EACH(k, e) LANES(S(1 + k) = R(0)) }
 }
-static inline void fold1(real *a_, bits *m_, const real *s_, const bits *n_)
+static inline void fold1(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real f = S(0); real m = A(0); real x = f > m ? m - f : f - m; real u = f == m ? R(1) : exp2_(x * R(1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : (f == R(-INFINITY) ? R(0) : u); A(0) = f > m ? f : m; for (int k = 0; k < e; k++) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
+	{ LANES({ real f = S(0); real m = A(0); real u = exp2_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f == R(-INFINITY) ? R(0) : (f >= m ? R(1) : u); A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
 }
 static inline void push1(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
 {
 	enum { d = 1, e = 1, K = 0 };
 	{ real s[3]; bits n[1]; init1(s, n); term1(s, n, f_, g_, J); fold1(s_, n_, s, n); }
 }
-static inline real value1(const real *a_, const int k)
+static inline real value1(SPACE const real *a_, const int k)
 {
 	enum { d = 1, e = 1, K = 0 };
 	return A(0) + log(A(1 + k) + A(1 + e + k));
@@ -123,17 +126,17 @@ __kernel void keops(
 		EACH(k, 2)
 			LANE(elem, v0[r][k], l) = a0[at * 2 + k];
 	}
-	elem tile[1 * TILE];
-	real a[ROWS][SAVED];    /* the running state of each row */
+	elem tile[TILE * STAGED];
+	real a[ROWS][SAVED];
 	bits m[ROWS][WHICH];
 	EACH(r, ROWS) {
-		start0(a[r], m[r]);
-		start1(a[r] + 4, m[r]);
+		start0(&RUNNING(r, 0), &m[r][0]);
+		start1(&RUNNING(r, 4), &m[r][0]);
 	}
 	if (!first)
 		EACH(r, ROWS) EACH(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
-			EACH(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+			EACH(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
 		}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
 		const int je = min(columns, jb + BLOCK);
@@ -151,7 +154,7 @@ __kernel void keops(
 				}
 				const real t9 = Mult(v3, v2);  /* p3*y2 */
 				EACH(k, 1) EACH(l, WIDTH)
-					tile[(0 + k) * TILE + c + l] = LANE(elem, t9, l);
+					TILED(0 + k, c + l) = LANE(elem, t9, l);
 			}
 			int j = 0;
 			for (; j + COLS <= jn; j += COLS) {
@@ -163,12 +166,12 @@ __kernel void keops(
 					}
 					real f0[1];
 					EACH(k, 1) f0[k] = R(a2[COLUMN(c)]);
-					push0(a[r], m[r], f0, t6, INDEX(jt + j + c));
+					push0(&RUNNING(r, 0), &m[r][0], f0, t6, INDEX(jt + j + c));
 					real f1[1];
-					EACH(k, 1) f1[k] = R(tile[(0 + 0) * TILE + j + c]);
+					EACH(k, 1) f1[k] = R(TILED(0 + 0, j + c));
 					real g1[1];
 					EACH(k, 1) g1[k] = R(1);
-					push1(a[r] + 4, m[r], f1, g1, INDEX(jt + j + c));
+					push1(&RUNNING(r, 4), &m[r][0], f1, g1, INDEX(jt + j + c));
 				}
 			}
 			enum { COLS = 1 };
@@ -181,12 +184,12 @@ __kernel void keops(
 					}
 					real f0[1];
 					EACH(k, 1) f0[k] = R(a2[COLUMN(c)]);
-					push0(a[r], m[r], f0, t6, INDEX(jt + j + c));
+					push0(&RUNNING(r, 0), &m[r][0], f0, t6, INDEX(jt + j + c));
 					real f1[1];
-					EACH(k, 1) f1[k] = R(tile[(0 + 0) * TILE + j + c]);
+					EACH(k, 1) f1[k] = R(TILED(0 + 0, j + c));
 					real g1[1];
 					EACH(k, 1) g1[k] = R(1);
-					push1(a[r] + 4, m[r], f1, g1, INDEX(jt + j + c));
+					push1(&RUNNING(r, 4), &m[r][0], f1, g1, INDEX(jt + j + c));
 				}
 			}
 		}
@@ -195,20 +198,20 @@ __kernel void keops(
 		const int i = i0 + r * WIDTH + l;
 		const long at = row + i;
 		if (i < rows && !last)
-			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, RUNNING(r, k), l);
 	}
 	if (last)
 		EACH(r, ROWS) EACH(k, 2) {
-			const real v = value0(a[r], k);
+			const real v = value0(&RUNNING(r, 0), k);
 			EACH(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
-					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
+					values[(row + i0 + r * WIDTH + l) * VALUES + 0 + k] = LANE(elem, v, l);
 		}
 	if (last)
 		EACH(r, ROWS) EACH(k, 1) {
-			const real v = value1(a[r] + 4, k);
+			const real v = value1(&RUNNING(r, 4), k);
 			EACH(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
-					values[(row + i0 + r * WIDTH + l) * VALUES + k + 2] = LANE(elem, v, l);
+					values[(row + i0 + r * WIDTH + l) * VALUES + 2 + k] = LANE(elem, v, l);
 		}
 }

@@ -16,15 +16,16 @@ typedef unsigned long long word;
 #endif
 #define restrict __restrict__
 #define ANY(condition) (condition)
+#define LANE(type, v, l) (v)
 #define COLUMN(c) (jt + j + (c))
+#define TILED(k, c) tile[(c) * STAGED + (k)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
 #define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
 #define LANES(statement) { statement; }
-#define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
+	WIDTH = 1, ROWS = 2, COLS = 16, TILE = 128, STAGED = 6, GROUP = 64, BLOCK = 256,
 	STATE = 0, SAVED = 5, WHICH = 5, VALUES = 5, INDICES = 5
 };
 static __device__ inline real Subtract(const real x, const real y)
@@ -37,11 +38,13 @@ static __device__ inline real SqNorm2(const real r, const real x)
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
-#define A(k) a_[k]
 #define M(k) m_[k]
+#define SPACE 
+#define A(k) a_[k]
+#define RUNNING(r, k) a[r][k]
 #define F(k) f_[k]
 #define G(k) g_[k]
-static __device__ inline void start(real *a_, bits *m_)
+static __device__ inline void start(SPACE real *a_, bits *m_)
 {
 	enum { d = 1, e = 0, K = 5 };
 	{ EACH(k, K * d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
@@ -51,7 +54,7 @@ static __device__ inline void push(real *s_, bits *n_, const real *f_, const rea
 	enum { d = 1, e = 0, K = 5 };
 	{ EACH(c, d) LANES({ real f = F(c); bits n = J; if (ANY(f < S(K * d - d + c))) EACH(r, K) { int k = K - 1 - r; int i = k * d + c; int h = k > 0 ? i - d : i; real v = S(i); real u = k > 0 ? S(h) : R(-INFINITY); N(i) = f < v ? (f < u ? N(h) : n) : N(i); S(i) = f < v ? (f < u ? u : f) : v; } }) }
 }
-static __device__ inline real value(const real *a_, const int k)
+static __device__ inline real value(SPACE const real *a_, const int k)
 {
 	enum { d = 1, e = 0, K = 5 };
 	return A(k);
@@ -76,16 +79,16 @@ extern "C" __global__ void keops(
 		EACH(k, 3)
 			LANE(elem, v0[r][k], l) = a0[at * 3 + k];
 	}
-	__shared__ elem tile[3 * TILE];
-	real a[ROWS][SAVED];    /* the running state of each row */
+	__shared__ __align__(16) elem tile[TILE * STAGED];
+	real a[ROWS][SAVED];
 	bits m[ROWS][WHICH];
 	EACH(r, ROWS) {
-		start(a[r], m[r]);
+		start(&RUNNING(r, 0), &m[r][0]);
 	}
 	if (!first)
 		EACH(r, ROWS) EACH(l, WIDTH) {
 			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
-			EACH(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+			EACH(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
 			EACH(k, WHICH) m[r][k] = INDEX(-2 - k);
 		}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
@@ -100,17 +103,31 @@ extern "C" __global__ void keops(
 						LANE(elem, v1[k], l) = a1[at * 3 + k];
 				}
 				EACH(k, 3) EACH(l, WIDTH)
-					tile[(0 + k) * TILE + c + l] = LANE(elem, v1[k], l);
+					TILED(0 + k, c + l) = LANE(elem, v1[k], l);
 			}
 			__syncthreads();
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			_Pragma("unroll 1")
+			for (; j + COLS <= jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t5 = R(0);
 					EACH(k, 3) {
-						const real t4 = Subtract(v0[r][k], R(tile[(0 + k) * TILE + j + c]));  /* x0-y1 */
+						const real t4 = Subtract(v0[r][k], R(TILED(0 + k, j + c)));  /* x0-y1 */
 						t5 = SqNorm2(t5, t4);  /* SqNorm2(x0-y1) */
 					}
-					push(a[r], m[r], &t5, &t5, INDEX(jt + j + c));
+					push(&RUNNING(r, 0), &m[r][0], &t5, &t5, INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			_Pragma("unroll 1")
+			for (; j < jn; j++) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t5 = R(0);
+					EACH(k, 3) {
+						const real t4 = Subtract(v0[r][k], R(TILED(0 + k, j + c)));  /* x0-y1 */
+						t5 = SqNorm2(t5, t4);  /* SqNorm2(x0-y1) */
+					}
+					push(&RUNNING(r, 0), &m[r][0], &t5, &t5, INDEX(jt + j + c));
 				}
 			}
 			__syncthreads();
@@ -120,13 +137,12 @@ extern "C" __global__ void keops(
 		const int i = i0 + r * WIDTH + l;
 		const long long at = row + i;
 		if (i < rows && !last)
-			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, RUNNING(r, k), l);
 		if (i < rows) {
-			long long old[WHICH];
-			EACH(k, WHICH) old[k] = first ? -1 : which[at * WHICH + k];
-			EACH(k, WHICH) {
+			EACH(b, WHICH) {
+				const int k = WHICH - 1 - b;    /* an old index comes from k or before */
 				const long long v = LANE(long long, m[r][k], l);
-				const long long u = v >= 0 ? base + column + v : v == -1 ? -1 : old[-2 - v];
+				const long long u = v >= 0 ? base + column + v : v == -1 ? -1 : which[at * WHICH - 2 - v];
 				if (!last)
 					which[at * WHICH + k] = u;
 				else if (k < INDICES)
@@ -136,9 +152,9 @@ extern "C" __global__ void keops(
 	}
 	if (last)
 		EACH(r, ROWS) EACH(k, 5) {
-			const real v = value(a[r], k);
+			const real v = value(&RUNNING(r, 0), k);
 			EACH(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
-					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
+					values[(row + i0 + r * WIDTH + l) * VALUES + 0 + k] = LANE(elem, v, l);
 		}
 }

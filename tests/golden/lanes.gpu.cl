@@ -9,20 +9,20 @@ typedef uint word;
 #define AS_WORD as_uint
 #define INDEX(v) ((bits)(int)(v))
 #define ANY(condition) (condition)
+#define LANE(type, v, l) (v)
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
 #define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
 #define LANES(statement) { statement; }
-#define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 1, ROWS = 2, COLS = 1, TILE = 8, GROUP = 64, BLOCK = 256,
+	WIDTH = 1, ROWS = 2, COLS = 4, TILE = 8, STAGED = 6, GROUP = 64, BLOCK = 256,
 	STATE = 2, SAVED = 3, WHICH = 1, VALUES = 2, INDICES = 0,
 	SPLIT = 16384
 };
 #define MINE(k) tile[(k) * (GROUP + 1) + member]
 static inline real exp2_(real x)
-{ real y = R(-127) > x ? R(-127) : x; y = R(128) < y ? R(128) : y; real m = y + R(12582912); real s = y - (m - R(12582912)); real q = fma(R(0.0001535315388156475), s, R(0.0013399132532469322)); q = fma(q, s, R(0.0096184398480230024)); q = fma(q, s, R(0.055503318541502651)); q = fma(q, s, R(0.24022647880061609)); q = fma(q, s, R(0.6931472031153565)); q = fma(q, s, R(1)); return AS_REAL(AS_WORD(q) + (AS_WORD(m) << 23)); }
+{ return exp2(x); }
 static inline real Sin(const real x)
 {
 	return sin(x);
@@ -41,11 +41,13 @@ static inline real Add(const real x, const real y)
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
-#define A(k) a_[k]
 #define M(k) m_[k]
+#define SPACE __local
+#define A(k) a_[(k) * GROUP]
+#define RUNNING(r, k) a[((r) * SAVED + (k)) * GROUP]
 #define F(k) f_[k]
 #define G(k) g_[k]
-static inline void start(real *a_, bits *m_)
+static inline void start(SPACE real *a_, bits *m_)
 {
 	enum { d = 1, e = 1, K = 0 };
 	{ LANES(A(0) = R(-INFINITY)) EACH(k, 2 * e) LANES(A(1 + k) = R(0)) }
@@ -53,19 +55,19 @@ static inline void start(real *a_, bits *m_)
 static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real f = F(0); real m = S(0); real x = f > m ? m - f : f - m; real u = f == m ? R(1) : exp2_(x * R(1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : u; S(0) = f > m ? f : m; for (int k = 0; k < e; k++) S(1 + k) = fma(S(1 + k), a, b * G(k)); }) }
+	{ LANES({ real f = F(0); real m = S(0); real u = exp2_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f >= m ? R(1) : u; S(0) = f > m ? f : m; EACH(k, e) S(1 + k) = fma(S(1 + k), a, b * G(k)); }) }
 }
 static inline void init(real *s_, bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
 	{ LANES(S(0) = R(-INFINITY)) EACH(k, e) LANES(S(1 + k) = R(0)) }
 }
-static inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
+static inline void fold(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real f = S(0); real m = A(0); real x = f > m ? m - f : f - m; real u = f == m ? R(1) : exp2_(x * R(1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : (f == R(-INFINITY) ? R(0) : u); A(0) = f > m ? f : m; for (int k = 0; k < e; k++) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
+	{ LANES({ real f = S(0); real m = A(0); real u = exp2_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f == R(-INFINITY) ? R(0) : (f >= m ? R(1) : u); A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
 }
-static inline real value(const real *a_, const int k)
+static inline real value(SPACE const real *a_, const int k)
 {
 	enum { d = 1, e = 1, K = 0 };
 	return k == 0 ? A(0) : A(k) + A(e + k);
@@ -98,13 +100,13 @@ __kernel void keops(
 		EACH(k, 3)
 			v0[r][k] = R(a0[at * 3 + k]);
 	}
-	__local elem tile[6 * TILE * (GROUP + 1)];
+	__local __attribute__((aligned(16))) elem tile[6 * TILE * (GROUP + 1)];
 	{
 		const int jb = 0, je = BLOCK;
 		real s[ROWS][STATE];    /* that of this block of columns */
 		bits n[ROWS][WHICH];
 		EACH(r, ROWS) {
-			init(s[r], n[r]);
+			init(&s[r][0], &n[r][0]);
 		}
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
@@ -129,7 +131,9 @@ __kernel void keops(
 				EACH(k, 1) MINE(4 * TILE + c * 1 + k) = t6;
 				EACH(k, 1) MINE(5 * TILE + c * 1 + k) = t11;
 			}
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			_Pragma("unroll 1")
+			for (; j + COLS <= jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t7 = R(0);
 					EACH(k, 3) {
@@ -138,7 +142,21 @@ __kernel void keops(
 					const real t8 = Mult(MINE(4 * TILE + (j + c) * 1 + 0), t7);  /* Sin(y1)*Scalprod(x0,y2) */
 					real g[1];
 					EACH(k, 1) g[k] = MINE(5 * TILE + (j + c) * 1 + 0);
-					push(s[r], n[r], &t8, g, jl + INDEX(jt + j + c));
+					push(&s[r][0], &n[r][0], &t8, g, jl + INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			_Pragma("unroll 1")
+			for (; j < jn; j++) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t7 = R(0);
+					EACH(k, 3) {
+						t7 = Scalprod(t7, v0[r][k], MINE(1 * TILE + (j + c) * 3 + k));  /* Scalprod(x0,y2) */
+					}
+					const real t8 = Mult(MINE(4 * TILE + (j + c) * 1 + 0), t7);  /* Sin(y1)*Scalprod(x0,y2) */
+					real g[1];
+					EACH(k, 1) g[k] = MINE(5 * TILE + (j + c) * 1 + 0);
+					push(&s[r][0], &n[r][0], &t8, g, jl + INDEX(jt + j + c));
 				}
 			}
 			barrier(CLK_LOCAL_MEM_FENCE);

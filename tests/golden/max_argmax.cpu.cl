@@ -9,15 +9,16 @@ typedef uint8 word;
 #define AS_WORD as_uint8
 #define INDEX(v) ((bits)(int)(v))
 #define ANY(condition) any(condition)
+#define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
 #define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
 #define LANES(statement) { statement; }
-#define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 2, COLS = 4, TILE = 256, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 2, COLS = 4, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
 	STATE = 0, SAVED = 2, WHICH = 2, VALUES = 2, INDICES = 2
 };
 static inline real Mult(const real x, const real y)
@@ -30,11 +31,13 @@ static inline real Minus(const real x)
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
-#define A(k) a_[k]
 #define M(k) m_[k]
+#define SPACE 
+#define A(k) a_[k]
+#define RUNNING(r, k) a[r][k]
 #define F(k) f_[k]
 #define G(k) g_[k]
-static inline void start(real *a_, bits *m_)
+static inline void start(SPACE real *a_, bits *m_)
 {
 	enum { d = 2, e = 0, K = 0 };
 	{ EACH(k, d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
@@ -44,7 +47,7 @@ static inline void push(real *s_, bits *n_, const real *f_, const real *g_, cons
 	enum { d = 2, e = 0, K = 0 };
 	{ EACH(k, d) LANES({ real f = F(k); N(k) = f < S(k) ? J : N(k); S(k) = f < S(k) ? f : S(k); }) }
 }
-static inline real value(const real *a_, const int k)
+static inline real value(SPACE const real *a_, const int k)
 {
 	enum { d = 2, e = 0, K = 0 };
 	return -A(k);
@@ -69,15 +72,15 @@ __kernel void keops(
 		EACH(k, 2)
 			LANE(elem, v0[r][k], l) = a0[at * 2 + k];
 	}
-	real a[ROWS][SAVED];    /* the running state of each row */
+	real a[ROWS][SAVED];
 	bits m[ROWS][WHICH];
 	EACH(r, ROWS) {
-		start(a[r], m[r]);
+		start(&RUNNING(r, 0), &m[r][0]);
 	}
 	if (!first)
 		EACH(r, ROWS) EACH(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
-			EACH(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+			EACH(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
 			EACH(k, WHICH) m[r][k] = INDEX(-2 - k);
 		}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
@@ -92,7 +95,7 @@ __kernel void keops(
 						const real t4 = Mult(v0[r][k], R(a1[COLUMN(c) * 2 + k]));  /* x0*y1 */
 						t7[k] = Minus(t4);  /* -(x0*y1) */
 					}
-					push(a[r], m[r], t7, t7, INDEX(jt + j + c));
+					push(&RUNNING(r, 0), &m[r][0], t7, t7, INDEX(jt + j + c));
 				}
 			}
 			enum { COLS = 1 };
@@ -103,7 +106,7 @@ __kernel void keops(
 						const real t4 = Mult(v0[r][k], R(a1[COLUMN(c) * 2 + k]));  /* x0*y1 */
 						t7[k] = Minus(t4);  /* -(x0*y1) */
 					}
-					push(a[r], m[r], t7, t7, INDEX(jt + j + c));
+					push(&RUNNING(r, 0), &m[r][0], t7, t7, INDEX(jt + j + c));
 				}
 			}
 		}
@@ -112,13 +115,12 @@ __kernel void keops(
 		const int i = i0 + r * WIDTH + l;
 		const long at = row + i;
 		if (i < rows && !last)
-			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, RUNNING(r, k), l);
 		if (i < rows) {
-			long old[WHICH];
-			EACH(k, WHICH) old[k] = first ? -1 : which[at * WHICH + k];
-			EACH(k, WHICH) {
+			EACH(b, WHICH) {
+				const int k = WHICH - 1 - b;    /* an old index comes from k or before */
 				const int v = LANE(int, m[r][k], l);
-				const long u = v >= 0 ? base + column + v : v == -1 ? -1 : old[-2 - v];
+				const long u = v >= 0 ? base + column + v : v == -1 ? -1 : which[at * WHICH - 2 - v];
 				if (!last)
 					which[at * WHICH + k] = u;
 				else if (k < INDICES)
@@ -128,9 +130,9 @@ __kernel void keops(
 	}
 	if (last)
 		EACH(r, ROWS) EACH(k, 2) {
-			const real v = value(a[r], k);
+			const real v = value(&RUNNING(r, 0), k);
 			EACH(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
-					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
+					values[(row + i0 + r * WIDTH + l) * VALUES + 0 + k] = LANE(elem, v, l);
 		}
 }

@@ -10,15 +10,16 @@ typedef ulong word;
 #define AS_WORD as_ulong
 #define INDEX(v) ((bits)(long)(v))
 #define ANY(condition) (condition)
+#define LANE(type, v, l) (v)
 #define COLUMN(c) (jt + j + (c))
+#define TILED(k, c) tile[(c) * STAGED + (k)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
 #define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
 #define LANES(statement) { statement; }
-#define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
+	WIDTH = 1, ROWS = 2, COLS = 4, TILE = 128, STAGED = 6, GROUP = 64, BLOCK = 256,
 	STATE = 5, SAVED = 9, WHICH = 1, VALUES = 3, INDICES = 0
 };
 static inline real exp2_(real x)
@@ -38,11 +39,13 @@ static inline void Concat10(real *o, const real *x, const real *y)
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
-#define A(k) a_[k]
 #define M(k) m_[k]
+#define SPACE __local
+#define A(k) a_[(k) * GROUP]
+#define RUNNING(r, k) a[((r) * SAVED + (k)) * GROUP]
 #define F(k) f_[k]
 #define G(k) g_[k]
-static inline void start(real *a_, bits *m_)
+static inline void start(SPACE real *a_, bits *m_)
 {
 	enum { d = 1, e = 4, K = 0 };
 	{ LANES(A(0) = R(-INFINITY)) EACH(k, 2 * e) LANES(A(1 + k) = R(0)) }
@@ -50,19 +53,19 @@ static inline void start(real *a_, bits *m_)
 static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
 {
 	enum { d = 1, e = 4, K = 0 };
-	{ LANES({ real f = F(0); real m = S(0); real x = f > m ? m - f : f - m; real u = f == m ? R(1) : exp2_(x * R(1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : u; S(0) = f > m ? f : m; for (int k = 0; k < e; k++) S(1 + k) = fma(S(1 + k), a, b * G(k)); }) }
+	{ LANES({ real f = F(0); real m = S(0); real u = exp2_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f >= m ? R(1) : u; S(0) = f > m ? f : m; EACH(k, e) S(1 + k) = fma(S(1 + k), a, b * G(k)); }) }
 }
 static inline void init(real *s_, bits *n_)
 {
 	enum { d = 1, e = 4, K = 0 };
 	{ LANES(S(0) = R(-INFINITY)) EACH(k, e) LANES(S(1 + k) = R(0)) }
 }
-static inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
+static inline void fold(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 1, e = 4, K = 0 };
-	{ LANES({ real f = S(0); real m = A(0); real x = f > m ? m - f : f - m; real u = f == m ? R(1) : exp2_(x * R(1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : (f == R(-INFINITY) ? R(0) : u); A(0) = f > m ? f : m; for (int k = 0; k < e; k++) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
+	{ LANES({ real f = S(0); real m = A(0); real u = exp2_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f == R(-INFINITY) ? R(0) : (f >= m ? R(1) : u); A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
 }
-static inline real value(const real *a_, const int k)
+static inline real value(SPACE const real *a_, const int k)
 {
 	enum { d = 1, e = 4, K = 0 };
 	return (A(2 + k) + A(2 + e + k)) / (A(1) + A(1 + e));
@@ -87,23 +90,24 @@ __kernel void keops(
 		EACH(k, 2)
 			LANE(elem, v0[r][k], l) = a0[at * 2 + k];
 	}
-	__local elem tile[6 * TILE];
-	real a[ROWS][SAVED];    /* the running state of each row */
+	__local __attribute__((aligned(16))) elem tile[TILE * STAGED];
+	__local __attribute__((aligned(16))) real parked[ROWS * SAVED * GROUP];
+	SPACE real *a = parked + (int)get_local_id(0);
 	bits m[ROWS][WHICH];
 	EACH(r, ROWS) {
-		start(a[r], m[r]);
+		start(&RUNNING(r, 0), &m[r][0]);
 	}
 	if (!first)
 		EACH(r, ROWS) EACH(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
-			EACH(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+			EACH(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
 		}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
 		const int je = min(columns, jb + BLOCK);
 		real s[ROWS][STATE];    /* that of this block of columns */
 		bits n[ROWS][WHICH];
 		EACH(r, ROWS) {
-			init(s[r], n[r]);
+			init(&s[r][0], &n[r][0]);
 		}
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
@@ -122,39 +126,54 @@ __kernel void keops(
 				real t10[4];
 				Concat10(t10, x10, v2);  /* [1,y2] */
 				EACH(k, 2) EACH(l, WIDTH)
-					tile[(0 + k) * TILE + c + l] = LANE(elem, v1[k], l);
+					TILED(0 + k, c + l) = LANE(elem, v1[k], l);
 				EACH(k, 4) EACH(l, WIDTH)
-					tile[(2 + k) * TILE + c + l] = LANE(elem, t10[k], l);
+					TILED(2 + k, c + l) = LANE(elem, t10[k], l);
 			}
 			barrier(CLK_LOCAL_MEM_FENCE);
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			_Pragma("unroll 1")
+			for (; j + COLS <= jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t6 = R(0);
 					EACH(k, 2) {
-						t6 = Scalprod(t6, v0[r][k], R(tile[(0 + k) * TILE + j + c]));  /* Scalprod(x0,y1) */
+						t6 = Scalprod(t6, v0[r][k], R(TILED(0 + k, j + c)));  /* Scalprod(x0,y1) */
 					}
 					real g[4];
-					EACH(k, 4) g[k] = R(tile[(2 + k) * TILE + j + c]);
-					push(s[r], n[r], &t6, g, INDEX(jt + j + c));
+					EACH(k, 4) g[k] = R(TILED(2 + k, j + c));
+					push(&s[r][0], &n[r][0], &t6, g, INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			_Pragma("unroll 1")
+			for (; j < jn; j++) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t6 = R(0);
+					EACH(k, 2) {
+						t6 = Scalprod(t6, v0[r][k], R(TILED(0 + k, j + c)));  /* Scalprod(x0,y1) */
+					}
+					real g[4];
+					EACH(k, 4) g[k] = R(TILED(2 + k, j + c));
+					push(&s[r][0], &n[r][0], &t6, g, INDEX(jt + j + c));
 				}
 			}
 			barrier(CLK_LOCAL_MEM_FENCE);
 		}
 		EACH(r, ROWS) {
-			fold(a[r], m[r], s[r], n[r]);
+			fold(&RUNNING(r, 0), &m[r][0], &s[r][0], &n[r][0]);
 		}
 	}
 	EACH(r, ROWS) EACH(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
 		const long at = row + i;
 		if (i < rows && !last)
-			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, RUNNING(r, k), l);
 	}
 	if (last)
 		EACH(r, ROWS) EACH(k, 3) {
-			const real v = value(a[r], k);
+			const real v = value(&RUNNING(r, 0), k);
 			EACH(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
-					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
+					values[(row + i0 + r * WIDTH + l) * VALUES + 0 + k] = LANE(elem, v, l);
 		}
 }

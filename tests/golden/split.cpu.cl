@@ -9,15 +9,16 @@ typedef uint8 word;
 #define AS_WORD as_uint8
 #define INDEX(v) ((bits)(int)(v))
 #define ANY(condition) any(condition)
+#define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
 #define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
 #define LANES(statement) { statement; }
-#define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
 	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0,
 	SPLIT = 2048
 };
@@ -41,11 +42,13 @@ static inline real Exp2(const real x)
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
-#define A(k) a_[k]
 #define M(k) m_[k]
+#define SPACE 
+#define A(k) a_[k]
+#define RUNNING(r, k) a[r][k]
 #define F(k) f_[k]
 #define G(k) g_[k]
-static inline void start(real *a_, bits *m_)
+static inline void start(SPACE real *a_, bits *m_)
 {
 	enum { d = 1, e = 1, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
@@ -60,12 +63,12 @@ static inline void init(real *s_, bits *n_)
 	enum { d = 1, e = 1, K = 0 };
 	{ EACH(k, d) LANES(S(k) = R(0)) }
 }
-static inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
+static inline void fold(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
 	{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
 }
-static inline real value(const real *a_, const int k)
+static inline real value(SPACE const real *a_, const int k)
 {
 	enum { d = 1, e = 1, K = 0 };
 	return A(k) + A(d + k);
@@ -100,7 +103,7 @@ __kernel void keops(
 		real s[ROWS][STATE];    /* that of this block of columns */
 		bits n[ROWS][WHICH];
 		EACH(r, ROWS) {
-			init(s[r], n[r]);
+			init(&s[r][0], &n[r][0]);
 		}
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
@@ -116,7 +119,7 @@ __kernel void keops(
 					const real t15 = Exp2(t14);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
 					real f[1];
 					EACH(k, 1) f[k] = R(a2[COLUMN(c)]);
-					push(s[r], n[r], f, &t15, INDEX(jt + j + c));
+					push(&s[r][0], &n[r][0], f, &t15, INDEX(jt + j + c));
 				}
 			}
 			enum { COLS = 1 };
@@ -131,7 +134,7 @@ __kernel void keops(
 					const real t15 = Exp2(t14);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
 					real f[1];
 					EACH(k, 1) f[k] = R(a2[COLUMN(c)]);
-					push(s[r], n[r], f, &t15, INDEX(jt + j + c));
+					push(&s[r][0], &n[r][0], f, &t15, INDEX(jt + j + c));
 				}
 			}
 		}

@@ -9,24 +9,27 @@ typedef uint word;
 #define AS_WORD as_uint
 #define INDEX(v) ((bits)(int)(v))
 #define ANY(condition) (condition)
+#define LANE(type, v, l) (v)
 #define COLUMN(c) (jt + j + (c))
+#define TILED(k, c) tile[(c) * STAGED + (k)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
 #define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
 #define LANES(statement) { statement; }
-#define LANE(type, v, l) (((type *)&(v))[l])
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 256, GROUP = 64, BLOCK = 256,
+	WIDTH = 1, ROWS = 4, COLS = 4, TILE = 256, STAGED = 1, GROUP = 64, BLOCK = 256,
 	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0
 };
 #define S(k) s_[k]
 #define N(k) n_[k]
-#define A(k) a_[k]
 #define M(k) m_[k]
+#define SPACE __local
+#define A(k) a_[(k) * GROUP]
+#define RUNNING(r, k) a[((r) * SAVED + (k)) * GROUP]
 #define F(k) f_[k]
 #define G(k) g_[k]
-static inline void start(real *a_, bits *m_)
+static inline void start(SPACE real *a_, bits *m_)
 {
 	enum { d = 1, e = 0, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
@@ -41,12 +44,12 @@ static inline void init(real *s_, bits *n_)
 	enum { d = 1, e = 0, K = 0 };
 	{ EACH(k, d) LANES(S(k) = R(0)) }
 }
-static inline void fold(real *a_, bits *m_, const real *s_, const bits *n_)
+static inline void fold(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 1, e = 0, K = 0 };
 	{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
 }
-static inline real value(const real *a_, const int k)
+static inline real value(SPACE const real *a_, const int k)
 {
 	enum { d = 1, e = 0, K = 0 };
 	return A(k) + A(d + k);
@@ -61,23 +64,24 @@ __kernel void keops(
 {
 	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
 	a0 += column * 1;
-	__local elem tile[1 * TILE];
-	real a[ROWS][SAVED];    /* the running state of each row */
+	__local __attribute__((aligned(16))) elem tile[TILE * STAGED];
+	__local __attribute__((aligned(16))) real parked[ROWS * SAVED * GROUP];
+	SPACE real *a = parked + (int)get_local_id(0);
 	bits m[ROWS][WHICH];
 	EACH(r, ROWS) {
-		start(a[r], m[r]);
+		start(&RUNNING(r, 0), &m[r][0]);
 	}
 	if (!first)
 		EACH(r, ROWS) EACH(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
-			EACH(k, SAVED) LANE(elem, a[r][k], l) = saved[at * SAVED + k];
+			EACH(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
 		}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
 		const int je = min(columns, jb + BLOCK);
 		real s[ROWS][STATE];    /* that of this block of columns */
 		bits n[ROWS][WHICH];
 		EACH(r, ROWS) {
-			init(s[r], n[r]);
+			init(&s[r][0], &n[r][0]);
 		}
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
@@ -89,33 +93,44 @@ __kernel void keops(
 						LANE(elem, v0, l) = a0[at * 1 + k];
 				}
 				EACH(k, 1) EACH(l, WIDTH)
-					tile[(0 + k) * TILE + c + l] = LANE(elem, v0, l);
+					TILED(0 + k, c + l) = LANE(elem, v0, l);
 			}
 			barrier(CLK_LOCAL_MEM_FENCE);
-			for (int j = 0; j < jn; j += COLS) {
+			int j = 0;
+			_Pragma("unroll 1")
+			for (; j + COLS <= jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					real f[1];
-					EACH(k, 1) f[k] = R(tile[(0 + 0) * TILE + j + c]);
-					push(s[r], n[r], f, f, INDEX(jt + j + c));
+					EACH(k, 1) f[k] = R(TILED(0 + 0, j + c));
+					push(&s[r][0], &n[r][0], f, f, INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			_Pragma("unroll 1")
+			for (; j < jn; j++) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real f[1];
+					EACH(k, 1) f[k] = R(TILED(0 + 0, j + c));
+					push(&s[r][0], &n[r][0], f, f, INDEX(jt + j + c));
 				}
 			}
 			barrier(CLK_LOCAL_MEM_FENCE);
 		}
 		EACH(r, ROWS) {
-			fold(a[r], m[r], s[r], n[r]);
+			fold(&RUNNING(r, 0), &m[r][0], &s[r][0], &n[r][0]);
 		}
 	}
 	EACH(r, ROWS) EACH(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
 		const long at = row + i;
 		if (i < rows && !last)
-			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, a[r][k], l);
+			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, RUNNING(r, k), l);
 	}
 	if (last)
 		EACH(r, ROWS) EACH(k, 1) {
-			const real v = value(a[r], k);
+			const real v = value(&RUNNING(r, 0), k);
 			EACH(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
-					values[(row + i0 + r * WIDTH + l) * VALUES + k] = LANE(elem, v, l);
+					values[(row + i0 + r * WIDTH + l) * VALUES + 0 + k] = LANE(elem, v, l);
 		}
 }

@@ -1,0 +1,92 @@
+/* plan_gpu.c - the tile, and what a GPU's registers and local memory hold
+ * SPDX-License-Identifier: MIT */
+#include "plan.h"
+#include "mem.h"
+
+enum { CROWDED = 100 };         /* registers: one column at a time */
+
+int *kcl__tile_places(const struct kcl__pass *p, const struct kcl__plan *plan)
+{
+	int *place = kcl__alloc(p->g->count, sizeof *place), at = 0;
+
+	for (size_t k = 0; place && k < p->g->count; k++)
+		place[k] = -1;
+	for (size_t k = 0; place && k < p->inputs + p->nodes; k++) {
+		ref f = k < p->inputs ? p->input[k] : p->node[k - p->inputs];
+
+		if (!kcl__in_tile(p, plan, f))
+			continue;
+		place[f] = at;
+		at += (int)p->g->node[f].dim;
+	}
+	return place;
+}
+
+/* N numbers of a column as many 16 bytes, which a GPU reads at once; an odd
+ * number of these, so that when neighbours store them each of a memory's 32
+ * banks of 4 bytes is met once by 8 work-items: g * odd, modulo 8, differs.  */
+int64_t kcl__padded(int64_t n, int bytes)
+{
+	int64_t units = (n * bytes + 15) / 16;
+
+	return n * bytes <= 8 ? n : (units | 1) * (16 / bytes);
+}
+
+/* Numbers that a work-item keeps for each of its rows; parked states are not
+ * among them.  */
+static int64_t kept(const struct kcl__pass *p)
+{
+	int64_t n = p->sizes.which;
+
+	for (size_t k = 0; k < p->feeds; k++)
+		n += p->feed[k].sizes.block;
+	for (size_t k = 0; k < p->inputs + p->nodes; k++) {
+		ref f = k < p->inputs ? p->input[k] : p->node[k - p->inputs];
+
+		if (kcl__at(p, f) == KCL__AT_ROW && kcl__feeds_pairs(p, f))
+			n += p->g->node[f].dim;
+	}
+	return n;
+}
+
+/* What a work-item of a GPU has room for: numbers of four rows and of two in
+ * registers, columns in the loop over pairs, and operations.  NVIDIA's compiler
+ * alone keeps to its registers where much is unrolled.  */
+static const struct limits { int four, two, columns, body; }
+opencl_limits = { 24, 40, 4, 512 }, cuda_limits = { 40, 144, 16, 2048 },
+cpu_limits = { 12, 40, 2, 256 };        /* in the shape of a GPU, for tests */
+
+/* Several rows share what is read of a column: two if need be, as otherwise
+ * reading takes longer than computing.  Several columns share the loop around
+ * them, but it goes round 8 times: a shorter one NVIDIA's compiler unrolls.  */
+void kcl__plan_gpu(struct kcl__plan *plan, const struct kcl__pass *p,
+                   const struct kcl__target *t, int columns)
+{
+	const struct limits *l = !t->gpu ? &cpu_limits
+		: t->scalar ? &cuda_limits : &opencl_limits;
+	int most = plan->tile ? plan->tile / 8 : l->columns;
+	int64_t n = kept(p) * plan->bits / 32;
+
+	plan->rows = 4 * n <= l->four ? 4 : 2 * n <= l->two ? 2 : 1;
+	plan->columns = columns ? columns : 1;
+	plan->why = "at a time, as registers allow";
+	if (!columns || plan->rows * n > CROWDED)
+		return;
+	while (plan->columns < l->columns && 2 * plan->columns <= most
+	       && 2 * plan->rows * plan->columns
+	       * kcl__cost(p, plan->bits) <= l->body)
+		plan->columns *= 2;
+}
+
+/* Whether states are parked: all of them are of blocks, and there is room.  */
+int kcl__parks(const struct kcl__pass *p, const struct kcl__plan *plan,
+               const struct kcl__target *t)
+{
+	int64_t bytes = plan->bits == 64 || p->wide ? 8 : 4;
+
+	for (size_t k = 0; k < p->feeds; k++)
+		if (p->feed[k].single || kcl__is_direct(&p->feed[k].sizes))
+			return 0;
+	bytes *= p->sizes.saved * plan->rows * plan->group;
+	return plan->gpu && bytes <= t->local_memory - KCL__GPU_TILE;
+}
