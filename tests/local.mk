@@ -294,6 +294,23 @@ EXTRA_DIST += \
 	%D%/golden/wide.cpu.cl \
 	%D%/golden/wide.cu \
 	%D%/golden/wide.gpu.cl
+# What compilers for GPUs make of kernels; they are put into $KEOPSCL_TARGETS.
+EXTRA_PROGRAMS += %D%/targets
+%C%_targets_SOURCES = %D%/targets.c
+EXTRA_DIST += \
+	%D%/targets.py \
+	%D%/targets.txt
+targets_tools = $${KEOPSCL_TARGETS:-'$(abs_top_builddir)/%D%/targets.tools'}
+check-targets check-targets-all check-targets-write: %D%/targets
+	$(top_srcdir)/build-aux/install-targets $(targets_tools)
+	rm -rf %D%/targets.texts
+	mkdir -p %D%/targets.texts/cu %D%/targets.texts/cl \
+		%D%/targets.texts/portable
+	%D%/targets %D%/targets.texts
+	python3 $(srcdir)/%D%/targets.py $(targets_tools) %D%/targets.texts \
+		-$(@:check-targets%=%)
+.PHONY: check-targets check-targets-all check-targets-write
+
 golden: %D%/check_golden
 	top_srcdir='$(top_srcdir)' %D%/check_golden --write
 .PHONY: golden
@@ -344,4 +361,4 @@ installcheck-local:
 	$(SHELL) $(srcdir)/%D%/examples.sh installed
 
 clean-local:
-	rm -rf %D%/cache
+	rm -rf %D%/cache %D%/targets.texts %D%/targets.tools
