@@ -16,12 +16,15 @@ kcl_status kcl__cl_choose(struct kcl__cl_device *device)
 	const char *wanted = kcl__os_getenv("KEOPSCL_IR");
 	int spirv = wanted && !strcmp(wanted, "spirv");
 	cl_bool compiles = CL_FALSE;
+	cl_int error;
 
 	if (wanted && !spirv && strcmp(wanted, "source"))
 		return kcl__fail(KCL_ARGUMENT, "KEOPSCL_IR is \"%.40s\"; "
 		                 "expected source or spirv", wanted);
-	device->cl.clGetDeviceInfo(device->place.device,
+	error = device->cl.clGetDeviceInfo(device->place.device,
 		CL_DEVICE_COMPILER_AVAILABLE, sizeof compiles, &compiles, NULL);
+	if (error)
+		return kcl__cl_fail(device, "clGetDeviceInfo", error);
 	device->base.spirv = wanted ? spirv : !compiles;
 	device->source_only = wanted && !spirv;
 	if (!device->base.spirv
