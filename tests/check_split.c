@@ -44,8 +44,8 @@ enum { TABLE = sizeof table / sizeof table[0] };
 
 /* For any device; then for those that have vectors.  */
 static const char *const plans[] = {
-	"shape=gpu,split=1,group=4", "shape=gpu,split=2,group=16,rows=2",
-	"shape=cpu,split=2,lanes=1", "shape=gpu,split=2,group=4",
+	"shape=gpu,split=1,group=16", "shape=gpu,split=2,group=16,rows=2",
+	"shape=cpu,split=2,lanes=1", "shape=gpu,split=2,group=16",
 	"shape=cpu,split=1,lanes=1",
 	"split=1", "split=2", "split=2,lanes=4", "split=2,lanes=8,rows=4",
 	"split=1,lanes=2,cols=2,rows=2", "split=2,lanes=2"
