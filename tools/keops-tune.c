@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "interrupt.h"
+#include "option.h"
 #include "tuning.h"
 #include <errno.h>
 #include <getopt.h>
@@ -68,37 +69,6 @@ struct order {
 
 /* ----- the command line ------------------------------------------------- */
 
-static int take_number(const char *option, double least, double most,
-                       double *value, struct trouble *t)
-{
-	char *end;
-
-	*value = strtod(optarg, &end);
-	if (end > optarg && !*end && *value >= least && *value <= most)
-		return 0;
-	return trouble(t, REQUEST, "--%s is a number from %g to %g, not '%s'",
-	               option, least, most, optarg);
-}
-
-static int take_count(const char *option, double most, int64_t *count,
-                      struct trouble *t)
-{
-	double value;
-
-	if (take_number(option, 1, most, &value, t))
-		return -1;
-	*count = (int64_t)value;
-	return 0;
-}
-
-static int take_bits(struct order *r, struct trouble *t)
-{
-	r->bits = !strcmp(optarg, "float32") ? 32
-	          : !strcmp(optarg, "float64") ? 64 : 0;
-	return r->bits ? 0 : trouble(t, REQUEST, "--dtype is float32 or "
-	                             "float64, not '%s'", optarg);
-}
-
 static int take_option(struct order *r, struct tuning *tuning, int option)
 {
 	struct trouble *t = &tuning->trouble;
@@ -106,14 +76,14 @@ static int take_option(struct order *r, struct tuning *tuning, int option)
 	int failed = 0;
 
 	switch (option) {
-	case ROWS: return take_count("rows", 1e9, &r->rows, t);
-	case COLS: return take_count("cols", 1e9, &r->cols, t);
-	case DTYPE: return take_bits(r, t);
+	case ROWS: return option_count("rows", 1e9, &r->rows, t);
+	case COLS: return option_count("cols", 1e9, &r->cols, t);
+	case DTYPE: return option_bits(&r->bits, t);
 	case DEVICE: r->device = optarg; return 0;
 	case SECONDS:
-		return take_number("seconds", 1e-6, 1e6, &tuning->wanted, t);
+		return option_number("seconds", 1e-6, 1e6, &tuning->wanted, t);
 	case ROUNDS:
-		failed = take_count("rounds", MOST_ROUNDS, &rounds, t);
+		failed = option_count("rounds", MOST_ROUNDS, &rounds, t);
 		tuning->rounds = (int)rounds;
 		return failed;
 	case PLAN:
@@ -139,10 +109,7 @@ static int take_options(struct order *r, struct tuning *tuning, int argc,
 	       && (option = getopt_long(argc, argv, ":hV", options, NULL))
 	          != -1) {
 		if (option == '?' || option == ':')
-			return trouble(&tuning->trouble, REQUEST, "option %s "
-			               "%s; see --help", argv[optind - 1],
-			               option == ':' ? "needs a value"
-			               : "is not known or takes no value");
+			return option_unknown(option, argv, &tuning->trouble);
 		if (take_option(r, tuning, option))
 			return -1;
 	}

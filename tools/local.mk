@@ -31,6 +31,8 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 	%D%/measure.h \
 	%D%/native.c \
 	%D%/native.h \
+	%D%/option.c \
+	%D%/option.h \
 	%D%/order.c \
 	%D%/order.h \
 	%D%/peak.c \
@@ -90,6 +92,8 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 	%D%/json.c \
 	%D%/json.h \
 	%D%/keops-tune.c \
+	%D%/option.c \
+	%D%/option.h \
 	%D%/problem.c \
 	%D%/record.c \
 	%D%/record.h \

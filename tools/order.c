@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "order.h"
+#include "option.h"
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -75,38 +76,6 @@ static const struct option options[] = {
 
 /* ----- the command line ------------------------------------------------- */
 
-/* A number from LEAST to MOST.  */
-static int take_number(const char *option, double least, double most,
-                       double *value, struct trouble *t)
-{
-	char *end;
-
-	*value = strtod(optarg, &end);
-	if (end > optarg && !*end && *value >= least && *value <= most)
-		return 0;
-	return trouble(t, REQUEST, "--%s is a number from %g to %g, not '%s'",
-	               option, least, most, optarg);
-}
-
-static int take_count(const char *option, double most, int64_t *count,
-                      struct trouble *t)
-{
-	double value;
-
-	if (take_number(option, 1, most, &value, t))
-		return -1;
-	*count = (int64_t)value;
-	return 0;
-}
-
-static int take_bits(struct order *r, struct trouble *t)
-{
-	r->bits = !strcmp(optarg, "float32") ? 32
-	          : !strcmp(optarg, "float64") ? 64 : 0;
-	return r->bits ? 0 : trouble(t, REQUEST, "--dtype is float32 or "
-	                             "float64, not '%s'", optarg);
-}
-
 static int list(void)
 {
 	struct workload w;
@@ -124,16 +93,17 @@ static int take_option(struct order *r, struct bench *b, int option)
 	int64_t rounds;
 
 	switch (option) {
-	case ROWS: return take_count("rows", 1e9, &r->rows, t);
-	case COLS: return take_count("cols", 1e9, &r->cols, t);
-	case DTYPE: return take_bits(r, t);
+	case ROWS: return option_count("rows", 1e9, &r->rows, t);
+	case COLS: return option_count("cols", 1e9, &r->cols, t);
+	case DTYPE: return option_bits(&r->bits, t);
 	case DEVICE: r->device = optarg; return 0;
 	case ROUNDS:
-		if (take_count("rounds", 1000, &rounds, t))
+		if (option_count("rounds", 1000, &rounds, t))
 			return -1;
 		b->rounds = (int)rounds;
 		return 0;
-	case SECONDS: return take_number("seconds", 1e-6, 1e6, &b->seconds, t);
+	case SECONDS:
+		return option_number("seconds", 1e-6, 1e6, &b->seconds, t);
 	case SCALING: r->scaling = 1; return 0;
 	case PEER:
 		if (r->npeers == CONTENDERS)
@@ -169,10 +139,7 @@ int order_take(struct order *r, struct bench *b, int argc, char **argv)
 	       && (option = getopt_long(argc, argv, ":hV", options, NULL))
 	          != -1) {
 		int failed = option == '?' || option == ':'
-			? trouble(&b->trouble, REQUEST, "option %s %s; see "
-			          "--help", argv[optind - 1], option == ':'
-			          ? "needs a value"
-			          : "is not known or takes no value")
+			? option_unknown(option, argv, &b->trouble)
 			: option == 'h' || option == 'V' || option == LIST
 			? answer(r, option) : take_option(r, b, option);
 

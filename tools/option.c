@@ -1,0 +1,45 @@
+/* option.c - options that tools have in common
+ * SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE
+#include "option.h"
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+int option_number(const char *option, double least, double most,
+                  double *value, struct trouble *t)
+{
+	char *end;
+
+	*value = strtod(optarg, &end);
+	if (end > optarg && !*end && *value >= least && *value <= most)
+		return 0;
+	return trouble(t, REQUEST, "--%s is a number from %g to %g, not '%s'",
+	               option, least, most, optarg);
+}
+
+int option_count(const char *option, double most, int64_t *count,
+                 struct trouble *t)
+{
+	double value;
+
+	if (option_number(option, 1, most, &value, t))
+		return -1;
+	*count = (int64_t)value;
+	return 0;
+}
+
+int option_bits(int *bits, struct trouble *t)
+{
+	*bits = !strcmp(optarg, "float32") ? 32
+		: !strcmp(optarg, "float64") ? 64 : 0;
+	return *bits ? 0 : trouble(t, REQUEST, "--dtype is float32 or "
+	                           "float64, not '%s'", optarg);
+}
+
+int option_unknown(int found, char **argv, struct trouble *t)
+{
+	return trouble(t, REQUEST, "option %s %s; see --help",
+	               argv[optind - 1], found == ':' ? "needs a value"
+	               : "is not known or takes no value");
+}
