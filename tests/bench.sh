@@ -2,6 +2,7 @@
 # bench.sh - keops-bench: all workloads are right, and what it writes is read
 # SPDX-License-Identifier: MIT
 set -u
+. "$top_srcdir/tests/is.sh"
 
 bench=$(cd "$top_builddir/tools" && pwd)/keops-bench
 work=$(mktemp -d)
@@ -9,17 +10,6 @@ trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 unset LC_ALL LC_NUMERIC
 small='--rows 70 --cols 600 --rounds 1 --seconds 0.001'
-passed=0 failed=0
-
-# is WHAT GOT EXPECTED
-is() {
-	if test "$2" = "$3"; then
-		passed=$((passed + 1))
-		return
-	fi
-	failed=$((failed + 1))
-	printf '%s:\n  got      <%s>\n  expected <%s>\n' "$1" "$2" "$3"
-}
 
 # refused CODE MESSAGE ARGUMENT...
 refused() {

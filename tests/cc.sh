@@ -2,6 +2,7 @@
 # cc.sh - what keops-cc writes and refuses, and keops-run makes of bundles
 # SPDX-License-Identifier: MIT
 set -u
+. "$top_srcdir/tests/is.sh"
 
 cc=$(cd "$top_builddir/tools" && pwd)/keops-cc
 run=$(cd "$top_builddir/tools" && pwd)/keops-run
@@ -9,17 +10,6 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 export KEOPSCL_DEVICE=host
-passed=0 failed=0
-
-# is WHAT GOT EXPECTED
-is() {
-	if test "$2" = "$3"; then
-		passed=$((passed + 1))
-		return
-	fi
-	failed=$((failed + 1))
-	printf '%s:\n  got      <%s>\n  expected <%s>\n' "$1" "$2" "$3"
-}
 
 # refused CODE MESSAGE PROGRAM ARGUMENT...: it ends with CODE and says just
 # MESSAGE, or its first line, and leaves the output that there was.

@@ -349,7 +349,7 @@ distcheck-quick:
 .PHONY: check-quick check-devices check-driver check-spirv distcheck-quick
 
 # The installed library, through pkg-config.
-EXTRA_DIST += %D%/readme.sh
+EXTRA_DIST += %D%/is.sh %D%/readme.sh
 installcheck-local:
 	top_srcdir='$(top_srcdir)' CC='$(CC)'; \
 	PKG_CONFIG_PATH='$(DESTDIR)$(pkgconfigdir)'; \

@@ -2,6 +2,7 @@
 # tools.sh - what keops-run and keops-info print, refuse and leave alone
 # SPDX-License-Identifier: MIT
 set -u
+. "$top_srcdir/tests/is.sh"
 
 srcdir=$(cd "$top_srcdir" && pwd)
 run=$(cd "$top_builddir/tools" && pwd)/keops-run
@@ -11,17 +12,6 @@ trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
 export KEOPSCL_DEVICE=host
 unset LC_ALL LC_NUMERIC
-passed=0 failed=0
-
-# is WHAT GOT EXPECTED
-is() {
-	if test "$2" = "$3"; then
-		passed=$((passed + 1))
-		return
-	fi
-	failed=$((failed + 1))
-	printf '%s:\n  got      <%s>\n  expected <%s>\n' "$1" "$2" "$3"
-}
 
 # refused CODE MESSAGE ARGUMENT...: keops-run ends with CODE and says just
 # MESSAGE; it prints no result and leaves the output that there was.

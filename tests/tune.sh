@@ -2,6 +2,7 @@
 # tune.sh - keops-tune: what it prints, refuses and has remembered
 # SPDX-License-Identifier: MIT
 set -u
+. "$top_srcdir/tests/is.sh"
 
 source=$(cd "$top_srcdir" && pwd)
 build=$(cd "$top_builddir" && pwd)
@@ -12,17 +13,6 @@ cd "$work" || exit 1
 unset LC_ALL LC_NUMERIC KEOPSCL_PLAN
 export KEOPSCL_WISDOM="$work/own/plans"
 large='--rows 2048 --cols 2048 --rounds 21'
-passed=0 failed=0
-
-# is WHAT GOT EXPECTED
-is() {
-	if test "$2" = "$3"; then
-		passed=$((passed + 1))
-		return
-	fi
-	failed=$((failed + 1))
-	printf '%s:\n  got      <%s>\n  expected <%s>\n' "$1" "$2" "$3"
-}
 
 # refused CODE MESSAGE ARGUMENT...
 refused() {
