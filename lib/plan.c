@@ -15,6 +15,7 @@ enum {
 	COLUMNS = 8,            /* at a time */
 	SQUARE = 4,             /* rows and columns of a table of sums */
 	LITTLE = 12,            /* operations, which loads would outweigh */
+	PRODUCT = 6,            /* operations for a coordinate */
 	BODY = 1024             /* operations of the columns taken together */
 };
 
@@ -79,7 +80,7 @@ static int64_t widest_loop(const struct kcl__pass *p)
 
 /* Whether a pair is so much work that each column would make a kernel long to
  * compile: more than ARRAYS numbers of operations that have loops of their own
- * (Intel's compiler took minutes for eight), or a list of ranks.  */
+ * (Intel's compiler took minutes for eight).  */
 static int is_long(const struct kcl__pass *p)
 {
 	int64_t arrays = 0;
@@ -103,18 +104,19 @@ static int is_ranked(const struct kcl__pass *p)
 }
 
 /* On CPUs several columns overlap, as the work of one waits for itself; loops
- * over many coordinates have a table of sums of rows and columns, as a product
- * of matrices does, which share what they load.  */
+ * over many coordinates that do little for each have a table of sums of rows
+ * and columns, as a product of matrices does, which share what they load.  */
 static void set_pairs(struct kcl__plan *plan, const struct kcl__pass *p)
 {
-	int wide = widest_loop(p) > UNROLL, ranked = is_ranked(p);
+	int64_t widest = widest_loop(p);
+	int wide = widest > UNROLL, ranked = is_ranked(p);
 	double cost = kcl__cost(p, plan->bits);
 	const struct { int holds, rows, columns; const char *why; } rules[] = {
-		{ plan->gpu, 1, 1, "at a time, while other work-items wait" },
 		{ is_long(p) || (ranked && !wide), 1, 1,
 		  "at a time, as a pair is much to compile" },
-		{ wide && !ranked, SQUARE, SQUARE, "at a time, which share a "
-		  "row's coordinates as rows do a column's" },
+		{ wide && !ranked && cost <= PRODUCT * (double)widest,
+		  SQUARE, SQUARE, "at a time, which share a row's coordinates "
+		  "as rows do a column's" },
 		{ !wide && cost <= LITTLE, 2, COLUMNS / 2, "at a time, for two "
 		  "rows, as loads count beside so little work" },
 		{ !wide && p->sizes.block > UNROLL, 2, 1,
@@ -148,7 +150,9 @@ static void set_shape(struct kcl__plan *plan, const struct kcl__pass *p,
 
 	plan->lanes = plan->gpu || t->scalar ? 1
 		: lanes >= 2 && lanes <= 16 ? lanes : 4;
-	set_pairs(plan, p);
+	plan->rows = plan->columns = 1;
+	if (!plan->gpu)
+		set_pairs(plan, p);
 	plan->group = plan->gpu ? 64 : 1;
 	plan->unroll = t->gpu && plan->gpu ? GPU_UNROLL : UNROLL;
 }
