@@ -35,6 +35,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/emit_schedule.c \
 	%D%/emit_schedule.h \
 	%D%/emit_share.c \
+	%D%/emit_state.c \
 	%D%/eval.c \
 	%D%/eval.h \
 	%D%/eval_make.c \

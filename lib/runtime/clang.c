@@ -45,8 +45,12 @@ static const struct way amdgcn[] = {
 };
 
 /* What one or the other does not know: conversions, and any(), that clang 22
- * takes for SPIR-V's, which is of truth values.  */
+ * takes for SPIR-V's, which is of truth values.  Nor can it convert the number
+ * of a work-item once more in a loop.  */
 static const char prelude[] =
+"static __attribute__((noinline)) int item(uint d)\n"
+"{ return (int)get_global_id(d); }\n"
+"#define get_global_id(d) item(d)\n"
 "#define convert_double(v) ((double)(v))\n"
 "#define convert_double2(v) __builtin_convertvector(v, double2)\n"
 "#define convert_double4(v) __builtin_convertvector(v, double4)\n"

@@ -88,11 +88,12 @@ extern "C" __global__ void keops(
 	EACH(r, ROWS) {
 		start(&RUNNING(r, 0), &m[r][0]);
 	}
-	if (!first)
+	if (!first) {
 		EACH(r, ROWS) EACH(l, WIDTH) {
 			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
 			EACH(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
 		}
+	}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
 		const int je = min(columns, jb + BLOCK);
 		real s[ROWS][STATE];    /* that of this block of columns */

@@ -147,12 +147,15 @@ __kernel void keops(
 		start1(&RUNNING(r, 1), &m[r][1]);
 		start2(&RUNNING(r, 3), &m[r][1]);
 	}
-	if (!first)
-		EACH(r, ROWS) EACH(l, WIDTH) {
+	if (!first) {
+		real left[ROWS][SAVED];
+		LOOP(r, ROWS) LOOP(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
-			EACH(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
-			EACH(k, WHICH) m[r][k] = INDEX(-2 - k);
+			LOOP(k, SAVED) LANE(elem, left[r][k], l) = saved[at * SAVED + k];
 		}
+		EACH(r, ROWS) EACH(k, SAVED) RUNNING(r, k) = left[r][k];
+		EACH(r, ROWS) EACH(k, WHICH) m[r][k] = INDEX(-2 - k);
+	}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
 		const int je = min(columns, jb + BLOCK);
 		real s[ROWS][STATE];    /* that of this block of columns */
@@ -209,15 +212,19 @@ __kernel void keops(
 			fold2(&RUNNING(r, 3), &m[r][1], &s[r][1], &n[r][1]);
 		}
 	}
-	EACH(r, ROWS) EACH(l, WIDTH) {
+	real left[ROWS][SAVED];
+	bits there[ROWS][WHICH];
+	EACH(r, ROWS) EACH(k, SAVED) left[r][k] = RUNNING(r, k);
+	EACH(r, ROWS) EACH(k, WHICH) there[r][k] = m[r][k];
+	LOOP(r, ROWS) LOOP(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
 		const long at = row + i;
 		if (i < rows && !last)
-			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, RUNNING(r, k), l);
+			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, left[r][k], l);
 		if (i < rows) {
-			EACH(b, WHICH) {
+			LOOP(b, WHICH) {
 				const int k = WHICH - 1 - b;    /* an old index comes from k or before */
-				const int v = LANE(int, m[r][k], l);
+				const int v = LANE(int, there[r][k], l);
 				const long u = v >= 0 ? base + column + v : v == -1 ? -1 : which[at * WHICH - 2 - v];
 				if (!last)
 					which[at * WHICH + k] = u;
@@ -229,14 +236,14 @@ __kernel void keops(
 	if (last)
 		EACH(r, ROWS) EACH(k, 1) {
 			const real v = value1(&RUNNING(r, 1), k);
-			EACH(l, WIDTH)
+			LOOP(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
 					values[(row + i0 + r * WIDTH + l) * VALUES + 0 + k] = LANE(elem, v, l);
 		}
 	if (last)
 		EACH(r, ROWS) EACH(k, 3) {
 			const real v = value2(&RUNNING(r, 3), k);
-			EACH(l, WIDTH)
+			LOOP(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
 					values[(row + i0 + r * WIDTH + l) * VALUES + 1 + k] = LANE(elem, v, l);
 		}

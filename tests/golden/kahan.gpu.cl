@@ -133,11 +133,12 @@ __kernel void keops(
 		start0(&RUNNING(r, 0), &m[r][0]);
 		start1(&RUNNING(r, 4), &m[r][0]);
 	}
-	if (!first)
+	if (!first) {
 		EACH(r, ROWS) EACH(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
 			EACH(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
 		}
+	}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
 		const int je = min(columns, jb + BLOCK);
 		for (int jt = jb; jt < je; jt += TILE) {

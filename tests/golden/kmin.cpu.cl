@@ -78,12 +78,15 @@ __kernel void keops(
 	EACH(r, ROWS) {
 		start(&RUNNING(r, 0), &m[r][0]);
 	}
-	if (!first)
-		EACH(r, ROWS) EACH(l, WIDTH) {
+	if (!first) {
+		real left[ROWS][SAVED];
+		LOOP(r, ROWS) LOOP(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
-			EACH(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
-			EACH(k, WHICH) m[r][k] = INDEX(-2 - k);
+			LOOP(k, SAVED) LANE(elem, left[r][k], l) = saved[at * SAVED + k];
 		}
+		EACH(r, ROWS) EACH(k, SAVED) RUNNING(r, k) = left[r][k];
+		EACH(r, ROWS) EACH(k, WHICH) m[r][k] = INDEX(-2 - k);
+	}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
 		const int je = min(columns, jb + BLOCK);
 		for (int jt = jb; jt < je; jt += TILE) {
@@ -100,15 +103,19 @@ __kernel void keops(
 			}
 		}
 	}
-	EACH(r, ROWS) EACH(l, WIDTH) {
+	real left[ROWS][SAVED];
+	bits there[ROWS][WHICH];
+	EACH(r, ROWS) EACH(k, SAVED) left[r][k] = RUNNING(r, k);
+	EACH(r, ROWS) EACH(k, WHICH) there[r][k] = m[r][k];
+	LOOP(r, ROWS) LOOP(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
 		const long at = row + i;
 		if (i < rows && !last)
-			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, RUNNING(r, k), l);
+			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, left[r][k], l);
 		if (i < rows) {
-			EACH(b, WHICH) {
+			LOOP(b, WHICH) {
 				const int k = WHICH - 1 - b;    /* an old index comes from k or before */
-				const long v = LANE(long, m[r][k], l);
+				const long v = LANE(long, there[r][k], l);
 				const long u = v >= 0 ? base + column + v : v == -1 ? -1 : which[at * WHICH - 2 - v];
 				if (!last)
 					which[at * WHICH + k] = u;
@@ -120,7 +127,7 @@ __kernel void keops(
 	if (last)
 		EACH(r, ROWS) EACH(k, 5) {
 			const real v = value(&RUNNING(r, 0), k);
-			EACH(l, WIDTH)
+			LOOP(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
 					values[(row + i0 + r * WIDTH + l) * VALUES + 0 + k] = LANE(elem, v, l);
 		}

@@ -98,12 +98,13 @@ extern "C" __global__ void keops(
 	EACH(r, ROWS) {
 		start(&RUNNING(r, 0), &m[r][0]);
 	}
-	if (!first)
+	if (!first) {
 		EACH(r, ROWS) EACH(l, WIDTH) {
 			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
 			EACH(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
-			EACH(k, WHICH) m[r][k] = INDEX(-2 - k);
 		}
+		EACH(r, ROWS) EACH(k, WHICH) m[r][k] = INDEX(-2 - k);
+	}
 	const int whole = columns / SPLIT * SPLIT;
 	for (int q = 0; q < whole / BLOCK; q++) {
 		real s[ROWS][STATE];    /* that of this block of columns */

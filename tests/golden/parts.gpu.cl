@@ -104,12 +104,13 @@ __kernel void keops(
 	EACH(r, ROWS) {
 		start(&RUNNING(r, 0), &m[r][0]);
 	}
-	if (!first)
+	if (!first) {
 		EACH(r, ROWS) EACH(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
 			EACH(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
-			EACH(k, WHICH) m[r][k] = INDEX(-2 - k);
 		}
+		EACH(r, ROWS) EACH(k, WHICH) m[r][k] = INDEX(-2 - k);
+	}
 	for (int q = q0; q < q1; q++) {
 		const int jb = block[2 * q], je = block[2 * q + 1];
 		for (int jt = jb; jt < je; jt += TILE) {

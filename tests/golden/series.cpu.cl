@@ -106,11 +106,14 @@ __kernel void keops(
 	EACH(r, ROWS) {
 		start(&RUNNING(r, 0), &m[r][0]);
 	}
-	if (!first)
-		EACH(r, ROWS) EACH(l, WIDTH) {
+	if (!first) {
+		real left[ROWS][SAVED];
+		LOOP(r, ROWS) LOOP(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
-			EACH(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
+			LOOP(k, SAVED) LANE(elem, left[r][k], l) = saved[at * SAVED + k];
 		}
+		EACH(r, ROWS) EACH(k, SAVED) RUNNING(r, k) = left[r][k];
+	}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
 		const int je = min(columns, jb + BLOCK);
 		real s[ROWS][STATE];    /* that of this block of columns */
@@ -156,16 +159,18 @@ __kernel void keops(
 			fold(&RUNNING(r, 0), &m[r][0], &s[r][0], &n[r][0]);
 		}
 	}
-	EACH(r, ROWS) EACH(l, WIDTH) {
+	real left[ROWS][SAVED];
+	EACH(r, ROWS) EACH(k, SAVED) left[r][k] = RUNNING(r, k);
+	LOOP(r, ROWS) LOOP(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
 		const long at = row + i;
 		if (i < rows && !last)
-			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, RUNNING(r, k), l);
+			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, left[r][k], l);
 	}
 	if (last)
 		EACH(r, ROWS) EACH(k, 1) {
 			const real v = value(&RUNNING(r, 0), k);
-			EACH(l, WIDTH)
+			LOOP(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
 					values[(row + i0 + r * WIDTH + l) * VALUES + 0 + k] = LANE(elem, v, l);
 		}
