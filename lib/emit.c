@@ -218,7 +218,9 @@ static void put_functions(struct kcl__emitter *e)
 static void open_function(struct kcl__emitter *e, size_t n, const char *type,
                           const char *name, const char *parameters)
 {
-	const struct kcl__sizes *s = &e->pass->feed[n].sizes;
+	static const struct kcl__sizes single = { .d = 1, .e = 1 };
+	const struct kcl__sizes *s = strcmp(name, "one")
+		? &e->pass->feed[n].sizes : &single;
 
 	kcl__sb_printf(e->sb, "%s %s %s%s(%s)\n{\n	enum { d = %d, e = %d, "
 	               "K = %d };\n	", e->dialect->function, type, name,
@@ -231,6 +233,7 @@ static void put_monoid(struct kcl__emitter *e, size_t n)
 {
 	const struct kcl__feed *feed = &e->pass->feed[n];
 	const struct kcl__monoidinfo *m = monoid(feed);
+	int outer = kcl__is_outer(e->pass, e->plan, feed);
 	const char *fed = kcl__sums_are_wide(e)
 		? "real *s_, bits *n_, const fed *f_, const fed *g_, "
 		"const bits J"
@@ -239,7 +242,8 @@ static void put_monoid(struct kcl__emitter *e, size_t n)
 	char single[200];
 	const struct { const char *name, *parameters, *code; } part[] = {
 		{ "start", "SPACE real *a_, bits *m_", m->start },
-		{ feed->single ? "term" : "push", fed, m->push },
+		{ feed->single ? "term" : outer ? "one" : "push", fed,
+		  m->push },
 		{ "init", "real *s_, bits *n_", m->init },
 		{ "fold", "SPACE real *a_, bits *m_, const real *s_, "
 		  "const bits *n_", m->fold },

@@ -1,19 +1,10 @@
 /* emit_body.c - the statements that compute values at one place
- * SPDX-License-Identifier: MIT
- *
- * Values are called t<node>, inputs v<buffer>.  */
-#include "emit_body.h"
-#include "emit_schedule.h"
+ * SPDX-License-Identifier: MIT */
+#include "emit_section.h"
 #include "print.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-struct section {
-	struct kcl__emitter *e;
-	struct kcl__schedule *s;
-	int depth;
-};
 
 void kcl__line(struct kcl__emitter *e, int depth, const char *format, ...)
 {
@@ -41,124 +32,6 @@ static enum kcl__kind kind_of(const struct section *s, ref f)
 	return kcl__ops[node(s, f)->op].kind;
 }
 
-static void indent(const struct section *s)
-{
-	kcl__sb_printf(s->e->sb, "%.*s", s->depth, "\t\t\t\t\t\t\t\t");
-}
-
-/* ----- values ------------------------------------------------------------ */
-
-/* Whether F is declared in front of the section: what the pairs need of a row,
- * and what passes from part to part of a pair's body.  */
-static int ahead(const struct section *s, ref f)
-{
-	return s->s->place[f] && (s->s->at == KCL__AT_ROW
-		|| (s->s->spread && s->s->escapes[f]));
-}
-
-/* A name for all coordinates of a value that is kept in variables.  */
-static void put_name(const struct section *s, ref f)
-{
-	struct kcl__sb *sb = s->e->sb;
-	int input = kcl__input(s->e->pass, f);
-
-	kcl__sb_printf(sb, "%c%d", input < 0 ? 't' : 'v',
-	               input < 0 ? (int)f : input);
-	if (kcl__at(s->e->pass, f) == KCL__AT_ROW)
-		kcl__sb_puts(sb, "[r]");
-	else if (ahead(s, f))
-		kcl__sb_puts(sb, "[r][c]");
-}
-
-/* Whether the pairs read F, a value of the column, from memory.  */
-static int in_memory(const struct section *s, ref f)
-{
-	return s->s->at == KCL__AT_PAIR
-		&& kcl__at(s->e->pass, f) == KCL__AT_COLUMN && !s->s->place[f];
-}
-
-static void put_value(const struct section *s, ref f, const char *k)
-{
-	struct kcl__sb *sb = s->e->sb;
-	unsigned dim = node(s, f)->dim;
-	double number;
-
-	if (dim == 1)
-		k = "0";
-	if (kcl__is_const(s->e->pass->g, f, &number)) {
-		kcl__sb_puts(sb, "R(");
-		kcl__sb_double(sb, number);
-		kcl__sb_puts(sb, ")");
-	} else if (in_memory(s, f) && s->e->plan->form == KCL__LANES)
-		kcl__sb_printf(sb, "MINE(%d * TILE + (j + c) * %u + %s)",
-		               s->e->offset[f], dim, k);
-	else if (in_memory(s, f) && s->e->offset[f] >= 0)
-		kcl__sb_printf(sb, "R(TILED(%d + %s, j + c))",
-		               s->e->offset[f], k);
-	else if (in_memory(s, f) && dim == 1)
-		kcl__sb_printf(sb, "R(a%d[COLUMN(c)])",
-		               kcl__input(s->e->pass, f));
-	else if (in_memory(s, f))
-		kcl__sb_printf(sb, "R(a%d[COLUMN(c) * %u + %s])",
-		               kcl__input(s->e->pass, f), dim, k);
-	else {
-		put_name(s, f);
-		if (dim > 1 && (!s->s->place[f] || s->s->escapes[f]
-		                || s->s->at == KCL__AT_ROW))
-			kcl__sb_printf(sb, "[%s]", k);
-	}
-}
-
-/* The name of an array (or the address of a number) that holds F, made here
- * under the name NAME if there is none; written after the statements.  */
-static void put_array(const struct section *s, ref f, const char *name,
-                      char *text, size_t size)
-{
-	struct kcl__sb *sb = s->e->sb, *outer = sb, part = { 0 };
-	unsigned dim = node(s, f)->dim;
-	double number;
-
-	if (!in_memory(s, f) && !kcl__is_const(s->e->pass->g, f, &number)) {
-		s->e->sb = &part;
-		put_name(s, f);
-		s->e->sb = outer;
-		snprintf(text, size, "%s%s", dim == 1 ? "&" : "",
-		         part.text ? part.text : "");
-		outer->failed |= part.failed;
-		kcl__sb_free(&part);
-		return;
-	}
-	s->e->reals += dim;
-	kcl__line(s->e, s->depth, "real %s[%u];", name, dim);
-	indent(s);
-	kcl__sb_printf(sb, "%s(k, %u) ", kcl__loop(s->e, dim), dim);
-	kcl__sb_printf(sb, "%s[k] = ", name);
-	put_value(s, f, "k");
-	kcl__sb_puts(sb, ";\n");
-	snprintf(text, size, "%s", name);
-}
-
-/* Name(x, y, p), or with the result so far in front for a fold.  */
-static void put_call(const struct section *s, ref f)
-{
-	const struct kcl__node *n = node(s, f);
-	const struct kcl__opinfo *o = &kcl__ops[n->op];
-	struct kcl__sb *sb = s->e->sb;
-
-	kcl__sb_printf(sb, "%s(", o->name);
-	if (o->kind == KCL__FOLD) {
-		put_name(s, f);
-		kcl__sb_puts(sb, ", ");
-	}
-	for (int k = 0; k < n->narg; k++) {
-		kcl__sb_puts(sb, k ? ", " : "");
-		put_value(s, n->arg[k], "k");
-	}
-	for (int k = 0; k < o->parameters; k++)
-		kcl__sb_printf(sb, ", %d", n->u.par[k]);
-	kcl__sb_puts(sb, ");");
-}
-
 /* ----- statements -------------------------------------------------------- */
 
 /* Ends a line with the piece of the formula that it computes.  */
@@ -173,18 +46,19 @@ static void emit_number(const struct section *s, ref f)
 {
 	int fold = kind_of(s, f) == KCL__FOLD;
 
-	indent(s);
+	kcl__put_indent(s);
 	if (fold) {
-		kcl__sb_puts(s->e->sb, ahead(s, f) ? "" : "real ");
-		put_name(s, f);
+		kcl__sb_puts(s->e->sb, kcl__is_ahead(s, f) ? "" : "real ");
+		kcl__put_name(s, f);
 		kcl__sb_printf(s->e->sb, " = %s;\n",
 		               kcl__ops[node(s, f)->op].init);
-		indent(s);
+		kcl__put_indent(s);
 	}
-	kcl__sb_puts(s->e->sb, fold || ahead(s, f) ? "" : "const real ");
-	put_name(s, f);
+	kcl__sb_puts(s->e->sb, fold || kcl__is_ahead(s, f) ? ""
+	             : "const real ");
+	kcl__put_name(s, f);
 	kcl__sb_puts(s->e->sb, " = ");
-	put_call(s, f);
+	kcl__put_call(s, f);
 	comment(s, f);
 }
 
@@ -201,15 +75,15 @@ static void emit_index(const struct section *s, ref f)
 		{ "(", ") & 0xfffff" }, { "(", ") >> 20" }, { "", "" }
 	};
 	const char *const *d = digit[node(s, f)->u.par[1]];
-	const char *type = ahead(s, f) ? "" : "real ";
+	const char *type = kcl__is_ahead(s, f) ? "" : "real ";
 	int lanes = s->s->at != KCL__AT_PAIR;
 	int own = (int)s->s->at + 4 * (s->e->plan->form == KCL__LANES);
 
 	if (lanes && *type)
 		kcl__line(s->e, s->depth, "real t%u;", (unsigned)f);
-	indent(s);
+	kcl__put_indent(s);
 	kcl__sb_puts(s->e->sb, lanes ? "EACH(l, WIDTH) LANE(elem, " : type);
-	put_name(s, f);
+	kcl__put_name(s, f);
 	kcl__sb_printf(s->e->sb, "%s(%s%s%s);", lanes ? ", l) = (elem)"
 	               : " = R", d[0], number[own], d[1]);
 	comment(s, f);
@@ -224,19 +98,19 @@ static void emit_array(const struct section *s, ref f)
 	for (int k = 0; k < n->narg; k++) {
 		snprintf(name[k], sizeof name[k], "%c%u", "xyz"[k],
 		         (unsigned)f);
-		put_array(s, n->arg[k], name[k], text[k], sizeof text[k]);
+		kcl__put_array(s, n->arg[k], name[k], text[k], sizeof text[k]);
 	}
-	s->e->reals += ahead(s, f) ? scratch : (double)n->dim + scratch;
-	if (!ahead(s, f))
+	s->e->reals += kcl__is_ahead(s, f) ? scratch : (double)n->dim + scratch;
+	if (!kcl__is_ahead(s, f))
 		kcl__line(s->e, s->depth, n->dim > 1 ? "real t%u[%u];"
 		          : "real t%u;", (unsigned)f, (unsigned)n->dim);
 	if (scratch)
 		kcl__line(s->e, s->depth, "real w%u[%d];", (unsigned)f,
 		          scratch);
-	indent(s);
+	kcl__put_indent(s);
 	kcl__sb_printf(s->e->sb, "%s%u(%s", kcl__ops[n->op].name, (unsigned)f,
 	               n->dim == 1 ? "&" : "");
-	put_name(s, f);
+	kcl__put_name(s, f);
 	for (int k = 0; k < n->narg; k++)
 		kcl__sb_printf(s->e->sb, ", %s", text[k]);
 	if (scratch)
@@ -253,16 +127,16 @@ static void declare(const struct section *s, size_t from, size_t to)
 		int fold = kind_of(s, f) == KCL__FOLD;
 		const char *init = kcl__ops[node(s, f)->op].init;
 
-		if (fold && ahead(s, f)) {
-			indent(s);
+		if (fold && kcl__is_ahead(s, f)) {
+			kcl__put_indent(s);
 			kcl__sb_puts(s->e->sb, s->s->spread
 			             ? "EACH(r, ROWS) EACH(c, COLS) " : "");
-			put_name(s, f);
+			kcl__put_name(s, f);
 			kcl__sb_printf(s->e->sb, " = %s;\n", init);
 		} else if (fold)
 			kcl__line(s->e, s->depth, "real t%u = %s;",
 			          (unsigned)f, init);
-		else if (s->s->escapes[f] && !ahead(s, f)) {
+		else if (s->s->escapes[f] && !kcl__is_ahead(s, f)) {
 			s->e->reals += node(s, f)->dim;
 			kcl__line(s->e, s->depth, "real t%u[%u];",
 			          (unsigned)f, (unsigned)node(s, f)->dim);
@@ -273,13 +147,13 @@ static void declare(const struct section *s, size_t from, size_t to)
 static void emit_coordinate(const struct section *s, ref f)
 {
 	int kept = kind_of(s, f) == KCL__FOLD || s->s->escapes[f]
-		|| ahead(s, f);
+		|| kcl__is_ahead(s, f);
 
-	indent(s);
+	kcl__put_indent(s);
 	kcl__sb_puts(s->e->sb, kept ? "" : "const real ");
-	put_value(s, f, "k");
+	kcl__put_value(s, f, "k");
 	kcl__sb_puts(s->e->sb, " = ");
-	put_call(s, f);
+	kcl__put_call(s, f);
 	comment(s, f);
 }
 
@@ -307,13 +181,42 @@ static void emit_push(const struct section *s, size_t n)
 
 	snprintf(name[0], sizeof name[0], "f%s", own.text);
 	snprintf(name[1], sizeof name[1], "g%s", own.text);
-	put_array(s, feed->f, name[0], f, sizeof f);
+	kcl__put_array(s, feed->f, name[0], f, sizeof f);
 	if (feed->weight)
-		put_array(s, feed->weight, name[1], g, sizeof g);
+		kcl__put_array(s, feed->weight, name[1], g, sizeof g);
 	kcl__state(s->e, n, !kcl__straight(s->e, feed), state, sizeof state);
 	kcl__line(s->e, s->depth, "push%s(%s, %s, %s, %sINDEX(jt + j + c));",
 	          own.text, state, f, feed->weight ? g : f,
 	          s->e->plan->form < KCL__LANES ? "" : "jl + ");
+}
+
+/* The same for all pairs at hand, coordinate by coordinate.  */
+static void emit_outer(struct section *s, size_t n)
+{
+	const struct kcl__feed *feed = &s->e->pass->feed[n];
+	const struct kcl__suffix own = kcl__suffix(s->e, n);
+	int d = (int)node(s, feed->weight)->dim;
+	int at = kcl__straight(s->e, feed) ? (int)feed->at.saved
+		: (int)kcl__block_at(s->e, n);
+	char number[64];
+
+	kcl__put_array(s, feed->f, "f", number, sizeof number);
+	kcl__line(s->e, s->depth, "%s(k, %d) EACH(r, ROWS) EACH(c, COLS) {",
+	          kcl__loop(s->e, d), d);
+	kcl__put_indent(s);
+	kcl__sb_puts(s->e->sb, "\tconst real g = ");
+	if (s->s->place[feed->weight])
+		kcl__put_call(s, feed->weight);
+	else {
+		kcl__put_value(s, feed->weight, "k");
+		kcl__sb_puts(s->e->sb, ";");
+	}
+	kcl__sb_puts(s->e->sb, "\n");
+	kcl__line(s->e, s->depth + 1, kcl__straight(s->e, feed)
+	          ? "one%s(&RUNNING(r, %d + k), &m[r][0], %s, &g, NONE);"
+	          : "one%s(&s[r][%d + k], &n[r][0], %s, &g, NONE);",
+	          own.text, at, number);
+	kcl__line(s->e, s->depth, "}");
 }
 
 static void open_pairs(struct section *s)
@@ -334,7 +237,7 @@ static void declare_ahead(const struct section *s)
 		unsigned d = node(s, f)->dim;
 		const char *cols = s->s->at == KCL__AT_PAIR ? "[COLS]" : "";
 
-		if (!ahead(s, f))
+		if (!kcl__is_ahead(s, f))
 			continue;
 		s->e->reals += (double)d * s->e->plan->rows
 			* (*cols ? s->e->plan->columns : 1);
@@ -368,6 +271,27 @@ static void emit_steps(struct section *s)
 	}
 }
 
+/* What pairs give to feeds, outer products or the others.  */
+static void emit_pushes(struct section *s, int outer)
+{
+	const struct kcl__pass *p = s->e->pass;
+	int open = 0;
+
+	for (size_t n = 0; n < p->feeds; n++) {
+		if (kcl__is_outer(p, s->e->plan, &p->feed[n]) != outer)
+			continue;
+		if (outer) {
+			emit_outer(s, n);
+			continue;
+		}
+		if (s->s->spread && !open++)
+			open_pairs(s);
+		emit_push(s, n);
+	}
+	if (open)
+		close_pairs(s);
+}
+
 static void emit_section(struct section *s)
 {
 	int pairs = s->s->at == KCL__AT_PAIR;
@@ -378,12 +302,12 @@ static void emit_section(struct section *s)
 	if (wrap)
 		open_pairs(s);
 	emit_steps(s);
-	if (s->s->spread)
-		open_pairs(s);
-	for (size_t n = 0; pairs && n < s->e->pass->feeds; n++)
-		emit_push(s, n);
-	if (wrap || s->s->spread)
+	if (pairs)
+		emit_pushes(s, 0);
+	if (wrap)
 		close_pairs(s);
+	if (pairs)
+		emit_pushes(s, 1);
 }
 
 int kcl__emit_values(struct kcl__emitter *e, enum kcl__at at, int depth)

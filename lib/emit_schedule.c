@@ -84,8 +84,11 @@ static void find_escapes(struct kcl__schedule *s)
 {
 	const struct kcl__pass *p = s->pass;
 
-	for (size_t k = 0; k < p->feeds; k++)
-		s->escapes[p->feed[k].f] = s->escapes[p->feed[k].weight] = 1;
+	for (size_t k = 0; k < p->feeds; k++) {
+		s->escapes[p->feed[k].f] = 1;
+		if (!kcl__is_outer(p, s->plan, &p->feed[k]))
+			s->escapes[p->feed[k].weight] = 1;
+	}
 	for (size_t k = 0; k < p->nodes; k++) {
 		const struct kcl__node *n = node(s, p->node[k]);
 		int user = s->place[p->node[k]];
@@ -120,6 +123,9 @@ static void schedule(struct kcl__schedule *s)
 		if (s->at == KCL__AT_PAIR && t.length > s->plan->unroll)
 			s->spread = 1;
 	}
+	for (size_t k = 0; s->at == KCL__AT_PAIR && k < p->feeds; k++)
+		if (kcl__is_outer(p, s->plan, &p->feed[k]))
+			s->spread = 1;
 	qsort(s->step, s->count, sizeof *s->step, order);
 	for (size_t k = 0; k < s->count; k++)
 		s->place[s->step[k].f] = (int)k + 1;

@@ -34,8 +34,10 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/emit_opencl/opencl.c \
 	%D%/emit_schedule.c \
 	%D%/emit_schedule.h \
+	%D%/emit_section.h \
 	%D%/emit_share.c \
 	%D%/emit_state.c \
+	%D%/emit_value.c \
 	%D%/eval.c \
 	%D%/eval.h \
 	%D%/eval_make.c \
@@ -85,6 +87,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/pass.h \
 	%D%/plan.c \
 	%D%/plan.h \
+	%D%/plan_cost.c \
 	%D%/plan_form.c \
 	%D%/plan_gpu.c \
 	%D%/plan_text.c \

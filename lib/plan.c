@@ -95,6 +95,45 @@ static int is_long(const struct kcl__pass *p)
 	return arrays > ARRAYS;
 }
 
+/* Whether F may be computed again for each coordinate: a column's, or one
+ * operation on coordinates of rows and columns.  */
+static int is_cheap(const struct kcl__pass *p, ref f)
+{
+	const struct kcl__node *n = &p->g->node[f];
+	int cheap = kcl__ops[n->op].kind == KCL__EW;
+
+	if (kcl__at(p, f) != KCL__AT_PAIR)
+		return kcl__at(p, f) != KCL__AT_COLUMN
+			|| kcl__input(p, f) >= 0;
+	for (int k = 0; k < n->narg; k++)
+		cheap = cheap && kcl__at(p, n->arg[k]) != KCL__AT_PAIR
+			&& is_cheap(p, n->arg[k]);
+	return cheap;
+}
+
+int kcl__is_outer(const struct kcl__pass *p, const struct kcl__plan *plan,
+                  const struct kcl__feed *feed)
+{
+	const struct kcl__node *node = p->g->node;
+
+	return !plan->gpu && kcl__reds[feed->red].monoid == KCL__Total
+		&& feed->weight && node[feed->f].dim == 1 && !feed->single
+		&& kcl__at(p, feed->f) == KCL__AT_PAIR
+		&& (int)node[feed->weight].dim > plan->unroll
+		&& is_cheap(p, feed->weight);
+}
+
+/* Whether all feeds but small ones are outer products.  */
+static int is_outer(const struct kcl__plan *plan, const struct kcl__pass *p)
+{
+	int64_t rest = p->sizes.block;
+
+	for (size_t k = 0; k < p->feeds; k++)
+		if (kcl__is_outer(p, plan, &p->feed[k]))
+			rest -= p->feed[k].sizes.block;
+	return rest < p->sizes.block && rest <= UNROLL;
+}
+
 static int is_ranked(const struct kcl__pass *p)
 {
 	for (size_t k = 0; k < p->feeds; k++)
@@ -110,6 +149,7 @@ static void set_pairs(struct kcl__plan *plan, const struct kcl__pass *p)
 {
 	int64_t widest = widest_loop(p);
 	int wide = widest > UNROLL, ranked = is_ranked(p);
+	int outer = is_outer(plan, p);
 	double cost = kcl__cost(p, plan->bits);
 	const struct { int holds, rows, columns; const char *why; } rules[] = {
 		{ is_long(p) || (ranked && !wide), 1, 1,
@@ -119,6 +159,8 @@ static void set_pairs(struct kcl__plan *plan, const struct kcl__pass *p)
 		  "as rows do a column's" },
 		{ !wide && cost <= LITTLE, 2, COLUMNS / 2, "at a time, for two "
 		  "rows, as loads count beside so little work" },
+		{ !wide && outer, 2, COLUMNS, "at a time, which share what "
+		  "they add to, for two rows, which share what they add" },
 		{ !wide && p->sizes.block > UNROLL, 2, 1,
 		  "at a time, for two rows, as a column has so much to load" },
 		{ 1, 1, COLUMNS,
@@ -130,7 +172,8 @@ static void set_pairs(struct kcl__plan *plan, const struct kcl__pass *p)
 	plan->rows = rule->rows;
 	plan->columns = rule->columns;
 	plan->why = rule->why;
-	while (!wide && plan->columns > 1 && plan->columns * cost > BODY)
+	while (!wide && !outer && plan->columns > 1
+	       && plan->columns * cost > BODY)
 		plan->columns /= 2;
 }
 
@@ -150,11 +193,11 @@ static void set_shape(struct kcl__plan *plan, const struct kcl__pass *p,
 
 	plan->lanes = plan->gpu || t->scalar ? 1
 		: lanes >= 2 && lanes <= 16 ? lanes : 4;
+	plan->group = plan->gpu ? 64 : 1;
+	plan->unroll = t->gpu && plan->gpu ? GPU_UNROLL : UNROLL;
 	plan->rows = plan->columns = 1;
 	if (!plan->gpu)
 		set_pairs(plan, p);
-	plan->group = plan->gpu ? 64 : 1;
-	plan->unroll = t->gpu && plan->gpu ? GPU_UNROLL : UNROLL;
 }
 
 /* The largest tile, a power of two up to a block, that there is room for; if
@@ -296,103 +339,4 @@ int kcl__plan_shrink(struct kcl__plan *plan)
 		return 0;
 	*size /= 2;
 	return 1;
-}
-
-/* Operations in CODE: a fused multiply-add is one, a function that is not a
- * processor's ten, one of ops.def what is in it.  */
-static double operations(const char *code, int bits)
-{
-	static const char *const single[] = { "fma", "abs", "qrt" };
-	double n = 0;
-
-	for (const char *c = code; *c; c++) {
-		double call = c > code && *c == '(' && c[-1] >= 'a'
-			&& c[-1] <= 'z' ? 10 : 0;
-
-		for (size_t k = 0; call > 1 && k < 3 && c - code > 2; k++)
-			call = strncmp(c - 3, single[k], 3) ? call : 1;
-		n += call + (c[0] == ' ' && c[1] && c[2] == ' '
-		             && strchr("+-*/<>?", c[1]));
-	}
-	for (const struct kcl__fninfo *f = kcl__fns; f->name; f++)
-		for (const char *c = code; f->bits != 96 - bits
-		     && (c = strstr(c, f->name)); c++)
-			n += operations(f->body, bits);
-	return n;
-}
-
-static double cost_of(const struct kcl__pass *p, int bits)
-{
-	double cost = 1;
-
-	for (size_t k = 0; k < p->feeds; k++) {
-		const struct kcl__feed *f = &p->feed[k];
-		int monoid = kcl__reds[f->red].monoid;
-
-		cost += operations(kcl__monoids[monoid].push, bits)
-			+ (double)f->sizes.block - 1;
-	}
-	for (size_t k = 0; k < p->nodes; k++) {
-		const struct kcl__node *n = &p->g->node[p->node[k]];
-		const char *code = kcl__ops[n->op].code;
-		double d = n->dim;
-
-		if (kcl__at(p, p->node[k]) != KCL__AT_PAIR)
-			continue;
-		for (int a = 0; a < n->narg; a++)
-			if (p->g->node[n->arg[a]].dim > d)
-				d = p->g->node[n->arg[a]].dim;
-		cost += code ? d * operations(code, bits) : 1;
-	}
-	return cost;
-}
-
-void kcl__count_cost(struct kcl__pass *pass)
-{
-	pass->cost[0] = cost_of(pass, 32);
-	pass->cost[1] = cost_of(pass, 64);
-}
-
-/* Rounds of the loops that compute F once, at most.  */
-static double rounds(const struct kcl__pass *p, ref f)
-{
-	const struct kcl__node *n = &p->g->node[f];
-	const char *code = kcl__ops[n->op].code;
-	int has_own = code && (strstr(code, "power_") || strstr(code, "sinc_"));
-	double d = n->dim;
-
-	for (int a = 0; a < n->narg; a++)
-		d += p->g->node[n->arg[a]].dim;
-	return has_own ? 40 * d : d;
-}
-
-void kcl__loops(const struct kcl__pass *p, const struct kcl__plan *plan,
-                struct kcl__loops *loops)
-{
-	const struct kcl__sizes *s = &p->sizes;
-	double pair = 2, lanes = plan->lanes * plan->rows;
-
-	for (size_t k = 0; k < p->feeds; k++) {
-		const struct kcl__sizes *own = &p->feed[k].sizes;
-
-		pair += 3 * (double)own->block
-			+ (double)(own->which * own->ranks) / 16;
-	}
-	loops->besides = lanes * (double)(2 * s->saved + 3 * s->which
-	                                  + s->values + 4);
-	loops->column = 2;
-	for (size_t k = 0; k < p->inputs; k++) {
-		double d = p->g->node[p->input[k]].dim;
-
-		if (kcl__at(p, p->input[k]) == KCL__AT_COLUMN)
-			loops->column += 2 * d + 2;
-		else
-			loops->besides += lanes * d;
-	}
-	for (size_t k = 0; k < p->nodes; k++)
-		if (kcl__at(p, p->node[k]) >= KCL__AT_COLUMN)
-			pair += rounds(p, p->node[k]);
-		else
-			loops->besides += plan->rows * rounds(p, p->node[k]);
-	loops->column += plan->rows * pair;
 }

@@ -103,7 +103,14 @@ int *kcl__tile_places(const struct kcl__pass *pass,
 /* Whether a pair's work needs the value F (of a column or a row).  */
 int kcl__feeds_pairs(const struct kcl__pass *pass, ref f);
 
-/* Counts, roughly, the operations for one pair, as the code has them.  */
+/* Whether FEED sums up a number of the pair times a long vector that is at
+ * hand, or one operation from it: on CPUs that goes coordinate by coordinate,
+ * each for all pairs that are taken together.  */
+int kcl__is_outer(const struct kcl__pass *pass, const struct kcl__plan *plan,
+                  const struct kcl__feed *feed);
+
+/* plan_cost.c: counts, roughly, the operations for one pair, as the code has
+ * them.  */
 void kcl__count_cost(struct kcl__pass *pass);
 
 /* plan_text.c: PLAN in words, a line for each number with its reason, where the

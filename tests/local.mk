@@ -273,6 +273,9 @@ EXTRA_DIST += \
 	%D%/golden/merge.cpu.cl \
 	%D%/golden/merge.cu \
 	%D%/golden/merge.gpu.cl \
+	%D%/golden/outer.cpu.cl \
+	%D%/golden/outer.cu \
+	%D%/golden/outer.gpu.cl \
 	%D%/golden/parts.cpu.cl \
 	%D%/golden/parts.cu \
 	%D%/golden/parts.gpu.cl \

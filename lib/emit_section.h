@@ -1,0 +1,37 @@
+/* emit_section.h - what the statements of a section and its values share
+ * SPDX-License-Identifier: MIT */
+#ifndef KCL_EMIT_SECTION_H
+#define KCL_EMIT_SECTION_H
+
+#include "emit_body.h"
+#include "emit_schedule.h"
+
+/* What is computed at one place, and how deep its statements stand.  */
+struct section {
+	struct kcl__emitter *e;
+	struct kcl__schedule *s;
+	int depth;
+};
+
+/* The tabs in front of a statement.  */
+void kcl__put_indent(const struct section *s);
+
+/* Whether F is declared in front of the section: what the pairs need of a row,
+ * and what passes from part to part of a pair's body.  */
+int kcl__is_ahead(const struct section *s, ref f);
+
+/* A name for all coordinates of a value that is kept in variables.  */
+void kcl__put_name(const struct section *s, ref f);
+
+/* Coordinate K of a value.  */
+void kcl__put_value(const struct section *s, ref f, const char *k);
+
+/* The name of an array (or the address of a number) that holds F, made here
+ * under the name NAME if there is none; written after the statements.  */
+void kcl__put_array(const struct section *s, ref f, const char *name,
+                    char *text, size_t size);
+
+/* Name(x, y, p), or with the result so far in front for a fold.  */
+void kcl__put_call(const struct section *s, ref f);
+
+#endif

@@ -1,0 +1,103 @@
+/* plan_cost.c - what a pair costs: operations, and rounds of loops
+ * SPDX-License-Identifier: MIT */
+#include "plan.h"
+#include <string.h>
+
+/* Operations in CODE: a fused multiply-add is one, a function that is not a
+ * processor's ten, one of ops.def what is in it.  */
+static double operations(const char *code, int bits)
+{
+	static const char *const single[] = { "fma", "abs", "qrt" };
+	double n = 0;
+
+	for (const char *c = code; *c; c++) {
+		double call = c > code && *c == '(' && c[-1] >= 'a'
+			&& c[-1] <= 'z' ? 10 : 0;
+
+		for (size_t k = 0; call > 1 && k < 3 && c - code > 2; k++)
+			call = strncmp(c - 3, single[k], 3) ? call : 1;
+		n += call + (c[0] == ' ' && c[1] && c[2] == ' '
+		             && strchr("+-*/<>?", c[1]));
+	}
+	for (const struct kcl__fninfo *f = kcl__fns; f->name; f++)
+		for (const char *c = code; f->bits != 96 - bits
+		     && (c = strstr(c, f->name)); c++)
+			n += operations(f->body, bits);
+	return n;
+}
+
+static double cost_of(const struct kcl__pass *p, int bits)
+{
+	double cost = 1;
+
+	for (size_t k = 0; k < p->feeds; k++) {
+		const struct kcl__feed *f = &p->feed[k];
+		int monoid = kcl__reds[f->red].monoid;
+
+		cost += operations(kcl__monoids[monoid].push, bits)
+			+ (double)f->sizes.block - 1;
+	}
+	for (size_t k = 0; k < p->nodes; k++) {
+		const struct kcl__node *n = &p->g->node[p->node[k]];
+		const char *code = kcl__ops[n->op].code;
+		double d = n->dim;
+
+		if (kcl__at(p, p->node[k]) != KCL__AT_PAIR)
+			continue;
+		for (int a = 0; a < n->narg; a++)
+			if (p->g->node[n->arg[a]].dim > d)
+				d = p->g->node[n->arg[a]].dim;
+		cost += code ? d * operations(code, bits) : 1;
+	}
+	return cost;
+}
+
+void kcl__count_cost(struct kcl__pass *pass)
+{
+	pass->cost[0] = cost_of(pass, 32);
+	pass->cost[1] = cost_of(pass, 64);
+}
+
+/* Rounds of the loops that compute F once, at most.  */
+static double rounds(const struct kcl__pass *p, ref f)
+{
+	const struct kcl__node *n = &p->g->node[f];
+	const char *code = kcl__ops[n->op].code;
+	int has_own = code && (strstr(code, "power_") || strstr(code, "sinc_"));
+	double d = n->dim;
+
+	for (int a = 0; a < n->narg; a++)
+		d += p->g->node[n->arg[a]].dim;
+	return has_own ? 40 * d : d;
+}
+
+void kcl__loops(const struct kcl__pass *p, const struct kcl__plan *plan,
+                struct kcl__loops *loops)
+{
+	const struct kcl__sizes *s = &p->sizes;
+	double pair = 2, lanes = plan->lanes * plan->rows;
+
+	for (size_t k = 0; k < p->feeds; k++) {
+		const struct kcl__sizes *own = &p->feed[k].sizes;
+
+		pair += 3 * (double)own->block
+			+ (double)(own->which * own->ranks) / 16;
+	}
+	loops->besides = lanes * (double)(2 * s->saved + 3 * s->which
+	                                  + s->values + 4);
+	loops->column = 2;
+	for (size_t k = 0; k < p->inputs; k++) {
+		double d = p->g->node[p->input[k]].dim;
+
+		if (kcl__at(p, p->input[k]) == KCL__AT_COLUMN)
+			loops->column += 2 * d + 2;
+		else
+			loops->besides += lanes * d;
+	}
+	for (size_t k = 0; k < p->nodes; k++)
+		if (kcl__at(p, p->node[k]) >= KCL__AT_COLUMN)
+			pair += rounds(p, p->node[k]);
+		else
+			loops->besides += plan->rows * rounds(p, p->node[k]);
+	loops->column += plan->rows * pair;
+}

@@ -1,0 +1,200 @@
+/* Sum_Reduction(-2*(x3*y2*Exp(-SqNorm2(x0-y1)))*(x0-y1),0)
+ * CUDA C, float32, GPU shape */
+typedef float elem;
+typedef float real;
+typedef int bits;
+typedef unsigned int word;
+#ifndef AS_REAL
+# define AS_REAL __uint_as_float
+# define AS_WORD __float_as_uint
+#endif
+#define INDEX(v) ((bits)(v))
+#ifndef INFINITY
+# define INFINITY __int_as_float(0x7f800000)
+#endif
+#define restrict __restrict__
+#define ANY(condition) (condition)
+#define LANE(type, v, l) (v)
+#define COLUMN(c) (jt + j + (c))
+#define TILED(k, c) tile[(c) * STAGED + (k)]
+#define R(c) ((real)((elem)(c)))
+#define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
+#define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
+#define LANES(statement) { statement; }
+#define NONE INDEX(-1)
+enum {
+	WIDTH = 1, ROWS = 2, COLS = 8, TILE = 64, STAGED = 28, GROUP = 64, BLOCK = 256,
+	STATE = 20, SAVED = 40, WHICH = 1, VALUES = 20, INDICES = 0
+};
+static __device__ inline real Subtract(const real x, const real y)
+{
+	return x - y;
+}
+static __device__ inline real SqNorm2(const real r, const real x)
+{
+	return fma(x, x, r);
+}
+static __device__ inline real Mult(const real x, const real y)
+{
+	return x * y;
+}
+static __device__ inline real exp2_(real x)
+{ return exp2(x); }
+static __device__ inline real Exp2(const real x)
+{
+	return exp2_(x);
+}
+#define S(k) s_[k]
+#define N(k) n_[k]
+#define M(k) m_[k]
+#define SPACE 
+#define A(k) a_[(k) * GROUP]
+#define RUNNING(r, k) a[((r) * SAVED + (k)) * GROUP]
+#define F(k) f_[k]
+#define G(k) g_[k]
+static __device__ inline void start(SPACE real *a_, bits *m_)
+{
+	enum { d = 20, e = 20, K = 0 };
+	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
+}
+static __device__ inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{
+	enum { d = 20, e = 20, K = 0 };
+	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
+}
+static __device__ inline void init(real *s_, bits *n_)
+{
+	enum { d = 20, e = 20, K = 0 };
+	{ EACH(k, d) LANES(S(k) = R(0)) }
+}
+static __device__ inline void fold(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
+{
+	enum { d = 20, e = 20, K = 0 };
+	{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+}
+static __device__ inline real value(SPACE const real *a_, const int k)
+{
+	enum { d = 20, e = 20, K = 0 };
+	return A(k) + A(d + k);
+}
+
+extern "C" __global__ void keops(
+	const elem *restrict a0,
+	const elem *restrict a1,
+	const elem *restrict a2,
+	const elem *restrict a3,
+	elem *restrict values,
+	elem *restrict saved,
+	long long row, long long column, long long row_base, long long base,
+	int rows, int columns, int first, int last)
+{
+	const int i0 = (int)(blockIdx.x * blockDim.x + threadIdx.x) * (ROWS * WIDTH);
+	a0 += row * 20;
+	real v0[ROWS][20];
+	a1 += column * 20;
+	a2 += column * 1;
+	a3 += row * 1;
+	real v3[ROWS];
+	EACH(r, ROWS) EACH(l, WIDTH) {
+		const int at = min(i0 + r * WIDTH + l, rows - 1);
+		EACH(k, 20)
+			LANE(elem, v0[r][k], l) = a0[at * 20 + k];
+		EACH(k, 1)
+			LANE(elem, v3[r], l) = a3[at * 1 + k];
+	}
+	real t28[ROWS];
+	EACH(r, ROWS) {
+		t28[r] = Mult(R(-2), v3[r]);  /* -2*x3 */
+	}
+	__shared__ __align__(16) elem tile[TILE * STAGED];
+	__shared__ __align__(16) real parked[ROWS * SAVED * GROUP];
+	SPACE real *a = parked + (int)threadIdx.x;
+	bits m[ROWS][WHICH];
+	EACH(r, ROWS) {
+		start(&RUNNING(r, 0), &m[r][0]);
+	}
+	if (!first) {
+		EACH(r, ROWS) EACH(l, WIDTH) {
+			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
+			EACH(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
+		}
+	}
+	for (int jb = 0; jb < columns; jb += BLOCK) {
+		const int je = min(columns, jb + BLOCK);
+		real s[ROWS][STATE];    /* that of this block of columns */
+		bits n[ROWS][WHICH];
+		EACH(r, ROWS) {
+			init(&s[r][0], &n[r][0]);
+		}
+		for (int jt = jb; jt < je; jt += TILE) {
+			const int jn = min(TILE, je - jt);
+			for (int c = (int)threadIdx.x * WIDTH; c < TILE; c += GROUP * WIDTH) {
+				real v1[20];
+				real v2;
+				EACH(l, WIDTH) {
+					const int at = min(jt + c + l, columns - 1);
+					EACH(k, 20)
+						LANE(elem, v1[k], l) = a1[at * 20 + k];
+					EACH(k, 1)
+						LANE(elem, v2, l) = a2[at * 1 + k];
+				}
+				EACH(k, 20) EACH(l, WIDTH)
+					TILED(0 + k, c + l) = LANE(elem, v1[k], l);
+				EACH(k, 1) EACH(l, WIDTH)
+					TILED(20 + k, c + l) = LANE(elem, v2, l);
+			}
+			__syncthreads();
+			int j = 0;
+			_Pragma("unroll 1")
+			for (; j + COLS <= jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					const real t29 = Mult(t28[r], R(TILED(20 + 0, j + c)));  /* -2*x3*y2 */
+					real t7[20];
+					real t8 = R(0);
+					EACH(k, 20) {
+						t7[k] = Subtract(v0[r][k], R(TILED(0 + k, j + c)));  /* x0-y1 */
+						t8 = SqNorm2(t8, t7[k]);  /* SqNorm2(x0-y1) */
+					}
+					const real t24 = Mult(R(-1.4426950408889634), t8);  /* -1.4426950408889634*SqNorm2(x0-y1) */
+					const real t25 = Exp2(t24);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+					const real t30 = Mult(t29, t25);  /* -2*x3*y2*Exp2(-1.4426950408889634*SqNorm2(... */
+					push(&s[r][0], &n[r][0], &t30, t7, INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			_Pragma("unroll 1")
+			for (; j < jn; j++) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					const real t29 = Mult(t28[r], R(TILED(20 + 0, j + c)));  /* -2*x3*y2 */
+					real t7[20];
+					real t8 = R(0);
+					EACH(k, 20) {
+						t7[k] = Subtract(v0[r][k], R(TILED(0 + k, j + c)));  /* x0-y1 */
+						t8 = SqNorm2(t8, t7[k]);  /* SqNorm2(x0-y1) */
+					}
+					const real t24 = Mult(R(-1.4426950408889634), t8);  /* -1.4426950408889634*SqNorm2(x0-y1) */
+					const real t25 = Exp2(t24);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+					const real t30 = Mult(t29, t25);  /* -2*x3*y2*Exp2(-1.4426950408889634*SqNorm2(... */
+					push(&s[r][0], &n[r][0], &t30, t7, INDEX(jt + j + c));
+				}
+			}
+			__syncthreads();
+		}
+		EACH(r, ROWS) {
+			fold(&RUNNING(r, 0), &m[r][0], &s[r][0], &n[r][0]);
+		}
+	}
+	EACH(r, ROWS) EACH(l, WIDTH) {
+		const int i = i0 + r * WIDTH + l;
+		const long long at = row + i;
+		if (i < rows && !last)
+			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, RUNNING(r, k), l);
+	}
+	if (last)
+		EACH(r, ROWS) EACH(k, 20) {
+			const real v = value(&RUNNING(r, 0), k);
+			EACH(l, WIDTH)
+				if (i0 + r * WIDTH + l < rows)
+					values[(row + i0 + r * WIDTH + l) * VALUES + 0 + k] = LANE(elem, v, l);
+		}
+}
