@@ -71,6 +71,12 @@ static inline const char *kcl__own(const struct kcl__emitter *e)
 		: e->dialect->integer32;
 }
 
+/* emit_functions.c: those of operations and of states.  put_filled is T with
+ * @E@, @I@, @U@ and @N@ filled in.  */
+void kcl__put_filled(struct kcl__emitter *e, const char *t);
+void kcl__put_functions(struct kcl__emitter *e);
+void kcl__put_monoids(struct kcl__emitter *e);
+
 /* emit_memory.c: the blocks of the scheme that read and write memory.  */
 void kcl__put_parameters(struct kcl__emitter *e);
 void kcl__put_load_once(struct kcl__emitter *e);

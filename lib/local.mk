@@ -29,6 +29,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/emit_body.c \
 	%D%/emit_body.h \
 	%D%/emit_cuda/cuda.c \
+	%D%/emit_functions.c \
 	%D%/emit_lanes.c \
 	%D%/emit_memory.c \
 	%D%/emit_opencl/opencl.c \

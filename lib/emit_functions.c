@@ -1,0 +1,246 @@
+/* emit_functions.c - the functions that a kernel calls
+ * SPDX-License-Identifier: MIT */
+#include "emit_body.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { ARRAY = 32, GPU_ARRAY = 128 };   /* operations on these are unrolled */
+
+static const struct kcl__node *node(const struct kcl__emitter *e, ref f)
+{
+	return &e->pass->g->node[f];
+}
+
+void kcl__put_filled(struct kcl__emitter *e, const char *t)
+{
+	const char *hole;
+	int wide = e->plan->bits == 64;
+
+	for (; (hole = strchr(t, '@')); t = hole + 3) {
+		const char *i = wide ? e->dialect->integer64
+			: e->dialect->integer32;
+
+		kcl__sb_put(e->sb, t, (size_t)(hole - t));
+		if (hole[1] == 'E')
+			kcl__sb_puts(e->sb, wide ? "double" : "float");
+		else if (hole[1] == 'N' && e->plan->lanes > 1)
+			kcl__sb_printf(e->sb, "%d", e->plan->lanes);
+		else if (hole[1] != 'N')
+			kcl__sb_printf(e->sb, "%s%s",
+			               hole[1] == 'U' ? "u" : "", i);
+	}
+	kcl__sb_puts(e->sb, t);
+}
+
+/* ----- of operations ---------------------------------------------------- */
+
+/* CODE with its loops unrolled or not.  */
+static void put_code(struct kcl__emitter *e, const char *code, int unrolled)
+{
+	const char *at;
+
+	for (; (at = strstr(code, "EACH(")); code = at + 4) {
+		kcl__sb_put(e->sb, code, (size_t)(at - code));
+		kcl__sb_puts(e->sb, unrolled ? "EACH" : "LOOP");
+	}
+	kcl__sb_puts(e->sb, code);
+	kcl__sb_puts(e->sb, "\n");
+}
+
+/* The body of F: e^x and 2^x are the device's, exact to 3 units of the last
+ * place by its language's standard, where that is wanted.  */
+static const char *body_of(const struct kcl__emitter *e,
+                           const struct kcl__fninfo *f)
+{
+	if (!e->plan->fast || f->bits != 32)
+		return f->body;
+	return strcmp(f->name, "exp2_") == 0 ? "{ return exp2(x); }"
+		: strcmp(f->name, "exp_") == 0
+		? "{ return exp2(x * R(1.4426950408889634)); }" : f->body;
+}
+
+/* The functions for BITS that CODE calls, where they are not there yet.  */
+static void put_helpers(struct kcl__emitter *e, const char *code, int bits,
+                        unsigned char *there)
+{
+	for (int k = 0; kcl__fns[k].name; k++) {
+		const struct kcl__fninfo *f = &kcl__fns[k];
+
+		if (there[k] || !strstr(code, f->name)
+		    || (f->bits && f->bits != bits)
+		    || (!e->plan->fma && strcmp(f->name, "exp_") == 0))
+			continue;
+		there[k] = 1;
+		put_helpers(e, body_of(e, f), bits, there);
+		kcl__sb_printf(e->sb, "%s %s %s%s\n", e->dialect->function,
+		               f->result, f->name, f->arguments);
+		put_code(e, body_of(e, f), 1);
+	}
+}
+
+/* An operation of numbers, once for all its nodes.  */
+static void put_scalar(struct kcl__emitter *e, const struct kcl__opinfo *o)
+{
+	kcl__sb_printf(e->sb, "%s real %s(", e->dialect->function, o->name);
+	if (o->kind == KCL__FOLD)
+		kcl__sb_puts(e->sb, "const real r, ");
+	for (int k = 0; k < o->arity; k++)
+		kcl__sb_printf(e->sb, "%sconst real %c", k ? ", " : "",
+		               "xyz"[k]);
+	for (int k = 0; k < o->parameters; k++)
+		kcl__sb_printf(e->sb, ", const int %c", "pq"[k]);
+	kcl__sb_printf(e->sb, ")\n{\n	return %s;\n}\n", o->code);
+}
+
+/* An operation of arrays, for one node.  */
+static void put_array(struct kcl__emitter *e, ref f)
+{
+	const struct kcl__node *n = node(e, f);
+	const struct kcl__opinfo *o = &kcl__ops[n->op];
+	unsigned nx = node(e, n->arg[0])->dim, ny = 0;
+	unsigned most = e->plan->gpu ? GPU_ARRAY : ARRAY;
+
+	kcl__sb_printf(e->sb, "%s void %s%u(real *o, const real *x",
+	               e->dialect->function, o->name, (unsigned)f);
+	if (o->arity > 1) {
+		ny = node(e, n->arg[1])->dim;
+		kcl__sb_puts(e->sb, ", const real *y");
+	}
+	kcl__sb_printf(e->sb, "%s)\n{\n	enum { nx = %u, ny = %u, no = %u, "
+	               "p = %d, q = %d };\n	",
+	               o->scratch ? ", real *t" : "",
+	               nx, ny, (unsigned)n->dim, n->u.par[0], n->u.par[1]);
+	put_code(e, o->code, nx <= most && ny <= most && n->dim <= most);
+	kcl__sb_puts(e->sb, "}\n");
+}
+
+static const struct kcl__monoidinfo *monoid(const struct kcl__feed *feed)
+{
+	return &kcl__monoids[kcl__reds[feed->red].monoid];
+}
+
+/* The functions that states of BITS need.  */
+static void put_pushed(struct kcl__emitter *e, int bits, unsigned char *there)
+{
+	for (size_t k = 0; k < e->pass->feeds; k++)
+		put_helpers(e, monoid(&e->pass->feed[k])->push, bits, there);
+}
+
+void kcl__put_functions(struct kcl__emitter *e)
+{
+	unsigned char there[KCL__FNS] = { 0 }, done[KCL__RED] = { 0 };
+	int arrays = 0;
+
+	if (!kcl__sums_are_wide(e))
+		put_pushed(e, e->plan->bits, there);
+	for (size_t k = 0; k < e->pass->nodes; k++) {
+		const struct kcl__node *n = node(e, e->pass->node[k]);
+		const struct kcl__opinfo *o = &kcl__ops[n->op];
+
+		if (n->op == KCL__INDEX)
+			continue;
+		put_helpers(e, o->code, e->plan->bits, there);
+		if (o->kind != KCL__VEC && !done[n->op]++)
+			put_scalar(e, o);
+		if (o->kind == KCL__VEC && !arrays++)
+			kcl__sb_puts(e->sb, "#define O(k) o[k]\n"
+			             "#define X(k) x[k]\n#define Y(k) y[k]\n"
+			             "#define T(k) t[k]\n");
+		if (o->kind == KCL__VEC)
+			put_array(e, e->pass->node[k]);
+	}
+}
+
+/* ----- of states --------------------------------------------------------- */
+
+/* Opens the function TYPE NAME<n>PARAMETERS of feed number N.  */
+static void open_function(struct kcl__emitter *e, size_t n, const char *type,
+                          const char *name, const char *parameters)
+{
+	static const struct kcl__sizes single = { .d = 1, .e = 1 };
+	const struct kcl__sizes *s = strcmp(name, "one")
+		? &e->pass->feed[n].sizes : &single;
+
+	kcl__sb_printf(e->sb, "%s %s %s%s(%s)\n{\n	enum { d = %d, e = %d, "
+	               "K = %d };\n	", e->dialect->function, type, name,
+	               kcl__suffix(e, n).text, parameters, (int)s->d, (int)s->e,
+	               (int)s->ranks);
+}
+
+/* The functions of feed number N.  */
+static void put_monoid(struct kcl__emitter *e, size_t n)
+{
+	const struct kcl__feed *feed = &e->pass->feed[n];
+	const struct kcl__monoidinfo *m = monoid(feed);
+	int outer = kcl__is_outer(e->pass, e->plan, feed);
+	const char *fed = kcl__sums_are_wide(e)
+		? "real *s_, bits *n_, const fed *f_, const fed *g_, "
+		"const bits J"
+		: "real *s_, bits *n_, const real *f_, const real *g_, "
+		"const bits J";
+	char single[200];
+	const struct { const char *name, *parameters, *code; } part[] = {
+		{ "start", "SPACE real *a_, bits *m_", m->start },
+		{ feed->single ? "term" : outer ? "one" : "push", fed,
+		  m->push },
+		{ "init", "real *s_, bits *n_", m->init },
+		{ "fold", "SPACE real *a_, bits *m_, const real *s_, "
+		  "const bits *n_", m->fold },
+		{ "push", fed, single },
+	};
+	size_t parts = feed->single ? 5 : kcl__straight(e, feed) ? 2 : 4;
+	const struct kcl__suffix own = kcl__suffix(e, n);
+
+	kcl__count_state(e, feed->single ? feed->sizes.block : 0);
+	snprintf(single, sizeof single, "{ real s[%d]; bits n[1]; "
+	         "init%s(s, n); term%s(s, n, f_, g_, J); fold%s(s_, n_, s, n); "
+	         "}", (int)feed->sizes.block, own.text, own.text, own.text);
+	for (size_t k = 0; k < parts; k++) {
+		open_function(e, n, "void", part[k].name, part[k].parameters);
+		put_code(e, part[k].code,
+		         feed->sizes.block <= 2 * e->plan->unroll);
+		kcl__sb_puts(e->sb, "}\n");
+	}
+	if (!feed->sizes.values || kcl__gives_digits(feed->red))
+		return;
+	open_function(e, n, "real", "value",
+	              "SPACE const real *a_, const int k");
+	kcl__sb_printf(e->sb, "return %s;\n}\n", kcl__reds[feed->red].value);
+}
+
+/* From here on a real is wide.  */
+static void begin_wide(struct kcl__emitter *e)
+{
+	unsigned char there[KCL__FNS] = { 0 };
+
+	kcl__put_filled(e, e->dialect->wide);
+	kcl__sb_puts(e->sb, "typedef real fed;\n#define real wide\n"
+	             "#define elem double\n");
+	for (const struct kcl__fninfo *f = kcl__fns; f->name; f++)
+		if (f->bits == 64 && (e->plan->fma || strcmp(f->name, "exp_")))
+			kcl__sb_printf(e->sb, "#define %s wide_%s\n", f->name,
+			               f->name);
+	put_pushed(e, 64, there);
+}
+
+void kcl__put_monoids(struct kcl__emitter *e)
+{
+	int wide = kcl__sums_are_wide(e), parked = e->plan->parked;
+
+	if (wide)
+		begin_wide(e);
+	kcl__sb_puts(e->sb, "#define S(k) s_[k]\n#define N(k) n_[k]\n"
+	             "#define M(k) m_[k]\n");
+	kcl__sb_printf(e->sb, "#define SPACE %s\n#define A(k) a_[%s]\n"
+	               "#define RUNNING(r, k) %s\n",
+	               parked ? e->dialect->shared : "",
+	               parked ? "(k) * GROUP" : "k", parked
+	               ? "a[((r) * SAVED + (k)) * GROUP]" : "a[r][k]");
+	kcl__sb_puts(e->sb, wide ? "#define F(k) WIDEN(f_[k])\n"
+	             "#define G(k) WIDEN(g_[k])\n"
+	             : "#define F(k) f_[k]\n#define G(k) g_[k]\n");
+	for (size_t n = 0; n < e->pass->feeds; n++)
+		put_monoid(e, n);
+	if (wide)
+		kcl__sb_puts(e->sb, "#undef real\n#undef elem\n");
+}
