@@ -33,8 +33,6 @@ static void put_types(struct kcl__emitter *e)
 	if (!e->plan->fma)
 		kcl__sb_puts(e->sb, "#define fma(x, y, z) mad(x, y, z)\n"
 		             "#define exp_(x) exp(x)\n");
-	kcl__sb_printf(e->sb, "#define ANY(condition) %s(condition)\n",
-	               e->plan->lanes > 1 ? "any" : "");
 	kcl__sb_printf(e->sb, "#define LANE(type, v, l) %s\n",
 	               e->plan->lanes > 1 ? "(((type *)&(v))[l])" : "(v)");
 	if (e->plan->form != KCL__LANES)

@@ -119,11 +119,40 @@ static const struct kcl__monoidinfo *monoid(const struct kcl__feed *feed)
 	return &kcl__monoids[kcl__reds[feed->red].monoid];
 }
 
+/* Whether a condition is true for any lane.  What drivers have built in may go
+ * through the lanes one by one; to halve the signs of 16 bytes until one is
+ * left is an instruction, where there is one.  */
+static void put_any(struct kcl__emitter *e)
+{
+	int n = e->plan->lanes;
+	const char *type = n == 16 ? "char" : n == 8 ? "short"
+	                   : n == 4 ? "int" : "long";
+
+	if (n == 1) {
+		kcl__sb_puts(e->sb, "#define ANY(condition) (condition)\n");
+		return;
+	}
+	kcl__sb_printf(e->sb, "static inline int ANY(const bits v)\n{\n"
+	               "	const %s%d v%d = convert_%s%d(v);\n", type, n,
+	               n, type, n);
+	for (; n > 2; n /= 2)
+		kcl__sb_printf(e->sb, "	const %s%d v%d = v%d.lo | v%d.hi;\n",
+		               type, n / 2, n / 2, n, n);
+	kcl__sb_puts(e->sb, "	return (v2.x | v2.y) < 0;\n}\n");
+}
+
 /* The functions that states of BITS need.  */
 static void put_pushed(struct kcl__emitter *e, int bits, unsigned char *there)
 {
-	for (size_t k = 0; k < e->pass->feeds; k++)
-		put_helpers(e, monoid(&e->pass->feed[k])->push, bits, there);
+	int any = 0;
+
+	for (size_t k = 0; k < e->pass->feeds; k++) {
+		const char *push = monoid(&e->pass->feed[k])->push;
+
+		if (strstr(push, "ANY(") && !any++)
+			put_any(e);
+		put_helpers(e, push, bits, there);
+	}
 }
 
 void kcl__put_functions(struct kcl__emitter *e)

@@ -44,9 +44,8 @@ static const struct way amdgcn[] = {
 	{ { NULL }, { NULL } }
 };
 
-/* What one or the other does not know: conversions, and any(), that clang 22
- * takes for SPIR-V's, which is of truth values.  Nor can it convert the number
- * of a work-item once more in a loop.  */
+/* Conversions, which one or the other does not know.  Nor can clang 22 convert
+ * the number of a work-item once more in a loop.  */
 static const char prelude[] =
 "static __attribute__((noinline)) int item(uint d)\n"
 "{ return (int)get_global_id(d); }\n"
@@ -56,15 +55,10 @@ static const char prelude[] =
 "#define convert_double4(v) __builtin_convertvector(v, double4)\n"
 "#define convert_double8(v) __builtin_convertvector(v, double8)\n"
 "#define convert_double16(v) __builtin_convertvector(v, double16)\n"
-"#define ANY_OF(type, n, half) \\\n"
-"	static inline __attribute__((overloadable)) int any_(type##n v) { \\\n"
-"	half##2 w = as_##half##2(__builtin_convertvector(v, char##n)); \\\n"
-"	return (w.x | w.y) != 0; }\n"
-"#define ANYS(type) ANY_OF(type, 2, char) ANY_OF(type, 4, short) \\\n"
-"	ANY_OF(type, 8, int) ANY_OF(type, 16, long)\n"
-"ANYS(int)\n"
-"ANYS(long)\n"
-"#define any(v) any_(v)\n"
+"#define convert_long2(v) __builtin_convertvector(v, long2)\n"
+"#define convert_int4(v) __builtin_convertvector(v, int4)\n"
+"#define convert_short8(v) __builtin_convertvector(v, short8)\n"
+"#define convert_char16(v) __builtin_convertvector(v, char16)\n"
 "#line 1\n";
 
 /* ----- what is SPIR-V, and whole ---------------------------------------- */

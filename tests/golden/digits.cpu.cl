@@ -8,7 +8,6 @@ typedef uint8 word;
 #define AS_REAL as_float8
 #define AS_WORD as_uint8
 #define INDEX(v) ((bits)(int)(v))
-#define ANY(condition) any(condition)
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
 #define TILED(k, c) tile[(k) * TILE + (c)]
@@ -21,6 +20,13 @@ enum {
 	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
 	STATE = 0, SAVED = 2, WHICH = 2, VALUES = 4, INDICES = 0
 };
+static inline int ANY(const bits v)
+{
+	const short8 v8 = convert_short8(v);
+	const short4 v4 = v8.lo | v8.hi;
+	const short2 v2 = v4.lo | v4.hi;
+	return (v2.x | v2.y) < 0;
+}
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;

@@ -13,7 +13,6 @@ typedef unsigned int word;
 # define INFINITY __int_as_float(0x7f800000)
 #endif
 #define restrict __restrict__
-#define ANY(condition) (condition)
 #define LANE(type, v, l) (v)
 #define COLUMN(c) (jt + j + (c))
 #define TILED(k, c) tile[(c) * STAGED + (k)]
@@ -26,6 +25,7 @@ enum {
 	WIDTH = 1, ROWS = 4, COLS = 16, TILE = 256, STAGED = 4, GROUP = 64, BLOCK = 256,
 	STATE = 0, SAVED = 2, WHICH = 2, VALUES = 4, INDICES = 0
 };
+#define ANY(condition) (condition)
 static __device__ inline real Subtract(const real x, const real y)
 {
 	return x - y;

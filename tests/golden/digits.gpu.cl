@@ -8,7 +8,6 @@ typedef uint word;
 #define AS_REAL as_float
 #define AS_WORD as_uint
 #define INDEX(v) ((bits)(int)(v))
-#define ANY(condition) (condition)
 #define LANE(type, v, l) (v)
 #define COLUMN(c) (jt + j + (c))
 #define TILED(k, c) tile[(c) * STAGED + (k)]
@@ -21,6 +20,7 @@ enum {
 	WIDTH = 1, ROWS = 2, COLS = 4, TILE = 256, STAGED = 4, GROUP = 64, BLOCK = 256,
 	STATE = 0, SAVED = 2, WHICH = 2, VALUES = 4, INDICES = 0
 };
+#define ANY(condition) (condition)
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;

@@ -9,7 +9,6 @@ typedef ulong4 word;
 #define AS_REAL as_double4
 #define AS_WORD as_ulong4
 #define INDEX(v) ((bits)(long)(v))
-#define ANY(condition) any(condition)
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
 #define TILED(k, c) tile[(k) * TILE + (c)]
@@ -22,6 +21,12 @@ enum {
 	WIDTH = 4, ROWS = 1, COLS = 1, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
 	STATE = 0, SAVED = 5, WHICH = 5, VALUES = 5, INDICES = 5
 };
+static inline int ANY(const bits v)
+{
+	const int4 v4 = convert_int4(v);
+	const int2 v2 = v4.lo | v4.hi;
+	return (v2.x | v2.y) < 0;
+}
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;

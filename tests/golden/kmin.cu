@@ -15,7 +15,6 @@ typedef unsigned long long word;
 # define INFINITY __int_as_float(0x7f800000)
 #endif
 #define restrict __restrict__
-#define ANY(condition) (condition)
 #define LANE(type, v, l) (v)
 #define COLUMN(c) (jt + j + (c))
 #define TILED(k, c) tile[(c) * STAGED + (k)]
@@ -28,6 +27,7 @@ enum {
 	WIDTH = 1, ROWS = 2, COLS = 16, TILE = 128, STAGED = 6, GROUP = 64, BLOCK = 256,
 	STATE = 0, SAVED = 5, WHICH = 5, VALUES = 5, INDICES = 5
 };
+#define ANY(condition) (condition)
 static __device__ inline real Subtract(const real x, const real y)
 {
 	return x - y;

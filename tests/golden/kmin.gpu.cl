@@ -9,7 +9,6 @@ typedef ulong word;
 #define AS_REAL as_double
 #define AS_WORD as_ulong
 #define INDEX(v) ((bits)(long)(v))
-#define ANY(condition) (condition)
 #define LANE(type, v, l) (v)
 #define COLUMN(c) (jt + j + (c))
 #define TILED(k, c) tile[(c) * STAGED + (k)]
@@ -22,6 +21,7 @@ enum {
 	WIDTH = 1, ROWS = 1, COLS = 4, TILE = 128, STAGED = 6, GROUP = 64, BLOCK = 256,
 	STATE = 0, SAVED = 5, WHICH = 5, VALUES = 5, INDICES = 5
 };
+#define ANY(condition) (condition)
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;

@@ -8,7 +8,6 @@ typedef uint word;
 #define AS_REAL as_float
 #define AS_WORD as_uint
 #define INDEX(v) ((bits)(int)(v))
-#define ANY(condition) (condition)
 #define LANE(type, v, l) (v)
 #define COLUMN(c) (jt + j + (c))
 #define TILED(k, c) tile[(c) * STAGED + (k)]

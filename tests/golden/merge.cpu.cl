@@ -9,7 +9,6 @@ typedef ulong4 word;
 #define AS_REAL as_double4
 #define AS_WORD as_ulong4
 #define INDEX(v) ((bits)(long)(v))
-#define ANY(condition) any(condition)
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
 #define TILED(k, c) tile[(k) * TILE + (c)]

@@ -9,7 +9,6 @@ typedef ulong word;
 #define AS_REAL as_double
 #define AS_WORD as_ulong
 #define INDEX(v) ((bits)(long)(v))
-#define ANY(condition) (condition)
 #define LANE(type, v, l) (v)
 #define COLUMN(c) (jt + j + (c))
 #define TILED(k, c) tile[(c) * STAGED + (k)]

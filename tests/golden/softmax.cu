@@ -15,7 +15,6 @@ typedef unsigned long long word;
 # define INFINITY __int_as_float(0x7f800000)
 #endif
 #define restrict __restrict__
-#define ANY(condition) (condition)
 #define LANE(type, v, l) (v)
 #define COLUMN(c) (jt + j + (c))
 #define TILED(k, c) tile[(c) * STAGED + (k)]

@@ -8,7 +8,6 @@ typedef uint8 word;
 #define AS_REAL as_float8
 #define AS_WORD as_uint8
 #define INDEX(v) ((bits)(int)(v))
-#define ANY(condition) any(condition)
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
 #define TILED(k, c) tile[(k) * TILE + (c)]

@@ -13,7 +13,6 @@ typedef unsigned int word;
 # define INFINITY __int_as_float(0x7f800000)
 #endif
 #define restrict __restrict__
-#define ANY(condition) (condition)
 #define LANE(type, v, l) (v)
 #define COLUMN(c) (jt + j + (c))
 #define TILED(k, c) tile[(c) * STAGED + (k)]
