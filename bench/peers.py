@@ -64,6 +64,7 @@ R = "Sqrt(s*SqDist(x,y))"
 R5 = "Sqrt(5*s*SqDist(x,y))"
 KEOPS = {
     "gauss": ("Sum", F),
+    "sparse": ("Sum", F),
     "gradient": ("Sum", "Grad(%s,x,e)" % F),
     "logsumexp": ("LogSumExp", "-s*SqDist(x,y)"),
     "argmin": ("ArgMin", "SqDist(x,y)"),
@@ -73,6 +74,21 @@ KEOPS = {
     "matern52": ("Sum", "(IntCst(1)+%s+%s*%s/IntCst(3))*Exp(-%s)*b"
                  % (R5, R5, R5, R5)),
 }
+
+
+CLUSTER, SHARE = 1000, 20  # of sparse: see workload_has in tools/workload.c
+
+
+def ranges(data):
+    from pykeops.numpy.cluster import from_matrix
+
+    def clusters(count):
+        begin = np.arange(0, count, CLUSTER)
+        return np.stack([begin, np.minimum(begin + CLUSTER, count)], 1)
+
+    i, j = clusters(len(data.x)), clusters(len(data.y))
+    keep = (7 * np.arange(len(i))[:, None] + np.arange(len(j))) % SHARE == 0
+    return from_matrix(i, j, keep)
 
 
 def keops(family, data):
@@ -93,11 +109,14 @@ def keops(family, data):
     arrays = [a[0] if n == "s" else a for n, a in zip(names, arrays)]
     call = Genred(formula, aliases, reduction_op=reduction, axis=1,
                   **({"opt_arg": K} if family == "argkmin" else {}))
-    return lambda: call(*arrays, backend="CPU")
+    some = ranges(data) if family == "sparse" else None
+    return lambda: call(*arrays, backend="CPU", ranges=some)
 
 
 def jax(family, data):
     """The squared distance is a matrix product, a few rows at a time."""
+    if family == "sparse":
+        return None
     import jax
     import jax.numpy as jnp
 

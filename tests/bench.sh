@@ -60,6 +60,12 @@ refused 1 'frail ended in gauss-3' $small --device host --peer 'sh frail.sh' \
 refused 2 "--peer 'true' names no peer; it prints their names as its first\
  line" --peer true gauss-3
 
+# Some pairs, beside all of them; the sizes end within a cluster.
+"$bench" --device host --rounds 1 --seconds 0.001 --rows 3100 --cols 2900 \
+	--json sparse.json sparse-3 >table
+is 'a sparse sum' "$?" 0
+is 'dense beside sparse' "$(grep -c '"by": "dense"' sparse.json)" 1
+
 # Any formula; files again.
 "$bench" $small --device host --dtype float64 \
 	'Sum_Reduction(Exp(x|y)*Index_i(),0)' 'x=Vi(2)' 'y=Vj(2)' >table

@@ -36,6 +36,10 @@ double median(const double *v, const double *over, int count);
  * -1 where there is no compiler.  */
 int loop_open(struct contender *c, struct trouble *t);
 
+/* The library itself in *CONTEXT, on all pairs of as many rows as columns,
+ * beside workloads of few rows or few pairs: what a pair there costs more.  */
+int dense_open(struct contender *c, kcl_context **context, struct trouble *t);
+
 /* Starts COMMAND and appends what it computes to CONTENDERS, of which there
  * are *COUNT, MOST at most.  See bench/peers.py for what they say.  */
 int process_open(struct contender *contenders, size_t *count, size_t most,

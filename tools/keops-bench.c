@@ -193,13 +193,15 @@ static int open_all(struct bench *b, const struct order *r)
 	struct trouble *t = &b->trouble;
 
 	for (size_t k = 0; k < r->npeers; k++)
-		if (process_open(b->contenders, &b->count, CONTENDERS - 1,
+		if (process_open(b->contenders, &b->count, CONTENDERS - 2,
 		                 r->peers[k], t))
 			return -1;
 	if (!loop_open(&b->contenders[b->count], t))
 		b->count++;
 	else
 		fprintf(stderr, "keops-bench: %s\n", t->text);
+	if (dense_open(&b->contenders[b->count++], &b->context, t))
+		return -1;
 	return library_says(t, kcl_context_open(r->device, &b->context))
 	       || library_says(t, kcl_context_open("host", &b->host));
 }

@@ -23,6 +23,7 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 %C%_keops_bench_SOURCES = \
 	%D%/contender.c \
 	%D%/contender.h \
+	%D%/dense.c \
 	%D%/json.c \
 	%D%/json.h \
 	%D%/keops-bench.c \

@@ -111,8 +111,9 @@ static void *compile_loop(const struct workload *w)
 	const char *hole = strstr(loop_source, "\t\tLOOP\n");
 	void *library = NULL;
 
-	snprintf(flags, sizeof flags, "-ffast-math -DD=%d -DW=%d -DBITS=%d",
-	         w->dim, w->width, w->bits);
+	snprintf(flags, sizeof flags, "-ffast-math -DD=%d -DW=%d -DBITS=%d "
+	         "-DCLUSTER=%d -DSHARE=%d", w->dim, w->width, w->bits, CLUSTER,
+	         SHARE);
 	if (source) {
 		snprintf(source, room, "%.*s%s%s", (int)(hole - loop_source),
 		         loop_source, w->family->loop,

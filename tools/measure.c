@@ -132,8 +132,7 @@ static int take_rounds(struct rounds *r)
 	for (int k = 0; k < r->b->rounds; k++)
 		for (size_t n = 0; n < r->count; n++) {
 			struct runner *run = &r->runner[n];
-			double pairs = (double)run->rows
-			               * (double)r->p->w->cols;
+			double pairs = workload_pairs(r->p->w, run->rows);
 			struct timing timing;
 
 			if (run->contender->run(run->contender, r->p, run->rows,
@@ -205,8 +204,8 @@ static int add_record(struct rounds *r, size_t n, double rss)
 		record->peak = share_of_peak(r, record->wall);
 		record->rss = rss;
 	}
-	record->wall *= record->rows * record->cols;
-	record->cpu *= record->rows * record->cols;
+	record->wall *= workload_pairs(w, run->rows);
+	record->cpu *= workload_pairs(w, run->rows);
 	record->error = run->error;
 	if (getloadavg(load, 1) == 1)
 		record->load = load[0];

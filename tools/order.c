@@ -25,7 +25,8 @@ static const char help[] =
 "the error; the most memory; and for each peer how many times as fast as it\n"
 "the library is, by the clock and, after /, by the time of all processors.\n"
 "Peers are a C loop, where there is a compiler cc (-O3 -march=native\n"
-"-ffast-math, all processors, columns transposed), and those of --peer.\n"
+"-ffast-math, all processors, columns transposed), and those of --peer;\n"
+"dense, where rows or pairs are few, is what the library makes of many.\n"
 "Slow peers compute fewer rows.\n"
 "\n"
 "      --rows M, --cols N  sizes (default: as in --list; of a FORMULA 20480)\n"
@@ -82,8 +83,9 @@ static int list(void)
 
 	for (size_t k = 0; workload_get(k, &w); k++)
 		printf("%-14s D = %-4d b has %-3d float%d  %" PRId64 " x %"
-		       PRId64 "  %s\n", w.name, w.dim, w.width, w.bits, w.rows,
-		       w.cols, w.family->formula);
+		       PRId64 "%s  %s\n", w.name, w.dim, w.width, w.bits,
+		       w.rows, w.cols, w.is_sparse ? ", of them 5 %" : "",
+		       w.family->formula);
 	return 0;
 }
 

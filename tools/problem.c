@@ -166,6 +166,58 @@ static int make_results(struct problem *p, int bits, int sample,
 	return 0;
 }
 
+/* ----- ranges ----------------------------------------------------------- */
+
+/* Range number K of COUNT rows or columns, cluster by cluster.  */
+static void cluster(int64_t range[2], int64_t k, int64_t count)
+{
+	int64_t end = (k + 1) * CLUSTER;
+
+	range[0] = k * CLUSTER;
+	range[1] = end < count ? end : count;
+}
+
+/* Range number K of the rows, and the cluster it is in; of a SAMPLE each row
+ * is a range.  */
+static int64_t rows_of(const struct workload *w, int sample, int64_t k,
+                       int64_t range[2])
+{
+	if (!sample) {
+		cluster(range, k, w->rows);
+		return k;
+	}
+	range[0] = k;
+	range[1] = k + 1;
+	return sample_row(k, w->rows, sample_of(w, 0)) / CLUSTER;
+}
+
+static int make_ranges(struct problem *p, int sample, struct trouble *t)
+{
+	const struct workload *w = p->w;
+	int64_t ni = sample ? sample_of(w, 0) : workload_clusters(w->rows);
+	int64_t nj = workload_clusters(w->cols);
+	int64_t *range = calloc((size_t)(ni + nj), 2 * sizeof *range);
+	unsigned char *keep = calloc((size_t)ni, (size_t)nj);
+	int failed = range && keep ? 0 : no_memory(t);
+
+	for (int64_t j = 0; j < nj && !failed; j++)
+		cluster(&range[2 * (ni + j)], j, w->cols);
+	for (int64_t i = 0; i < ni && !failed; i++) {
+		int64_t c = rows_of(w, sample, i, &range[2 * i]);
+
+		for (int64_t j = 0; j < nj; j++)
+			keep[i * nj + j] = (unsigned char)workload_has(c, j);
+	}
+	failed = failed || library_says(t, kcl_ranges_from_matrix(
+		(size_t)ni, range, (size_t)nj, range + 2 * ni, keep,
+		&p->ranges));
+	free(range);
+	free(keep);
+	return failed;
+}
+
+/* ----- a problem -------------------------------------------------------- */
+
 int problem_make(struct problem *p, const struct workload *w, int bits,
                  int sample, struct trouble *t)
 {
@@ -179,7 +231,8 @@ int problem_make(struct problem *p, const struct workload *w, int bits,
 		return trouble(t, REQUEST, "a formula has at most %d variables "
 		               "and %d results here", INPUTS, OUTPUTS);
 	return settle_sampled(p, t) || make_arrays(p, bits, sample, t)
-	       || make_results(p, bits, sample, t) ? -1 : 0;
+	       || make_results(p, bits, sample, t)
+	       || (w->is_sparse && make_ranges(p, sample, t)) ? -1 : 0;
 }
 
 void problem_free(struct problem *p)
@@ -189,6 +242,7 @@ void problem_free(struct problem *p)
 	for (size_t k = 0; k < p->nout && k < OUTPUTS; k++)
 		table_free(&p->out[k]);
 	kcl_formula_free(p->formula);
+	kcl_ranges_free(p->ranges);
 	memset(p, 0, sizeof *p);
 }
 
@@ -202,7 +256,8 @@ int problem_run(struct problem *p, kcl_kernel *kernel, struct trouble *t)
 		in[k] = table_array(&p->in[k]);
 	for (size_t k = 0; k < p->nout; k++)
 		out[k] = table_array(&p->out[k]);
-	return library_says(t, kcl_run(kernel, p->nin, in, p->nout, out));
+	return library_says(t, kcl_run_ranges(kernel, p->nin, in, p->nout, out,
+	                                      p->ranges));
 }
 
 static double get(const struct table *table, int64_t row, int64_t column)

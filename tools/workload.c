@@ -15,6 +15,19 @@
 	"}\n" \
 	"for (int w = 0; w < W; w++) out[i * W + w] = a[w];\n"
 
+/* The same over clusters of columns.  */
+#define SPARSE_SUM(k) \
+	"real a = 0;\n" \
+	"for (long c = 0; c * CLUSTER < n; c++) {\n" \
+	"	long e = (c + 1) * CLUSTER < n ? (c + 1) * CLUSTER : n;\n" \
+	"	if ((7 * (i / CLUSTER) + c) % SHARE) continue;\n" \
+	"	for (long j = c * CLUSTER; j < e; j++) {\n" \
+	"		real q = Q(j);\n" \
+	"		a += " k " * b[j];\n" \
+	"	}\n" \
+	"}\n" \
+	"out[i] = a;\n"
+
 /* The gradient goes to AT; SUM and STORE are of the sum before it.  */
 #define GRADIENT(sum, store, at) \
 	"real a[D] = { 0 }, v = 0;\n" \
@@ -59,7 +72,8 @@
 #define XYSB XY " s=Pm(1) b=Vj(W)"
 
 /* An exponential is 7 fma and 3 additions, without its integer operations.  */
-enum { GAUSS, GRAD, BOTH, LSE, NEAREST, TEN, MATERN, LAPLACE, CAUCHY };
+enum { GAUSS, GRAD, BOTH, LSE, NEAREST, TEN, MATERN, LAPLACE, CAUCHY,
+       SPARSE };
 static const struct family families[] = {
 	[GAUSS] = { "gauss", "Sum_Reduction(" F ",0)", XYSB,
 		SUM("EXP(-s * q)"), { 1, 1, 1 }, { 1, 0, 1 }, { 7, 3, 0 } },
@@ -87,11 +101,14 @@ static const struct family families[] = {
 	[CAUCHY] = { "cauchy", "Sum_Reduction(CauchyKernel(s,x,y,b),0)",
 		XYSB, SUM("1 / (1 + s * q)"),
 		{ 1, 1, 1 }, { 1, 0, 1 }, { 1, 0, 0 } },
+	[SPARSE] = { "sparse", "Sum_Reduction(" F ",0)", XYSB,
+		SPARSE_SUM("EXP(-s * q)"),
+		{ 1, 1, 1 }, { 1, 0, 1 }, { 7, 3, 0 } },
 };
 
 /* ----- workloads -------------------------------------------------------- */
 
-enum { MANY = 20480, HUGE_ = 10000000 };
+enum { MANY = 20480, MORE = 100000, HUGE_ = 10000000 };
 
 static const struct {
 	const char *name;
@@ -119,6 +136,7 @@ static const struct {
 	{ "gauss64-3",     GAUSS,      3,   1, 64, MANY, MANY },
 	{ "gradient64-3",  GRAD,       3,   1, 64, MANY, MANY },
 	{ "logsumexp64-3", LSE,        3,   1, 64, MANY, MANY },
+	{ "sparse-3",      SPARSE,     3,   1, 32, MORE, MORE },
 	{ "one-row",       GAUSS,      3,   1, 32,    1, HUGE_ },
 	{ "few-rows",      GAUSS,      3,   1, 32,   16, HUGE_ },
 	{ "call",          GAUSS,      3,   1, 32,   16,    16 },
@@ -134,9 +152,41 @@ int workload_get(size_t k, struct workload *w)
 	w->dim = rows[k].dim;
 	w->width = rows[k].width;
 	w->bits = rows[k].bits;
+	w->is_sparse = rows[k].family == SPARSE;
 	w->rows = rows[k].rows;
 	w->cols = rows[k].cols;
 	return 1;
+}
+
+int64_t workload_clusters(int64_t count)
+{
+	return (count + CLUSTER - 1) / CLUSTER;
+}
+
+int workload_has(int64_t rows, int64_t columns)
+{
+	return (7 * rows + columns) % SHARE == 0;
+}
+
+/* How many of COUNT are in cluster number K.  */
+static double size_of(int64_t k, int64_t count)
+{
+	int64_t rest = count - k * CLUSTER;
+
+	return (double)(rest < CLUSTER ? rest : CLUSTER);
+}
+
+double workload_pairs(const struct workload *w, int64_t rows)
+{
+	double pairs = 0;
+
+	if (!w->is_sparse)
+		return (double)rows * (double)w->cols;
+	for (int64_t i = 0; i < workload_clusters(rows); i++)
+		for (int64_t j = 0; j < workload_clusters(w->cols); j++)
+			if (workload_has(i, j))
+				pairs += size_of(i, rows) * size_of(j, w->cols);
+	return pairs;
 }
 
 static double total(const struct workload *w, double coordinate, double column,

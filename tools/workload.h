@@ -24,6 +24,7 @@ struct workload {
 	char name[64];
 	const struct family *family;    /* NULL: a formula of the user's */
 	int dim, width, bits;           /* D and W; 32 or 64 */
+	int is_sparse;                  /* not all pairs: see workload_has */
 	int64_t rows, cols;
 	const char *formula;            /* if of the user */
 	char **vars;
@@ -36,6 +37,15 @@ int workload_get(size_t k, struct workload *w);
 /* The number of operations for each pair; 0 if not known.  */
 struct operations workload_operations(const struct workload *w);
 
+/* Of sparse workloads CLUSTER rows, or as many columns, are one cluster; one of
+ * rows goes with one in SHARE of those of columns.  */
+enum { CLUSTER = 1000, SHARE = 20 };
+int64_t workload_clusters(int64_t count);
+int workload_has(int64_t rows, int64_t columns);
+
+/* The pairs of the first ROWS rows.  */
+double workload_pairs(const struct workload *w, int64_t rows);
+
 enum { INPUTS = 64, OUTPUTS = 128, SAMPLES = 8 };
 
 /* A formula and its arrays.  */
@@ -45,6 +55,7 @@ struct problem {
 	struct table in[INPUTS], out[OUTPUTS];
 	size_t nin, nout;
 	int sampled;            /* the category with few rows, or -1 */
+	kcl_ranges *ranges;     /* NULL: all pairs */
 };
 
 /* Makes the formula and fills the inputs with float32 or float64 as BITS says;
