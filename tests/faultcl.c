@@ -125,6 +125,17 @@ static cl_program CL_API_CALL from_source(cl_context context, cl_uint count,
 	return NULL;
 }
 
+/* Intel's runtime copies such buffers, of gigabytes too: none are made.  */
+static cl_mem CL_API_CALL make_buffer(cl_context context, cl_mem_flags flags,
+                                      size_t bytes, void *host, cl_int *error)
+{
+	if (!(flags & CL_MEM_USE_HOST_PTR) || !(flags & CL_MEM_READ_ONLY))
+		return honest.clCreateBuffer(context, flags, bytes, host,
+		                             error);
+	*error = CL_INVALID_VALUE;
+	return NULL;
+}
+
 /* Computes nothing and says nothing.  */
 static cl_int CL_API_CALL launch(cl_command_queue queue, cl_kernel kernel,
                                  cl_uint dim, const size_t *offset,
@@ -161,6 +172,7 @@ static void load(void)
 	real.clGetProgramInfo = program_info;
 	real.clEnqueueNDRangeKernel = launch;
 	real.clCreateContext = make_context;
+	real.clCreateBuffer = make_buffer;
 	real.clCreateProgramWithIL = from_il;
 	real.clCreateProgramWithSource = from_source;
 	failing_call = call ? atol(call) : 0;

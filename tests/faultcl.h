@@ -4,6 +4,7 @@
  * A shared object to be named in $KEOPSCL_LIBOPENCL.  It has the functions of
  * opencl.fn, hands them on to the system's libOpenCL.so.1, counts, and fails
  * where it is told to, by these functions (found with dlsym) or by
+ * Buffers that lie at the host's and are CL_MEM_READ_ONLY it never makes.
  *   KEOPSCL_FAULT_CALL=N   the N-th call fails, from 1
  *   KEOPSCL_FAULT_CODE=C   with this code (-5)
  *   KEOPSCL_FAULT_GPU=1    every device says it is a GPU, so that arrays are

@@ -165,8 +165,10 @@ static kcl_status make_buffer(struct kcl__device *base,
 {
 	struct kcl__cl_device *device = (struct kcl__cl_device *)base;
 	int there = base->in_place && access != KCL__SCRATCH;
-	cl_mem_flags flags = !there ? CL_MEM_READ_WRITE : CL_MEM_USE_HOST_PTR
-		| (access == KCL__READ ? CL_MEM_READ_ONLY : CL_MEM_READ_WRITE);
+	/* Intel's CPU runtime copies what is CL_MEM_READ_ONLY, unless it lies
+	 * at a multiple of 128 bytes.  */
+	cl_mem_flags flags = CL_MEM_READ_WRITE | (there ? CL_MEM_USE_HOST_PTR
+	                                          : 0);
 	cl_int error = 0;
 	cl_mem memory = device->cl.clCreateBuffer(device->context, flags, bytes,
 		there ? host : NULL, &error);
