@@ -45,11 +45,14 @@ static const struct way amdgcn[] = {
 };
 
 /* Conversions, which one or the other does not know.  Nor can clang 22 convert
- * the number of a work-item once more in a loop.  */
+ * the number of a work-item once more in a loop; from clang 15 PoCL wants such
+ * calls where the kernel is.  */
 static const char prelude[] =
+"#if __clang_major__ > 15\n"
 "static __attribute__((noinline)) int item(uint d)\n"
 "{ return (int)get_global_id(d); }\n"
 "#define get_global_id(d) item(d)\n"
+"#endif\n"
 "#define convert_double(v) ((double)(v))\n"
 "#define convert_double2(v) __builtin_convertvector(v, double2)\n"
 "#define convert_double4(v) __builtin_convertvector(v, double4)\n"
