@@ -18,6 +18,7 @@ typedef exact real;
 /* The functions of one precision are left to libm.  */
 #define exp_(x) exp(x)
 #define exp2_(x) exp2(x)
+#define inverse_(x) (1 / (x))
 #define FN(type, ...) FN_##type(__VA_ARGS__)
 #define FN_0(result, name, arguments, ...) \
 	static result name arguments __VA_ARGS__
