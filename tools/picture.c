@@ -175,7 +175,7 @@ struct frame {
 
 static double pairs(const struct record *r)
 {
-	return log10(r->rows * r->cols);
+	return log10(r->wall * r->gpairs) + 9;
 }
 
 static struct frame frame_of(const struct records *r)
