@@ -260,8 +260,9 @@ void kcl__put_monoids(struct kcl__emitter *e)
 		begin_wide(e);
 	kcl__sb_puts(e->sb, "#define S(k) s_[k]\n#define N(k) n_[k]\n"
 	             "#define M(k) m_[k]\n");
-	kcl__sb_printf(e->sb, "#define SPACE %s\n#define A(k) a_[%s]\n"
+	kcl__sb_printf(e->sb, "#define SPACE %s%s\n#define A(k) a_[%s]\n"
 	               "#define RUNNING(r, k) %s\n",
+	               parked ? "volatile " : "",
 	               parked ? e->dialect->shared : "",
 	               parked ? "(k) * GROUP" : "k", parked
 	               ? "a[((r) * SAVED + (k)) * GROUP]" : "a[r][k]");

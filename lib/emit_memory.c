@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "emit_body.h"
 
+enum { LONG = 16 };             /* numbers of a column */
+
 static const struct kcl__node *node(const struct kcl__emitter *e, ref f)
 {
 	return &e->pass->g->node[f];
@@ -118,12 +120,56 @@ void kcl__put_load_rows(struct kcl__emitter *e)
 
 /* ----- the tile ---------------------------------------------------------- */
 
+/* A column's numbers lie together.  No read of them meets a bank twice: all
+ * work-items read the same number at once, which is one read for all of them.
+ * Of what they write see kcl__padded.  */
 void kcl__put_tile(struct kcl__emitter *e)
 {
 	if (e->plan->staged)
 		kcl__line(e, 1, "%selem tile[TILE * STAGED];",
 		          e->plan->gpu ? e->dialect->local : "");
 }
+
+/* ----- what is copied as it is -------------------------------------------- */
+
+static int is_computed_with(const struct kcl__pass *p, ref f)
+{
+	for (size_t k = 0; k < p->nodes; k++) {
+		const struct kcl__node *n = &p->g->node[p->node[k]];
+
+		for (int a = 0; a < n->narg; a++)
+			if (kcl__at(p, p->node[k]) == KCL__AT_COLUMN
+			    && n->arg[a] == f)
+				return 1;
+	}
+	return 0;
+}
+
+/* Whether neighbours copy neighbours of input number K, so that a GPU's memory
+ * is read in order, and few numbers are under way in registers: where columns
+ * are long, and nothing in the tile is computed with them.  */
+static int is_copied(const struct kcl__emitter *e, size_t k)
+{
+	ref f = e->pass->input[k];
+
+	return e->plan->gpu && e->offset[f] >= 0 && node(e, f)->dim > LONG
+		&& !is_computed_with(e->pass, f);
+}
+
+static void put_copied(struct kcl__emitter *e, size_t k)
+{
+	unsigned dim = node(e, e->pass->input[k])->dim;
+	int parts = e->plan->form == KCL__PARTS;
+
+	kcl__line(e, 3, "_Pragma(\"unroll 8\")");
+	kcl__line(e, 3, "for (int e = %s; e < %s * %u; e += GROUP)",
+	          e->dialect->member, parts ? "jn" : "TILE", dim);
+	kcl__line(e, 4, "TILED(%d + e %% %u, e / %u) = a%d[min(jt * %u + e, "
+	          "%s * %u - 1)];", e->offset[e->pass->input[k]], dim, dim,
+	          (int)k, dim, parts ? "je" : "columns", dim);
+}
+
+/* ----- what is computed --------------------------------------------------- */
 
 static void put_store(struct kcl__emitter *e, ref f)
 {
@@ -139,39 +185,66 @@ static void put_store(struct kcl__emitter *e, ref f)
 	          dim > 1 ? "[k]" : "");
 }
 
-/* Every work-item of the group fills some of the tile's columns.  */
-void kcl__put_stage(struct kcl__emitter *e)
+static void put_loads(struct kcl__emitter *e)
 {
 	const struct kcl__pass *p = e->pass;
 
-	if (!e->plan->staged)
-		return;
-	kcl__line(e, 3, "for (int c = %s * WIDTH; c < %s; "
-	          "c += GROUP * WIDTH) {", e->dialect->member,
-	          e->plan->form == KCL__PARTS ? "jn" : "TILE");
-	for (int k = 0; k < (int)p->inputs; k++) {
+	for (size_t k = 0; k < p->inputs; k++) {
 		unsigned dim = node(e, p->input[k])->dim;
 
-		if (kcl__at(p, p->input[k]) != KCL__AT_COLUMN)
+		if (kcl__at(p, p->input[k]) != KCL__AT_COLUMN
+		    || is_copied(e, k))
 			continue;
 		e->reals += dim;
-		kcl__line(e, 4, dim > 1 ? "real v%d[%u];" : "real v%d;", k,
-		          dim);
+		kcl__line(e, 4, dim > 1 ? "real v%d[%u];" : "real v%d;",
+		          (int)k, dim);
 	}
 	kcl__line(e, 4, "EACH(l, WIDTH) {");
 	kcl__line(e, 5, "const int at = min(jt + c + l, %s - 1);",
 	          e->plan->form == KCL__PARTS ? "je" : "columns");
-	for (int k = 0; k < (int)p->inputs; k++)
-		if (kcl__at(p, p->input[k]) == KCL__AT_COLUMN)
-			put_gather(e, 5, k, "");
+	for (size_t k = 0; k < p->inputs; k++)
+		if (kcl__at(p, p->input[k]) == KCL__AT_COLUMN
+		    && !is_copied(e, k))
+			put_gather(e, 5, (int)k, "");
 	kcl__line(e, 4, "}");
+}
+
+/* Every work-item of the group fills some of the tile's columns.  */
+static void put_columns(struct kcl__emitter *e)
+{
+	const struct kcl__pass *p = e->pass;
+
+	kcl__line(e, 3, "for (int c = %s * WIDTH; c < %s; "
+	          "c += GROUP * WIDTH) {", e->dialect->member,
+	          e->plan->form == KCL__PARTS ? "jn" : "TILE");
+	put_loads(e);
 	if (kcl__emit_values(e, KCL__AT_COLUMN, 4))
 		e->sb->failed = 1;
 	for (size_t k = 0; k < p->inputs; k++)
-		put_store(e, p->input[k]);
+		if (!is_copied(e, k))
+			put_store(e, p->input[k]);
 	for (size_t k = 0; k < p->nodes; k++)
 		put_store(e, p->node[k]);
 	kcl__line(e, 3, "}");
+}
+
+void kcl__put_stage(struct kcl__emitter *e)
+{
+	const struct kcl__pass *p = e->pass;
+	int copied = 0, columns = 0;
+
+	if (!e->plan->staged)
+		return;
+	for (size_t k = 0; k < p->inputs; k++) {
+		if (is_copied(e, k))
+			put_copied(e, k);
+		columns += kcl__at(p, p->input[k]) == KCL__AT_COLUMN;
+		copied += is_copied(e, k);
+	}
+	for (size_t k = 0; k < p->nodes; k++)
+		columns += kcl__at(p, p->node[k]) == KCL__AT_COLUMN;
+	if (columns > copied)
+		put_columns(e);
 	if (e->plan->gpu)
 		kcl__line(e, 3, "%s;", e->dialect->barrier);
 }

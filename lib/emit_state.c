@@ -67,7 +67,9 @@ void kcl__put_calls(struct kcl__emitter *e, int depth, const char *name)
 }
 
 /* The running state of each row.  Between blocks it is not looked at: on GPUs
- * it leaves the registers to the pairs.  Neighbours have banks side by side. */
+ * it leaves the registers to the pairs.  Neighbours have banks side by side.
+ * It is volatile, as compilers take it back into registers, which they lack:
+ * what is folded in waits for its loads, but once in 256 columns.  */
 static void put_state(struct kcl__emitter *e)
 {
 	if (!e->plan->parked) {
@@ -121,9 +123,17 @@ static int is_copied(const struct kcl__emitter *e)
 	return !e->plan->gpu && e->pass->sizes.saved <= e->plan->unroll;
 }
 
+/* A loop over N numbers of the running state; those that are parked are found.
+ */
+static const char *state_loop(const struct kcl__emitter *e, int64_t n)
+{
+	return e->plan->parked && !e->pass->sizes.which ? "LOOP"
+		: kcl__loop(e, n);
+}
+
 static const char *lanes_loop(const struct kcl__emitter *e)
 {
-	return e->plan->gpu ? kcl__loop(e, e->pass->sizes.saved) : "LOOP";
+	return e->plan->gpu ? state_loop(e, e->pass->sizes.saved) : "LOOP";
 }
 
 static void put_copy(struct kcl__emitter *e, int depth)
@@ -168,8 +178,9 @@ static void put_values(struct kcl__emitter *e, size_t n)
 		return;
 	kcl__line(e, 1, "if (last)");
 	kcl__line(e, 2, "%s(r, ROWS) %s(k, %d) {",
-	          kcl__loop(e, e->pass->sizes.saved),
-	          kcl__loop(e, feed->sizes.values), (int)feed->sizes.values);
+	          state_loop(e, e->pass->sizes.saved),
+	          state_loop(e, feed->sizes.values),
+	          (int)feed->sizes.values);
 	kcl__line(e, 3, "const %s v = value%s(&RUNNING(r, %d), k);", state(e),
 	          kcl__suffix(e, n).text, (int)feed->at.saved);
 	kcl__line(e, 3, "%s(l, WIDTH)", lanes_loop(e));

@@ -90,13 +90,17 @@ static const char *const formulas[] = {
 	"Sum_Reduction(Norm2(x-y)*s,2)",
 	"LogSumExp_Reduction((x|y)-Max_Reduction((x|y),0),0)",
 	"Sum_Reduction(x*Sum_Reduction(y*b,0)+Min_Reduction(y,0),1)",
+	"Sum_Reduction(Exp(-s*SqNorm2(x-y))*b,0)",
 	"Sum_Reduction(MatVecMult([x,b],y),0)",
 };
 
-/* Small whole numbers for everything whose order counts.  */
+/* Small whole numbers for everything whose order counts; rows and columns that
+ * are long for one.  */
 static void open_case(struct problem *p, int k)
 {
-	problem_open(p, formulas[k], "x=Vi(2) y=Vj(2) b=Vj(2) s=Pm(1)", M, N);
+	problem_open(p, formulas[k], strstr(formulas[k], "SqNorm2")
+	             ? "x=Vi(20) y=Vj(20) b=Vj(2) s=Pm(1)"
+	             : "x=Vi(2) y=Vj(2) b=Vj(2) s=Pm(1)", M, N);
 	for (size_t v = 0; v < 3 && strchr(formulas[k], 'M'); v++)
 		for (int64_t n = 0; n < problem_size(p, v); n++)
 			p->in[v][n] = round(8 * p->in[v][n]) / 4;

@@ -53,7 +53,7 @@ static inline real exp2_(real x)
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
-#define SPACE __local
+#define SPACE volatile __local
 #define A(k) a_[(k) * GROUP]
 #define RUNNING(r, k) a[((r) * SAVED + (k)) * GROUP]
 #define F(k) WIDEN(f_[k])
@@ -76,7 +76,7 @@ static inline void init0(real *s_, bits *n_)
 static inline void fold0(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 2, e = 2, K = 0 };
-	{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+	{ EACH(k, d) LANES({ real s = A(k); real t = s + S(k); real z = t - s; real c = (s - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
 }
 static inline real value0(SPACE const real *a_, const int k)
 {
@@ -141,9 +141,9 @@ __kernel void keops(
 		start1(&RUNNING(r, 4), &m[r][0]);
 	}
 	if (!first) {
-		EACH(r, ROWS) EACH(l, WIDTH) {
+		LOOP(r, ROWS) LOOP(l, WIDTH) {
 			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
-			EACH(k, SAVED) LANE(double, RUNNING(r, k), l) = saved[at * SAVED + k];
+			LOOP(k, SAVED) LANE(double, RUNNING(r, k), l) = saved[at * SAVED + k];
 		}
 	}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
@@ -220,23 +220,23 @@ __kernel void keops(
 			fold1(&RUNNING(r, 4), &m[r][0], &s[r][2], &n[r][0]);
 		}
 	}
-	EACH(r, ROWS) EACH(l, WIDTH) {
+	LOOP(r, ROWS) LOOP(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
 		const long at = row + i;
 		if (i < rows && !last)
-			EACH(k, SAVED) saved[at * SAVED + k] = LANE(double, RUNNING(r, k), l);
+			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(double, RUNNING(r, k), l);
 	}
 	if (last)
-		EACH(r, ROWS) EACH(k, 2) {
+		LOOP(r, ROWS) LOOP(k, 2) {
 			const wide v = value0(&RUNNING(r, 0), k);
-			EACH(l, WIDTH)
+			LOOP(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
 					values[(row + i0 + r * WIDTH + l) * VALUES + 0 + k] = LANE(double, v, l);
 		}
 	if (last)
-		EACH(r, ROWS) EACH(k, 1) {
+		LOOP(r, ROWS) LOOP(k, 1) {
 			const wide v = value1(&RUNNING(r, 4), k);
-			EACH(l, WIDTH)
+			LOOP(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
 					values[(row + i0 + r * WIDTH + l) * VALUES + 2 + k] = LANE(double, v, l);
 		}

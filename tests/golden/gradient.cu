@@ -46,7 +46,7 @@ static __device__ inline real Exp2(const real x)
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
-#define SPACE 
+#define SPACE volatile 
 #define A(k) a_[(k) * GROUP]
 #define RUNNING(r, k) a[((r) * SAVED + (k)) * GROUP]
 #define F(k) f_[k]
@@ -69,7 +69,7 @@ static __device__ inline void init(real *s_, bits *n_)
 static __device__ inline void fold(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 3, e = 3, K = 0 };
-	{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+	{ EACH(k, d) LANES({ real s = A(k); real t = s + S(k); real z = t - s; real c = (s - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
 }
 static __device__ inline real value(SPACE const real *a_, const int k)
 {
@@ -113,9 +113,9 @@ extern "C" __global__ void keops(
 		start(&RUNNING(r, 0), &m[r][0]);
 	}
 	if (!first) {
-		EACH(r, ROWS) EACH(l, WIDTH) {
+		LOOP(r, ROWS) LOOP(l, WIDTH) {
 			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
-			EACH(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
+			LOOP(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
 		}
 	}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
@@ -183,16 +183,16 @@ extern "C" __global__ void keops(
 			fold(&RUNNING(r, 0), &m[r][0], &s[r][0], &n[r][0]);
 		}
 	}
-	EACH(r, ROWS) EACH(l, WIDTH) {
+	LOOP(r, ROWS) LOOP(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
 		const long long at = row + i;
 		if (i < rows && !last)
-			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, RUNNING(r, k), l);
+			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, RUNNING(r, k), l);
 	}
 	if (last)
-		EACH(r, ROWS) EACH(k, 3) {
+		LOOP(r, ROWS) LOOP(k, 3) {
 			const real v = value(&RUNNING(r, 0), k);
-			EACH(l, WIDTH)
+			LOOP(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
 					values[(row + i0 + r * WIDTH + l) * VALUES + 0 + k] = LANE(elem, v, l);
 		}

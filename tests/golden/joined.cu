@@ -81,7 +81,7 @@ static __device__ inline void init1(real *s_, bits *n_)
 static __device__ inline void fold1(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+	{ EACH(k, d) LANES({ real s = A(k); real t = s + S(k); real z = t - s; real c = (s - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
 }
 static __device__ inline real value1(SPACE const real *a_, const int k)
 {
@@ -106,7 +106,7 @@ static __device__ inline void init2(real *s_, bits *n_)
 static __device__ inline void fold2(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 3, e = 3, K = 0 };
-	{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+	{ EACH(k, d) LANES({ real s = A(k); real t = s + S(k); real z = t - s; real c = (s - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
 }
 static __device__ inline real value2(SPACE const real *a_, const int k)
 {

@@ -46,7 +46,7 @@ static __device__ inline real Add(const real x, const real y)
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
-#define SPACE 
+#define SPACE volatile 
 #define A(k) a_[(k) * GROUP]
 #define RUNNING(r, k) a[((r) * SAVED + (k)) * GROUP]
 #define F(k) f_[k]

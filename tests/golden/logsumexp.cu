@@ -46,7 +46,7 @@ static __device__ inline real Minus(const real x)
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
-#define SPACE 
+#define SPACE volatile 
 #define A(k) a_[(k) * GROUP]
 #define RUNNING(r, k) a[((r) * SAVED + (k)) * GROUP]
 #define F(k) f_[k]
@@ -106,9 +106,9 @@ extern "C" __global__ void keops(
 		start(&RUNNING(r, 0), &m[r][0]);
 	}
 	if (!first) {
-		EACH(r, ROWS) EACH(l, WIDTH) {
+		LOOP(r, ROWS) LOOP(l, WIDTH) {
 			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
-			EACH(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
+			LOOP(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
 		}
 	}
 	for (int jb = 0; jb < columns; jb += BLOCK) {
@@ -174,16 +174,16 @@ extern "C" __global__ void keops(
 			fold(&RUNNING(r, 0), &m[r][0], &s[r][0], &n[r][0]);
 		}
 	}
-	EACH(r, ROWS) EACH(l, WIDTH) {
+	LOOP(r, ROWS) LOOP(l, WIDTH) {
 		const int i = i0 + r * WIDTH + l;
 		const long long at = row + i;
 		if (i < rows && !last)
-			EACH(k, SAVED) saved[at * SAVED + k] = LANE(elem, RUNNING(r, k), l);
+			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, RUNNING(r, k), l);
 	}
 	if (last)
-		EACH(r, ROWS) EACH(k, 1) {
+		LOOP(r, ROWS) LOOP(k, 1) {
 			const real v = value(&RUNNING(r, 0), k);
-			EACH(l, WIDTH)
+			LOOP(l, WIDTH)
 				if (i0 + r * WIDTH + l < rows)
 					values[(row + i0 + r * WIDTH + l) * VALUES + 0 + k] = LANE(elem, v, l);
 		}

@@ -70,7 +70,7 @@ static inline void init(real *s_, bits *n_)
 static inline void fold(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 1, e = 0, K = 0 };
-	{ EACH(k, d) LANES({ real t = A(k) + S(k); real z = t - A(k); real c = (A(k) - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+	{ EACH(k, d) LANES({ real s = A(k); real t = s + S(k); real z = t - s; real c = (s - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
 }
 static inline real value(SPACE const real *a_, const int k)
 {
