@@ -78,6 +78,13 @@ static void put_helpers(struct kcl__emitter *e, const char *code, int bits,
 	}
 }
 
+/* The code of O: -x is free on GPUs, which 0 - x is not, but of 0 it is -0.  */
+static const char *code_of(const struct kcl__emitter *e,
+                           const struct kcl__opinfo *o)
+{
+	return e->plan->fast && o == &kcl__ops[KCL__Minus] ? "-x" : o->code;
+}
+
 /* An operation of numbers, once for all its nodes.  */
 static void put_scalar(struct kcl__emitter *e, const struct kcl__opinfo *o)
 {
@@ -89,7 +96,7 @@ static void put_scalar(struct kcl__emitter *e, const struct kcl__opinfo *o)
 		               "xyz"[k]);
 	for (int k = 0; k < o->parameters; k++)
 		kcl__sb_printf(e->sb, ", const int %c", "pq"[k]);
-	kcl__sb_printf(e->sb, ")\n{\n	return %s;\n}\n", o->code);
+	kcl__sb_printf(e->sb, ")\n{\n	return %s;\n}\n", code_of(e, o));
 }
 
 /* An operation of arrays, for one node.  */

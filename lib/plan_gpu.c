@@ -53,7 +53,7 @@ static int64_t kept(const struct kcl__pass *p)
  * registers, columns in the loop over pairs, and operations.  NVIDIA's compiler
  * alone keeps to its registers where much is unrolled.  */
 static const struct limits { int four, two, columns, body; }
-opencl_limits = { 24, 40, 4, 512 }, cuda_limits = { 40, 144, 16, 2048 },
+opencl_limits = { 24, 40, 4, 512 }, cuda_limits = { 40, 144, 16, 3072 },
 cpu_limits = { 12, 40, 2, 256 };        /* in the shape of a GPU, for tests */
 
 /* Several rows share what is read of a column: two if need be, as otherwise

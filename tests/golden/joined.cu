@@ -24,7 +24,7 @@ typedef unsigned int word;
 #define LANES(statement) { statement; }
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 1, ROWS = 4, COLS = 8, TILE = 256, STAGED = 4, GROUP = 64, BLOCK = 256,
+	WIDTH = 1, ROWS = 4, COLS = 16, TILE = 256, STAGED = 4, GROUP = 64, BLOCK = 256,
 	STATE = 4, SAVED = 9, WHICH = 1, VALUES = 4, INDICES = 1
 };
 static __device__ inline real Subtract(const real x, const real y)

@@ -22,7 +22,7 @@ typedef unsigned int word;
 #define LANES(statement) { statement; }
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 1, ROWS = 4, COLS = 8, TILE = 256, STAGED = 4, GROUP = 64, BLOCK = 256,
+	WIDTH = 1, ROWS = 4, COLS = 16, TILE = 256, STAGED = 4, GROUP = 64, BLOCK = 256,
 	STATE = 2, SAVED = 3, WHICH = 1, VALUES = 1, INDICES = 0
 };
 static __device__ inline real exp2_(real x)
@@ -41,7 +41,7 @@ static __device__ inline real Mult(const real x, const real y)
 }
 static __device__ inline real Minus(const real x)
 {
-	return R(0) - x;
+	return -x;
 }
 #define S(k) s_[k]
 #define N(k) n_[k]

@@ -31,7 +31,7 @@ static __device__ inline real Mult(const real x, const real y)
 }
 static __device__ inline real Minus(const real x)
 {
-	return R(0) - x;
+	return -x;
 }
 #define S(k) s_[k]
 #define N(k) n_[k]

@@ -26,7 +26,7 @@ static inline real Mult(const real x, const real y)
 }
 static inline real Minus(const real x)
 {
-	return R(0) - x;
+	return -x;
 }
 #define S(k) s_[k]
 #define N(k) n_[k]

@@ -22,7 +22,7 @@ typedef unsigned int word;
 #define LANES(statement) { statement; }
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 1, ROWS = 4, COLS = 4, TILE = 256, STAGED = 2, GROUP = 64, BLOCK = 256,
+	WIDTH = 1, ROWS = 4, COLS = 8, TILE = 256, STAGED = 2, GROUP = 64, BLOCK = 256,
 	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0
 };
 static __device__ inline real Subtract(const real x, const real y)
