@@ -74,6 +74,7 @@ KINDS = {
         ('float64', r'v_\w*f64'),
         ('special', r'v_s?_?(exp|log|rcp|rsq|sqrt|sin|cos)_f'),
         ('convert', r'v_cvt'),
+        ('wide', r'v_(mad_[iu]64|lshl_add_u64|lshlrev_b64|add_co)'),
         ('float32', r'v_\w*f32'),
         ('local', r'ds_'),
         ('memory', r'scratch_|buffer_'),
@@ -123,9 +124,10 @@ SYNTAX = {      # label, instruction, branch
 
 
 def read_code(vendor, text):
-    """The instructions, and the loops as pairs of their first and last."""
+    """The instructions, and the loops as pairs of their first and last, from
+    wherever that one leads back."""
     label, instruction, branch = SYNTAX[vendor]
-    labels, code, loops = {}, [], []
+    labels, code, loops = {}, [], {}
     for line in text.splitlines():
         m = re.match(label, line)
         if m:
@@ -135,10 +137,10 @@ def read_code(vendor, text):
         if not m:
             continue
         if re.match(branch, m[1]):
-            loops += [(labels[w], len(code))
-                      for w in re.findall(r'[.\w]+', m[1]) if w in labels]
+            loops.update((labels[w], len(code))
+                         for w in re.findall(r'[.\w]+', m[1]) if w in labels)
         code.append(m[1])
-    return code, loops
+    return code, list(loops.items())
 
 
 def pair_loop(vendor, code, loops, dim):
@@ -147,7 +149,7 @@ def pair_loop(vendor, code, loops, dim):
     loops over coordinates go round DIM times."""
     best, most = None, -1
     kinds = [kind_of(vendor, text) for text in code]
-    for first, last in set(loops):
+    for first, last in loops:
         if 'barrier' in kinds[first:last + 1]:
             continue
         count = {}
@@ -370,15 +372,18 @@ FEW = ('gauss-3-0-float32', 'gauss1-3-0-float32', 'gauss-3-1-float32',
 # The most instructions that NVIDIA's GPUs take for a pair.  KeOps 2.3's kernels
 # take from the same compiler 12.5 for the first two.
 MOST = {'gauss-3-0-float32': 9.4, 'gauss1-3-0-float32': 9.4,
-        'gauss-64-0-float32': 2.4 * 64}
+        'logsumexp-3-0-float32': 15.4, 'gauss-64-0-float32': 2.4 * 64}
 MOST_REGISTERS = {'gauss-3-0-float32': 48, 'gauss1-3-0-float32': 48}
 
 
-# What is not kept yet: a gradient in 64 dimensions has more numbers than there
-# are registers, and sm_75's compiler takes more than it needs.
-KNOWN = {(target, name, 'spills or scratch')
-         for target in ('sm_90', 'dg2-g10')
-         for name in ('gauss-64-1-float32', 'logsumexp-64-1-float32')}
+# What is not kept yet: a gradient in 64 dimensions has 128 numbers of a row and
+# of sums, as many as Intel's registers hold of 8 work-items, and attention there
+# more than gfx906's compiler finds room for.  sm_75's takes 63 registers, which
+# it has for as many groups as local memory has room for.
+KNOWN = {(target, name + '-float32', 'spills or scratch')
+         for target in INTEL
+         for name in ('gauss-64-1', 'logsumexp-64-1', 'attention-64-0')}
+KNOWN |= {('gfx906', 'attention-64-0-float32', 'spills or scratch')}
 KNOWN |= {('sm_75', name, 'more than 48 registers') for name in MOST_REGISTERS}
 
 
@@ -392,11 +397,10 @@ def faults(f, vendor):
             yield 'more than %g instructions' % MOST[f['name']]
         if f['registers'] > MOST_REGISTERS.get(f['name'], 255):
             yield 'more than %d registers' % MOST_REGISTERS[f['name']]
-    for kind in ('convert', 'memory', 'wide'):
-        if f['dim'] <= 64 and f['order'] <= 1 and f['per'].get(kind):
+    for kind in ('convert', 'memory', 'wide', 'float64'):
+        if (f['dim'] <= 64 and f['order'] <= 1 and f['per'].get(kind)
+                and (f['name'].endswith('32') or kind == 'memory')):
             yield '%s in the loop' % kind
-    if f['name'].endswith('32') and f['per'].get('float64'):
-        yield 'float64 in the loop'
 
 
 # ----- the table ------------------------------------------------------------
