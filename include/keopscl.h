@@ -540,9 +540,10 @@ KCL_API kcl_status kcl_bundle_save(const kcl_formula *formula, size_t count,
 /* Makes a kernel of the file PATH in CTX.  Used are, where they are in it: on
  * OpenCL devices that take SPIR-V 1.2, and without KEOPSCL_IR=source, that for
  * CPUs on CPUs, else that for GPUs; with CUDA cubin of the device's major
- * version and no later minor one, or PTX that is no newer.  All else is
- * compiled when it is needed, as in any other kernel; all of it where another
- * version of the library wrote the file.
+ * version and no later minor one, or PTX that is no newer.  Where the context
+ * is to be portable and the kernel in the file is fast, it is not used.  All
+ * else is compiled when it is needed, as in any other kernel; all of it where
+ * another version of the library wrote the file.
  *
  * No part of the file is used that is not as it was written: KCL_ARGUMENT where
  * it is damaged or no bundle, or cannot be read.  That finds damage, not

@@ -230,13 +230,28 @@ static int build(const struct kcl_kernel *kernel, const struct entry *e,
 	return 1;
 }
 
+/* Whether kernels are to be portable which in a bundle are fast.  */
+static int is_too_fast(const struct kcl_kernel *kernel, int bits, size_t pass)
+{
+	struct kcl__target target = kernel->ctx->target;
+	struct kcl__plan plan;
+
+	if (!target.portable)
+		return 0;
+	target.portable = 0;
+	kcl__plan_make(&kernel->formula->pass[pass], &target, bits, &plan);
+	return plan.fast;
+}
+
 int kcl__bundle_ready(const struct kcl_kernel *kernel, int bits, size_t pass,
                       int parts, struct kcl__ready *r)
 {
 	const struct kcl__bundle *bundle = kernel->bundle;
 	const struct kcl__device *device = kernel->ctx->device;
 
-	for (size_t k = 0; bundle && k < bundle->count; k++) {
+	if (!bundle || is_too_fast(kernel, bits, pass))
+		return 0;
+	for (size_t k = 0; k < bundle->count; k++) {
 		const struct entry *e = &bundle->entry[k];
 
 		if (e->shape.bits == bits && e->shape.pass == (int64_t)pass
