@@ -546,7 +546,8 @@ KCL_API kcl_status kcl_bundle_save(const kcl_formula *formula, size_t count,
  * another version of the library wrote the file.
  *
  * No part of the file is used that is not as it was written: KCL_ARGUMENT where
- * it is damaged or no bundle, or cannot be read.  That finds damage, not
+ * it is damaged, no bundle, one that other versions lay out in another way, or
+ * cannot be read.  That finds damage, not
  * malice: take bundles from those only from whom you would take a program.  */
 KCL_API kcl_status kcl_bundle_load(kcl_context *ctx, const char *path,
                                    kcl_kernel **kernel);

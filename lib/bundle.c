@@ -157,12 +157,26 @@ static kcl_status read_file(const char *path, void **whole, size_t *size)
 	return status;
 }
 
+/* Has R read the SIZE bytes of FILE, of PATH; it fails where they are not as
+ * they were written.  */
+static kcl_status open_seal(struct reader *r, const void *file, size_t size,
+                            const char *path)
+{
+	const void *bytes = NULL;
+	int is = kcl__unseal(file, size, KCL__BUNDLE, sizeof KCL__BUNDLE,
+	                     &bytes, &r->left);
+
+	r->at = bytes;
+	r->failed = is < 0;
+	return is ? KCL_OK : kcl__fail(KCL_ARGUMENT, "the file %s is no bundle "
+		"of this version of the library: it has to be made anew", path);
+}
+
 kcl_status kcl_bundle_load(kcl_context *ctx, const char *path,
                            kcl_kernel **kernel)
 {
 	struct kcl__bundle *bundle;
 	struct reader r = { .failed = 0 };
-	const void *bytes;
 	size_t size = 0;
 	kcl_status status;
 
@@ -174,16 +188,13 @@ kcl_status kcl_bundle_load(kcl_context *ctx, const char *path,
 	if (!bundle)
 		return KCL_MEMORY;
 	status = read_file(path, &bundle->file, &size);
-	if (!status && kcl__unseal(bundle->file, size, KCL__BUNDLE,
-	                           sizeof KCL__BUNDLE, &bytes, &r.left) <= 0)
-		r.failed = 1;
-	if (!status && !r.failed) {
-		r.at = bytes;
+	if (!status)
+		status = open_seal(&r, bundle->file, size, path);
+	if (!status && !r.failed)
 		status = get_all(&r, ctx, bundle, kernel);
-	}
 	if (!status && r.failed)
 		status = kcl__fail(KCL_ARGUMENT, "the file %s is damaged, or "
-		                   "no bundle of this version", path);
+		                   "no bundle", path);
 	if (status)
 		kcl__bundle_free(bundle);
 	else

@@ -121,7 +121,7 @@ refused 2 'a bundle is computed as it is; leave out --grad, --sum and'\
 ' --accumulator' "$run" --grad x sum.kcl x=Vi:a.csv y=Vj:b.csv
 refused 2 'the file none.kcl cannot be read' "$run" none.kcl x=Vi:a.csv
 dd if=sum.kcl of=short.kcl bs=1000 count=2 2>/dev/null
-refused 2 'the file short.kcl is damaged, or no bundle of this version' \
+refused 2 'the file short.kcl is damaged, or no bundle' \
 	"$run" short.kcl x=Vi:a.csv y=Vj:b.csv
 is 'no temporary files' "$(ls -A | grep -cE '^\.|unfinished')" 0
 

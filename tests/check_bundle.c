@@ -115,18 +115,19 @@ static void put_back(const void *what, size_t size)
 	fclose(file);
 }
 
-static void check_refused(void)
+static void check_refused(const char *reason)
 {
 	char expected[200];
 	kcl_kernel *kernel;
 
-	snprintf(expected, sizeof expected, "the file %s is damaged, or no "
-	         "bundle of this version", path);
+	snprintf(expected, sizeof expected, "the file %s is %s", path, reason);
 	ck_assert_int_eq(kcl_bundle_load(context, path, &kernel),
 	                 KCL_ARGUMENT);
 	ck_assert_str_eq(kcl_message(), expected);
 	ck_assert_ptr_null(kernel);
 }
+
+static const char damaged[] = "damaged, or no bundle";
 
 START_TEST(damage_is_noticed)
 {
@@ -134,13 +135,13 @@ START_TEST(damage_is_noticed)
 	for (size_t k = 0; k < length; k += k < 300 ? 1 : 97) {
 		bytes[k] ^= 16;
 		put_back(bytes, length);
-		check_refused();
+		check_refused(damaged);
 		bytes[k] ^= 16;
 		put_back(bytes, k);
-		check_refused();
+		check_refused(damaged);
 	}
 	put_back(bytes, length - 1);
-	check_refused();
+	check_refused(damaged);
 }
 END_TEST
 
@@ -175,11 +176,21 @@ START_TEST(lies_are_refused)
 		}
 		memcpy(copy + k, kept, 8);
 	}
-	file = kcl__seal("bundle 0", sizeof KCL__BUNDLE, copy, size, &sealed);
+	free(copy);
+}
+END_TEST
+
+/* Nothing is read of a file that is laid out in another way.  */
+START_TEST(other_layouts_are_refused)
+{
+	size_t sealed;
+	void *file = kcl__seal("bundle 0", sizeof KCL__BUNDLE, "what?", 5,
+	                       &sealed);
+
 	put_back(file, sealed);
 	free(file);
-	check_refused();
-	free(copy);
+	check_refused("no bundle of this version of the library: it has to be "
+	              "made anew");
 }
 END_TEST
 
@@ -298,6 +309,7 @@ int main(void)
 	tcase_add_test(tests, formulas_come_back);
 	tcase_add_test(tests, damage_is_noticed);
 	tcase_add_test(tests, lies_are_refused);
+	tcase_add_test(tests, other_layouts_are_refused);
 	tcase_add_test(tests, what_cannot_be_is_told);
 	tcase_add_test(tests, binaries_are_of_targets);
 	tcase_add_loop_test(tests, memory_may_run_out, 0, 2);

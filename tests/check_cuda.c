@@ -1,6 +1,7 @@
 /* check_cuda.c - the CUDA backend, on a test double, and on what is here
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE 1
+#include "bundle.h"
 #include "cudalab.h"
 #include "os.h"
 #include "problem.h"
@@ -246,16 +247,45 @@ END_TEST
 static const struct {
 	const char *target, *arch;
 	int portable, taken;
+	const char *version;    /* of another library that wrote it */
 } bundles[] = {
-	{ "target:cubin:sm_80", "80", 0, 1 },
-	{ "target:cubin:sm_80", "86", 0, 1 },
-	{ "target:cubin:sm_86", "80", 0, 0 },
-	{ "target:cubin:sm_80", "90", 0, 0 },
-	{ "target:ptx:compute_80", "90", 0, 1 },
-	{ "target:ptx:compute_90", "86", 0, 0 },
-	{ "target:cuda", "80", 0, 0 },
-	{ "target:cubin:sm_80", "80", 1, 0 }    /* its kernels are fast */
+	{ "target:cubin:sm_80", "80", 0, 1, NULL },
+	{ "target:cubin:sm_80", "86", 0, 1, NULL },
+	{ "target:cubin:sm_86", "80", 0, 0, NULL },
+	{ "target:cubin:sm_80", "90", 0, 0, NULL },
+	{ "target:ptx:compute_80", "90", 0, 1, NULL },
+	{ "target:ptx:compute_90", "86", 0, 0, NULL },
+	{ "target:cuda", "80", 0, 0, NULL },
+	{ "target:cubin:sm_80", "80", 1, 0, NULL },     /* it is fast */
+	{ "target:cubin:sm_80", "80", 0, 0, "0.0.9" }
 };
+
+/* Writes the bundle at PATH as if a library of VERSION, as long a text as this
+ * one's, had.  */
+static void set_version(const char *path, const char *version)
+{
+	static char whole[200000];
+	FILE *file = fopen(path, "rb");
+	size_t size = fread(whole, 1, sizeof whole, file), length;
+	const void *inside;
+	char *copy;
+	void *sealed;
+
+	fclose(file);
+	ck_assert_int_eq(kcl__unseal(whole, size, KCL__BUNDLE,
+	                             sizeof KCL__BUNDLE, &inside, &length), 1);
+	copy = malloc(length);
+	memcpy(copy, inside, length);
+	ck_assert_str_eq(copy + 8, KCL__VERSION);
+	memcpy(copy + 8, version, strlen(KCL__VERSION));
+	sealed = kcl__seal(KCL__BUNDLE, sizeof KCL__BUNDLE, copy, length,
+	                   &size);
+	file = fopen(path, "wb");
+	ck_assert_uint_eq(fwrite(sealed, 1, size, file), size);
+	fclose(file);
+	free(sealed);
+	free(copy);
+}
 
 START_TEST(bundles_are_taken_or_not)
 {
@@ -277,6 +307,8 @@ START_TEST(bundles_are_taken_or_not)
 	                             &formula));
 	ck_assert_msg(!kcl_bundle_save(formula, 1, &bundles[_i].target, 32,
 	                               path), "%s", kcl_message());
+	if (bundles[_i].version)
+		set_version(path, bundles[_i].version);
 	ck_assert_msg(!kcl_context_open(device, &ctx), "%s", kcl_message());
 	kcl_context_portable(ctx, bundles[_i].portable);
 	cuda_arm(NULL, 0, 0);
