@@ -166,8 +166,10 @@ static inline kcl_array kcl_array_of(void *data, int code, int bits,
 
 /* ----- devices ---------------------------------------------------------- */
 
-/* What is known of a device; the second column is the key in the JSON of
- * keops-info, the third is T for a text and N for a number.  */
+/* What is known of a device: its compiler is such as "NVRTC 13.0", or "none: "
+ * and why nothing can be compiled; where there is none the device still runs
+ * what was compiled before.  The second column is the key in the JSON
+ * of keops-info, the third is T for a text and N for a number.  */
 #define KCL_DEVICE_FIELDS(X) \
 	X(KCL_DEVICE_NAME,    "name",    T) /* "cuda:0", "opencl:0:0" */ \
 	X(KCL_DEVICE_TYPE,    "type",    T) /* cpu, gpu, accelerator, host */ \
@@ -190,7 +192,8 @@ static inline kcl_array kcl_array_of(void *data, int code, int bits,
 	X(KCL_DEVICE_FMA,     "fma",     N) /* fused multiply-add */ \
 	X(KCL_DEVICE_IL,      "il",      T) /* such as "SPIR-V_1.2" */ \
 	X(KCL_DEVICE_CLOCK,   "clock",   N) /* MHz at most; 0: not known */ \
-	X(KCL_DEVICE_WISDOM,  "wisdom",  T) /* plans that were learned */
+	X(KCL_DEVICE_WISDOM,  "wisdom",  T) /* plans that were learned */ \
+	X(KCL_DEVICE_COMPILER, "compiler", T) /* in lists, of CUDA */
 
 typedef enum kcl_device_field {
 #define X(name, key, kind) name,
@@ -222,9 +225,12 @@ typedef struct kcl_context kcl_context;
 
 /* Opens a device: "auto" (or NULL: then $KEOPSCL_DEVICE, then auto) takes the
  * best usable one, GPUs before CPUs before the host; "gpu" and "cpu" the
- * first of that type, CUDA before OpenCL; "cuda:N" device N of NVIDIA's driver,
- * for which NVRTC compiles; "opencl:P:D" device D of platform P; "host" the
- * built-in evaluator, which is always there.
+ * first of that type, CUDA before OpenCL; "cuda:N" device N of NVIDIA's driver;
+ * "opencl:P:D" device D of platform P; "host" the built-in evaluator, which is
+ * always there.
+ * For "cuda:N" NVRTC compiles.  Where that is missing, kernels of bundles and
+ * those that were kept do run, and what must be compiled is KCL_BUILD; "auto"
+ * passes such a device over, "gpu" where there is another.
  * Several names, apart by commas, make a context of up to 16 devices, such as
  * "cuda:0,cuda:1": the rows of a large reduction are shared by all of them, as
  * their measured speeds say, and everything else is done by the first.  Bits
@@ -232,7 +238,7 @@ typedef struct kcl_context kcl_context;
  * launch and Dense are not shared.
  * Returns KCL_DEVICE with a message that lists what is present; or that the
  * device computes wrong results: a small reduction is tried when a version of
- * its driver is first seen.
+ * its driver is first seen; but not where nothing can be compiled.
  *
  * OpenCL drivers are given kernels as source, or as SPIR-V 1.2 where they have
  * no compiler but take that; KEOPSCL_IR=source or spirv in the environment has

@@ -61,8 +61,9 @@ refused 1 'there is no compiler of code for AMD for target:amdgcn:gfx90a:'\
 ' neither clang-19 with lld-19 and rocm-device-libs, nor clang 22, is in'\
 ' $PATH or $KEOPSCL_CLANG' \
 	"$cc" -t amdgcn:gfx90a -o out "$sum" 'x=Vi(2)' 'y=Vj(2)'
-refused 1 'NVRTC is not there: libnvrtc.so.13, which compiles the kernels, or'\
-' an older one from 11.2 on' \
+refused 1 'there is no compiler for target:ptx:compute_75: NVRTC, which'\
+' compiles kernels, is not there: install libnvrtc.so.13, or an older one'\
+' from 11.2 on, or name it in KEOPSCL_LIBNVRTC' \
 	"$cc" -t ptx:compute_75 -o out "$sum" 'x=Vi(2)' 'y=Vj(2)'
 unset KEOPSCL_CLANG KEOPSCL_LIBNVRTC
 

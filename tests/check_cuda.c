@@ -1,7 +1,6 @@
 /* check_cuda.c - the CUDA backend, on a test double, and on what is here
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE 1
-#include "bundle.h"
 #include "cudalab.h"
 #include "os.h"
 #include "problem.h"
@@ -10,7 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char device[] = "cuda:0";
 
@@ -87,39 +85,31 @@ END_TEST
 
 /* ----- which devices there are ------------------------------------------ */
 
-/* The reason of the first CUDA device; NULL if none is listed.  */
-static const char *first_reason(void)
+/* A text of the first CUDA device; NULL if none is listed.  */
+static const char *first_text(kcl_device_field field)
 {
-	static char reason[200];
+	static char text[400];
 	kcl_devices *list;
 	int is_cuda;
 
 	ck_assert_int_eq(kcl_devices_list(&list), KCL_OK);
 	is_cuda = !strcmp(kcl_device_text(list, 0, KCL_DEVICE_NAME), device);
-	snprintf(reason, sizeof reason, "%s",
-	         kcl_device_text(list, 0, KCL_DEVICE_REASON));
+	snprintf(text, sizeof text, "%s", kcl_device_text(list, 0, field));
 	ck_assert_int_eq(kcl_device_number(list, 0, KCL_DEVICE_USABLE)
-	                 || !is_cuda, !reason[0]);
+	                 || !is_cuda,
+	                 !kcl_device_text(list, 0, KCL_DEVICE_REASON)[0]);
 	kcl_devices_free(list);
-	return is_cuda ? reason : NULL;
+	return is_cuda ? text : NULL;
 }
 
 static const struct { const char *name, *value, *reason; } states[] = {
 	{ "KEOPSCL_FAKE_ARCH", "80", "" },
 	{ "KEOPSCL_FAKE_ARCH", "89", "" },
 	{ "KEOPSCL_FAKE_ARCH", "130", "" },
-	{ "KEOPSCL_FAKE_ARCH", "70", "its compute capability 7.0 is older "
-	  "than NVRTC 13.0 compiles for, 7.5: name an older NVRTC in "
-	  "KEOPSCL_LIBNVRTC" },
-	{ "KEOPSCL_FAKE_CUDA", "12040", "NVRTC 13.0 is newer than the "
-	  "driver, which has CUDA 12.4" },
 	{ "KEOPSCL_FAKE_INIT", "100",
 	  "cuInit failed with CUDA_ERROR_NO_DEVICE (100)" },
 	{ "KEOPSCL_FAKE_INIT", "12345",
 	  "cuInit failed with an error of the driver's own (12345)" },
-	{ "KEOPSCL_LIBNVRTC", "/nowhere/libnvrtc.so", "NVRTC is not there: "
-	  "libnvrtc.so.13, which compiles the kernels, or an older one from "
-	  "11.2 on" },
 	{ "KEOPSCL_LIBCUDA", "/nowhere/libcuda.so", NULL }
 };
 enum { STATES = sizeof states / sizeof *states };
@@ -130,7 +120,7 @@ START_TEST(says_why_it_is_not_usable)
 	const char *reason;
 
 	setenv(states[_i].name, states[_i].value, 1);
-	reason = first_reason();
+	reason = first_text(KCL_DEVICE_REASON);
 	ck_assert_int_eq(reason != NULL, states[_i].reason != NULL);
 	if (reason)
 		ck_assert_str_eq(reason, states[_i].reason);
@@ -140,8 +130,48 @@ START_TEST(says_why_it_is_not_usable)
 		ck_assert_ptr_null(opened);
 		ck_assert_ptr_nonnull(strstr(kcl_message(), reason ? reason
 		                             : "not there; present: "));
-	} else
+	} else {
+		ck_assert_str_eq(first_text(KCL_DEVICE_COMPILER), "NVRTC 13.0");
 		compute(device, formulas[0], 32);
+	}
+}
+END_TEST
+
+/* Such a device can be opened, but nothing be compiled for it.  */
+static const struct { const char *name, *value, *lacks; } lacks[] = {
+	{ "KEOPSCL_FAKE_ARCH", "70", "its compute capability 7.0 is older "
+	  "than NVRTC 13.0 compiles for, 7.5: name an older NVRTC in "
+	  "KEOPSCL_LIBNVRTC" },
+	{ "KEOPSCL_FAKE_CUDA", "12040", "NVRTC 13.0 is newer than the "
+	  "driver, which has CUDA 12.4: install libnvrtc.so.12, or name it in "
+	  "KEOPSCL_LIBNVRTC" },
+	{ "KEOPSCL_LIBNVRTC", "/nowhere/libnvrtc.so", "NVRTC, which compiles "
+	  "kernels, is not there: install libnvrtc.so.13, or an older one "
+	  "from 11.2 on, or name it in KEOPSCL_LIBNVRTC" }
+};
+
+START_TEST(says_what_it_lacks)
+{
+	char expected[300];
+	const char *compiler;
+	kcl_context *ctx;
+	kcl_kernel *kernel;
+
+	setenv(lacks[_i].name, lacks[_i].value, 1);
+	setenv("KEOPSCL_CACHE", "0", 1);
+	compiler = first_text(KCL_DEVICE_COMPILER);
+	ck_assert(compiler && !strncmp(compiler, "none: ", 6));
+	ck_assert_str_eq(compiler + 6, lacks[_i].lacks);
+	ck_assert_str_eq(first_text(KCL_DEVICE_REASON), "");
+	ck_assert_msg(!kcl_context_open(device, &ctx), "%s", kcl_message());
+	ck_assert(!kcl_kernel_make(ctx, "Sum_Reduction(Index_i()*Index_j(),0)",
+	                           0, NULL, &kernel));
+	ck_assert_int_eq(kcl_kernel_build(kernel, 32), KCL_BUILD);
+	snprintf(expected, sizeof expected, "there is no compiler for cuda:0: "
+	         "%s", lacks[_i].lacks);
+	ck_assert_str_eq(kcl_message(), expected);
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
 }
 END_TEST
 
@@ -169,13 +199,22 @@ START_TEST(two_devices_at_once)
 }
 END_TEST
 
+/* Unless nothing can be compiled, and there is something else.  */
 START_TEST(is_the_first_choice)
 {
+	static const char *const names[] = { "auto", "gpu" };
 	struct kcl__device *opened;
 
-	ck_assert_int_eq(kcl__device_open("auto", NULL, &opened), KCL_OK);
-	ck_assert_str_eq(opened->facts.text[KCL_DEVICE_NAME], device);
+	if (_i & 1)
+		setenv("KEOPSCL_LIBNVRTC", "/nowhere/libnvrtc.so", 1);
+	if (_i == 3)
+		setenv("KEOPSCL_LIBOPENCL", "/nowhere/libOpenCL.so", 1);
+	ck_assert_int_eq(kcl__device_open(names[_i / 2], NULL, &opened),
+	                 KCL_OK);
+	ck_assert_int_eq(!strcmp(opened->facts.text[KCL_DEVICE_NAME], device),
+	                 _i != 1);
 	opened->backend->close(opened);
+	unsetenv("KEOPSCL_LIBOPENCL");
 }
 END_TEST
 
@@ -244,101 +283,18 @@ START_TEST(a_wrong_text_is_shown_with_the_log)
 }
 END_TEST
 
-static const struct {
-	const char *target, *arch;
-	int portable, taken;
-	const char *version;    /* of another library that wrote it */
-} bundles[] = {
-	{ "target:cubin:sm_80", "80", 0, 1, NULL },
-	{ "target:cubin:sm_80", "86", 0, 1, NULL },
-	{ "target:cubin:sm_86", "80", 0, 0, NULL },
-	{ "target:cubin:sm_80", "90", 0, 0, NULL },
-	{ "target:ptx:compute_80", "90", 0, 1, NULL },
-	{ "target:ptx:compute_90", "86", 0, 0, NULL },
-	{ "target:cuda", "80", 0, 0, NULL },
-	{ "target:cubin:sm_80", "80", 1, 0, NULL },     /* it is fast */
-	{ "target:cubin:sm_80", "80", 0, 0, "0.0.9" }
-};
-
-/* Writes the bundle at PATH as if a library of VERSION, as long a text as this
- * one's, had.  */
-static void set_version(const char *path, const char *version)
-{
-	static char whole[200000];
-	FILE *file = fopen(path, "rb");
-	size_t size = fread(whole, 1, sizeof whole, file), length;
-	const void *inside;
-	char *copy;
-	void *sealed;
-
-	fclose(file);
-	ck_assert_int_eq(kcl__unseal(whole, size, KCL__BUNDLE,
-	                             sizeof KCL__BUNDLE, &inside, &length), 1);
-	copy = malloc(length);
-	memcpy(copy, inside, length);
-	ck_assert_str_eq(copy + 8, KCL__VERSION);
-	memcpy(copy + 8, version, strlen(KCL__VERSION));
-	sealed = kcl__seal(KCL__BUNDLE, sizeof KCL__BUNDLE, copy, length,
-	                   &size);
-	file = fopen(path, "wb");
-	ck_assert_uint_eq(fwrite(sealed, 1, size, file), size);
-	fclose(file);
-	free(sealed);
-	free(copy);
-}
-
-START_TEST(bundles_are_taken_or_not)
-{
-	static const char *const vars[] = { "x=Vi(1)", "y=Vj(1)" };
-	float x[3] = { 1, 2, 3 }, y[2] = { 4, 5 }, sum[3];
-	const kcl_array in[] = { kcl_f32(x, 3, 1), kcl_f32(y, 2, 1) };
-	const kcl_array out = kcl_f32(sum, 3, 1);
-	char path[] = "/tmp/keopscl-cuda-XXXXXX";
-	kcl_formula *formula;
-	kcl_context *ctx;
-	kcl_kernel *kernel;
-	int file = mkstemp(path);
-
-	ck_assert_int_ge(file, 0);
-	close(file);
-	setenv("KEOPSCL_FAKE_ARCH", bundles[_i].arch, 1);
-	setenv("KEOPSCL_CACHE", "0", 1);
-	ck_assert(!kcl_formula_parse("Sum_Reduction(x*y,0)", 2, vars,
-	                             &formula));
-	ck_assert_msg(!kcl_bundle_save(formula, 1, &bundles[_i].target, 32,
-	                               path), "%s", kcl_message());
-	if (bundles[_i].version)
-		set_version(path, bundles[_i].version);
-	ck_assert_msg(!kcl_context_open(device, &ctx), "%s", kcl_message());
-	kcl_context_portable(ctx, bundles[_i].portable);
-	cuda_arm(NULL, 0, 0);
-	ck_assert_msg(!kcl_bundle_load(ctx, path, &kernel)
-	              && !kcl_run(kernel, 2, in, 1, &out), "%s",
-	              kcl_message());
-	ck_assert_int_eq(cuda_calls("nvrtcCompileProgram"),
-	                 !bundles[_i].taken);
-	for (int k = 0; k < 3; k++)
-		ck_assert(sum[k] == 9 * x[k]);
-	kcl_kernel_free(kernel);
-	kcl_context_close(ctx);
-	kcl_formula_free(formula);
-	unsetenv("KEOPSCL_CACHE");
-	remove(path);
-}
-END_TEST
-
 static void add_tests(TCase *tests)
 {
 	tcase_add_checked_fixture(tests, cuda_begin, cuda_end);
 	tcase_add_loop_test(tests, computes, 0, 2 * FORMULAS);
 	tcase_add_loop_test(tests, a_missing_barrier_shows, 1, 4);
 	tcase_add_loop_test(tests, says_why_it_is_not_usable, 0, STATES);
+	tcase_add_loop_test(tests, says_what_it_lacks, 0,
+	                    sizeof lacks / sizeof *lacks);
 	tcase_add_test(tests, two_devices_at_once);
-	tcase_add_test(tests, is_the_first_choice);
+	tcase_add_loop_test(tests, is_the_first_choice, 0, 4);
 	tcase_add_test(tests, binaries_are_kept);
 	tcase_add_test(tests, a_wrong_text_is_shown_with_the_log);
-	tcase_add_loop_test(tests, bundles_are_taken_or_not, 0,
-	                    sizeof bundles / sizeof *bundles);
 }
 
 int main(void)

@@ -83,6 +83,7 @@ if SHARED
 check_LTLIBRARIES = %D%/fakecuda.la %D%/faultcl.la
 cuda_programs = \
 	%D%/check_cuda \
+	%D%/check_cuda_bundle \
 	%D%/check_cuda_faults
 fault_programs = \
 	%D%/check_driver \
@@ -173,6 +174,7 @@ faultlab = %D%/faultlab.c %D%/faultlab.h %D%/faultcl.h
 
 cudalab = %D%/cudalab.c %D%/cudalab.h %D%/fakecuda.h $(small)
 %C%_check_cuda_SOURCES = %D%/check_cuda.c $(cudalab) $(problem)
+%C%_check_cuda_bundle_SOURCES = %D%/check_cuda_bundle.c $(cudalab)
 %C%_check_cuda_faults_SOURCES = %D%/check_cuda_faults.c $(cudalab) $(nomem)
 %C%_check_cuda_faults_LDFLAGS = $(AM_LDFLAGS) $(nomem_flags)
 

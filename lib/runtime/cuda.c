@@ -65,12 +65,16 @@ static kcl_status list(struct kcl__facts_list *all)
 	if (!kcl__cu_load(&cu))
 		return KCL_OK;
 	do {
+		struct kcl__facts *facts;
+
 		if (kcl__grow(&all->facts, &all->capacity, all->count + 1,
 		              sizeof *all->facts))
 			return KCL_MEMORY;
-		status = kcl__cu_facts(&cu, n, &place,
-		                       &all->facts[all->count]);
+		facts = &all->facts[all->count];
+		status = kcl__cu_facts(&cu, n, &place, facts);
 		all->count += !status;
+		if (!status)
+			status = kcl__cu_tell_compiler(&cu, &place, facts);
 	} while (++n < cu.devices && !status);
 	return status;
 }
@@ -115,8 +119,6 @@ static kcl_status make_ready(struct kcl__cu_device *device, const char *name)
 
 	if (status)
 		return status;
-	device->arch = kcl__cu_arch(&device->cu, device->place.compute);
-	device->exact = device->arch == device->place.compute;
 	status = KCL__CU_TRY(device, cuDevicePrimaryCtxRetain,
 	                     (&device->context, device->place.device));
 	if (!status)

@@ -28,7 +28,8 @@ enum {
 	CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR = 76
 };
 
-/* The driver, and the compiler that goes with it.  */
+/* The driver, and the compiler that goes with it, once that is needed: it takes
+ * tens of milliseconds to load, and not everybody has it.  */
 struct kcl__cu {
 #define CALL(name, parameters) CUresult (*name)parameters;
 #include "runtime/cuda.fn"
@@ -36,9 +37,10 @@ struct kcl__cu {
 #include "runtime/nvrtc.fn"
 	int devices;            /* 0 where the driver is of no use */
 	int version;            /* of CUDA that the driver has: 12040 is 12.4 */
-	int compiler;           /* NVRTC's, likewise */
+	int compiler;           /* NVRTC's, likewise; 0: not loaded */
 	int arch[64], archs;    /* what NVRTC compiles for: 80 is 8.0 */
 	char why[200];          /* no device is usable; "" if they may be */
+	char lacks[240];        /* why nothing can be compiled */
 };
 
 /* A device in the driver's words, and its compute capability: 80 is 8.0.  */
@@ -55,7 +57,7 @@ struct kcl__cu_device {
 	CUcontext context;      /* the primary one, shared with all others in
 	                         * the process; NULL until it is retained */
 	CUstream stream;
-	int arch;               /* that is compiled for */
+	int arch;               /* that is compiled for; 0 before */
 	int exact;              /* it is the device's own: no PTX needed */
 	int entered;            /* the thread's context is this one */
 	CUresult dead;          /* what broke the context for good, or 0 */
@@ -69,13 +71,9 @@ struct kcl__cu_program {
 
 /* ----- cuda_driver.c: the libraries, their answers, the devices --------- */
 
-/* Fills CU from $KEOPSCL_LIBCUDA and $KEOPSCL_LIBNVRTC, else from the system's
- * libraries; 0 if there is no driver.  */
+/* Fills CU from $KEOPSCL_LIBCUDA, else from the system's library; 0 if there is
+ * no driver.  */
 int kcl__cu_load(struct kcl__cu *cu);
-
-/* The same of NVRTC alone, for which no driver is needed; 0 if there is none,
- * with WHY.  */
-int kcl__cu_compiler(struct kcl__cu *cu);
 
 /* All that is known of device number N.  Fails for want of memory only: a
  * device that does not answer is not usable, with the reason.  */
@@ -84,8 +82,15 @@ kcl_status kcl__cu_facts(const struct kcl__cu *cu, int n,
                          struct kcl__facts *facts);
 
 /* The best architecture to compile for where the device has the COMPUTE
- * capability, such as 80; 0 if NVRTC has left it behind.  */
-int kcl__cu_arch(const struct kcl__cu *cu, int compute);
+ * capability, such as 80; 0 if there is none, for the reason that CU lacks it.
+ * Loads NVRTC, $KEOPSCL_LIBNVRTC or the system's, that goes with the driver, or
+ * any where CU was not loaded.  */
+int kcl__cu_arch(struct kcl__cu *cu, int compute);
+
+/* Tells in FACTS what compiles for the device at PLACE.  */
+kcl_status kcl__cu_tell_compiler(struct kcl__cu *cu,
+                                 const struct kcl__cu_place *place,
+                                 struct kcl__facts *facts);
 
 /* KCL_OK, or reports that CALL returned CODE for DEVICE, which is dead after
  * some of them; KCL_MEMORY if that is what the driver wants.  */

@@ -6,6 +6,7 @@
 #include "mem.h"
 #include "runtime/cache.h"
 #include "sb.h"
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,6 +116,13 @@ static kcl_status compile(const struct kcl__cu_device *device,
 	return status;
 }
 
+static kcl_status refuse_all(const struct kcl__cu_device *device)
+{
+	return kcl__fail(KCL_BUILD, "there is no compiler for %s: %s",
+	                 device->base.facts.text[KCL_DEVICE_NAME],
+	                 device->cu.lacks);
+}
+
 kcl_status kcl__cu_make(const struct kcl__device *base,
                         const struct kcl__code *code, const char *arch,
                         struct kcl__binary *made)
@@ -128,8 +136,8 @@ kcl_status kcl__cu_make(const struct kcl__device *base,
 	if (*end)
 		return kcl__fail(KCL_ARGUMENT, "\"%s\" is none of NVIDIA's "
 		                 "architectures", arch);
-	if (!kcl__cu_compiler(&device.cu))
-		return kcl__fail(KCL_BUILD, "%s", device.cu.why);
+	if (!kcl__cu_arch(&device.cu, INT_MAX))
+		return refuse_all(&device);
 	return compile(&device, code, made);
 }
 
@@ -157,14 +165,27 @@ static kcl_status load(struct kcl__cu_device *device, const void *image,
 	return status;
 }
 
+/* Makes the compiler ready, if it is not yet.  */
+static kcl_status prepare(struct kcl__cu_device *device)
+{
+	if (!device->arch)
+		device->arch = kcl__cu_arch(&device->cu,
+		                            device->place.compute);
+	device->exact = device->arch == device->place.compute;
+	device->base.no_compiler = !device->arch;
+	return device->arch ? KCL_OK : refuse_all(device);
+}
+
 static kcl_status from_source(struct kcl__cu_device *device,
                               const struct kcl__code *code,
                               struct kcl__cache_entry *entry,
                               struct kcl__cu_program *built)
 {
 	struct kcl__binary image = { NULL, 0 };
-	kcl_status status = compile(device, code, &image);
+	kcl_status status = prepare(device);
 
+	if (!status)
+		status = compile(device, code, &image);
 	if (!status)
 		status = load(device, image.bytes, built);
 	if (!status)

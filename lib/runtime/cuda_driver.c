@@ -99,32 +99,27 @@ static void find_compiler(struct kcl__cu *cu)
 {
 	const char *file = kcl__os_getenv("KEOPSCL_LIBNVRTC");
 	const char *const files[] = { file, NULL };
-	int newer = 0;
+	int newest = cu->version ? cu->version / 1000 : 13, newer = 0;
 
 	for (const char *const *f = file ? files : compiler_names; *f; f++) {
 		if (!load_compiler(cu, *f))
 			continue;
-		if (cu->compiler / 1000 <= cu->version / 1000)
+		if (cu->compiler / 1000 <= newest)
 			return;
 		newer = cu->compiler;
+		cu->compiler = 0;
 	}
 	if (newer)
-		snprintf(cu->why, sizeof cu->why, "NVRTC %d.%d is newer than "
-		         "the driver, which has CUDA %d.%d", newer / 1000,
-		         newer % 1000 / 10, cu->version / 1000,
-		         cu->version % 1000 / 10);
+		snprintf(cu->lacks, sizeof cu->lacks, "NVRTC %d.%d is newer "
+		         "than the driver, which has CUDA %d.%d: install "
+		         "libnvrtc.so.%d, or name it in KEOPSCL_LIBNVRTC",
+		         newer / 1000, newer % 1000 / 10, newest,
+		         cu->version % 1000 / 10, newest);
 	else
-		snprintf(cu->why, sizeof cu->why, "NVRTC is not there: "
-		         "libnvrtc.so.%d, which compiles the kernels, or %s",
-		         cu->version / 1000, "an older one from 11.2 on");
-}
-
-int kcl__cu_compiler(struct kcl__cu *cu)
-{
-	memset(cu, 0, sizeof *cu);
-	cu->version = 13990;    /* any that there is a library for */
-	find_compiler(cu);
-	return !cu->why[0];
+		snprintf(cu->lacks, sizeof cu->lacks, "NVRTC, which compiles "
+		         "kernels, is not there: install libnvrtc.so.%d, or an "
+		         "older one from 11.2 on, or name it in "
+		         "KEOPSCL_LIBNVRTC", newest);
 }
 
 int kcl__cu_load(struct kcl__cu *cu)
@@ -150,20 +145,29 @@ int kcl__cu_load(struct kcl__cu *cu)
 		         call, error_name(cu, code), code);
 	} else if (cu->devices < 1)
 		snprintf(cu->why, sizeof cu->why, "the driver has no device");
-	else
-		find_compiler(cu);
 	return 1;
 }
 
 /* ----- architectures ---------------------------------------------------- */
 
-int kcl__cu_arch(const struct kcl__cu *cu, int compute)
+int kcl__cu_arch(struct kcl__cu *cu, int compute)
 {
 	int best = 0;
 
+	if (!cu->compiler)
+		find_compiler(cu);
+	if (!cu->compiler)
+		return 0;
 	for (int k = 0; k < cu->archs; k++)
 		if (cu->arch[k] <= compute && cu->arch[k] > best)
 			best = cu->arch[k];
+	if (!best)
+		snprintf(cu->lacks, sizeof cu->lacks, "its compute capability "
+		         "%d.%d is older than NVRTC %d.%d compiles for, %d.%d: "
+		         "name an older NVRTC in KEOPSCL_LIBNVRTC",
+		         compute / 10, compute % 10, cu->compiler / 1000,
+		         cu->compiler % 1000 / 10, cu->arch[0] / 10,
+		         cu->arch[0] % 10);
 	return best;
 }
 
@@ -216,20 +220,6 @@ static CUresult ask(const struct kcl__cu *cu, struct kcl__cu_place *place,
 	return code;
 }
 
-static void judge(const struct kcl__cu *cu, int compute, char *why,
-                  size_t room)
-{
-	if (cu->why[0])
-		snprintf(why, room, "%s", cu->why);
-	else if (!kcl__cu_arch(cu, compute))
-		snprintf(why, room, "its compute capability %d.%d is older "
-		         "than NVRTC %d.%d compiles for, %d.%d: name an older "
-		         "NVRTC in KEOPSCL_LIBNVRTC", compute / 10,
-		         compute % 10, cu->compiler / 1000,
-		         cu->compiler % 1000 / 10, cu->arch[0] / 10,
-		         cu->arch[0] % 10);
-}
-
 /* The texts; 0 or -1 with KCL_MEMORY set.  */
 static int put_texts(const struct kcl__cu *cu, int n, int compute,
                      const char *title, const char *why,
@@ -240,9 +230,8 @@ static int put_texts(const struct kcl__cu *cu, int n, int compute,
 	snprintf(name, sizeof name, "cuda:%d", n);
 	snprintf(driver, sizeof driver, "CUDA %d.%d", cu->version / 1000,
 	         cu->version % 1000 / 10);
-	snprintf(api, sizeof api, "compute capability %d.%d, NVRTC %d.%d",
-	         compute / 10, compute % 10, cu->compiler / 1000,
-	         cu->compiler % 1000 / 10);
+	snprintf(api, sizeof api, "compute capability %d.%d", compute / 10,
+	         compute % 10);
 	facts->number[KCL_DEVICE_USABLE] = !why[0];
 	return kcl__facts_text(facts, KCL_DEVICE_NAME, name)
 		|| kcl__facts_text(facts, KCL_DEVICE_TYPE, "gpu")
@@ -271,9 +260,26 @@ kcl_status kcl__cu_facts(const struct kcl__cu *cu, int n,
 		snprintf(why, sizeof why, "asking it failed with %s (%d)",
 		         error_name(cu, code), code);
 	else
-		judge(cu, place->compute, why, sizeof why);
+		snprintf(why, sizeof why, "%s", cu->why);
 	if (!put_texts(cu, n, place->compute, title, why, facts))
 		return KCL_OK;
 	kcl__facts_free(facts);
 	return KCL_MEMORY;
+}
+
+kcl_status kcl__cu_tell_compiler(struct kcl__cu *cu,
+                                 const struct kcl__cu_place *place,
+                                 struct kcl__facts *facts)
+{
+	char text[280];
+
+	if (!facts->number[KCL_DEVICE_USABLE])
+		return KCL_OK;
+	if (kcl__cu_arch(cu, place->compute))
+		snprintf(text, sizeof text, "NVRTC %d.%d", cu->compiler / 1000,
+		         cu->compiler % 1000 / 10);
+	else
+		snprintf(text, sizeof text, KCL__NO_COMPILER "%s", cu->lacks);
+	return kcl__facts_text(facts, KCL_DEVICE_COMPILER, text) ? KCL_MEMORY
+		: KCL_OK;
 }

@@ -205,16 +205,26 @@ static kcl_status open_named(const char *name, struct kcl__cache *cache,
 	return status;
 }
 
-/* Opens the first device of the list that has TYPE and can be opened; STATUS
- * stays where none has the type.  */
+static int has_compiler(const struct kcl__facts *facts)
+{
+	const char *compiler = facts->text[KCL_DEVICE_COMPILER];
+
+	return !compiler || strncmp(compiler, KCL__NO_COMPILER,
+	                            strlen(KCL__NO_COMPILER));
+}
+
+/* Opens the first device of the list that has TYPE, and a compiler where it is
+ * to COMPILE, and can be opened; STATUS stays where there is none.  */
 static kcl_status open_type(const struct kcl__facts_list *list,
-                            const char *type, struct kcl__cache *cache,
+                            const char *type, int compile,
+                            struct kcl__cache *cache,
                             struct kcl__device **device, kcl_status status)
 {
 	for (size_t i = 0; i < list->count && !*device; i++) {
 		const struct kcl__facts *facts = &list->facts[i];
 
 		if (facts->number[KCL_DEVICE_USABLE]
+		    && has_compiler(facts) >= compile
 		    && !strcmp(facts->text[KCL_DEVICE_TYPE], type))
 			status = open_named(facts->text[KCL_DEVICE_NAME],
 			                    cache, device);
@@ -232,9 +242,10 @@ static kcl_status open_choice(const struct choice *choice,
 	if (status)
 		return status;
 	status = not_there(choice->name, &list);
-	for (size_t i = 0; choice->types[i] && !*device; i++)
-		status = open_type(&list, choice->types[i], cache, device,
-		                   status);
+	for (int compile = 1; compile >= 0 && !*device; compile--)
+		for (size_t i = 0; choice->types[i] && !*device; i++)
+			status = open_type(&list, choice->types[i], compile,
+			                   cache, device, status);
 	kcl__facts_list_free(&list);
 	return status;
 }

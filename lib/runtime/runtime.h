@@ -33,6 +33,9 @@ struct kcl__facts {
 	int64_t number[KCL_DEVICE_FIELD_COUNT];
 };
 
+/* What KCL_DEVICE_COMPILER begins with where there is none.  */
+#define KCL__NO_COMPILER "none: "
+
 struct kcl__facts_list {
 	struct kcl__facts *facts;
 	size_t count, capacity;
@@ -153,6 +156,7 @@ struct kcl__device {
 	struct kcl__facts facts;
 	enum kcl__language language;
 	int spirv;              /* its kernels are made SPIR-V first */
+	int no_compiler;        /* it was needed, and is not there */
 	size_t budget;          /* bytes that buffers may take in all;
 	                         * SIZE_MAX where they lie in place */
 	int in_place;           /* buffers lie where the host's arrays lie */

@@ -1,0 +1,184 @@
+/* check_cuda_bundle.c - kernels that CUDA devices get ready made
+ * SPDX-License-Identifier: MIT
+ *
+ * On a test double, with and without its compiler.  */
+#define _GNU_SOURCE 1
+#include "bundle.h"
+#include "cudalab.h"
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char device[] = "cuda:0", formula_text[] = "Sum_Reduction(x*y,0)";
+static const char *const vars[] = { "x=Vi(1)", "y=Vj(1)" };
+
+static char path[] = "/tmp/keopscl-cuda-XXXXXX";
+
+/* Saves the bundle at PATH.  */
+static void save(const char *target)
+{
+	kcl_formula *formula;
+
+	ck_assert(!kcl_formula_parse(formula_text, 2, vars, &formula));
+	ck_assert_msg(!kcl_bundle_save(formula, 1, &target, 32, path), "%s",
+	              kcl_message());
+	kcl_formula_free(formula);
+}
+
+/* Runs the bundle at PATH, or the formula itself.  */
+static kcl_status run(kcl_context *ctx, int bundle)
+{
+	float x[3] = { 1, 2, 3 }, y[2] = { 4, 5 }, sum[3];
+	const kcl_array in[] = { kcl_f32(x, 3, 1), kcl_f32(y, 2, 1) };
+	const kcl_array out = kcl_f32(sum, 3, 1);
+	kcl_kernel *kernel;
+	kcl_status status = bundle ? kcl_bundle_load(ctx, path, &kernel)
+		: kcl_kernel_make(ctx, formula_text, 2, vars, &kernel);
+
+	if (!status)
+		status = kcl_run(kernel, 2, in, 1, &out);
+	for (int k = 0; !status && k < 3; k++)
+		ck_assert(sum[k] == 9 * x[k]);
+	kcl_kernel_free(kernel);
+	return status;
+}
+
+static kcl_context *open_context(void)
+{
+	kcl_context *ctx;
+
+	ck_assert_msg(!kcl_context_open(device, &ctx), "%s", kcl_message());
+	return ctx;
+}
+
+static const struct {
+	const char *target, *arch;
+	int portable, taken;
+	const char *version;    /* of another library that wrote it */
+} bundles[] = {
+	{ "target:cubin:sm_80", "80", 0, 1, NULL },
+	{ "target:cubin:sm_80", "86", 0, 1, NULL },
+	{ "target:cubin:sm_86", "80", 0, 0, NULL },
+	{ "target:cubin:sm_80", "90", 0, 0, NULL },
+	{ "target:ptx:compute_80", "90", 0, 1, NULL },
+	{ "target:ptx:compute_90", "86", 0, 0, NULL },
+	{ "target:cuda", "80", 0, 0, NULL },
+	{ "target:cubin:sm_80", "80", 1, 0, NULL },     /* it is fast */
+	{ "target:cubin:sm_80", "80", 0, 0, "0.0.9" }
+};
+
+/* Makes the bundle one that a library of VERSION, as long a text as this one's,
+ * wrote.  */
+static void set_version(const char *version)
+{
+	static char whole[200000];
+	FILE *file = fopen(path, "rb");
+	size_t size = fread(whole, 1, sizeof whole, file), length;
+	const void *inside;
+	char *copy;
+	void *sealed;
+
+	fclose(file);
+	ck_assert_int_eq(kcl__unseal(whole, size, KCL__BUNDLE,
+	                             sizeof KCL__BUNDLE, &inside, &length), 1);
+	copy = malloc(length);
+	memcpy(copy, inside, length);
+	ck_assert_str_eq(copy + 8, KCL__VERSION);
+	memcpy(copy + 8, version, strlen(KCL__VERSION));
+	sealed = kcl__seal(KCL__BUNDLE, sizeof KCL__BUNDLE, copy, length,
+	                   &size);
+	file = fopen(path, "wb");
+	ck_assert_uint_eq(fwrite(sealed, 1, size, file), size);
+	fclose(file);
+	free(sealed);
+	free(copy);
+}
+
+/* Saves a bundle of the table, for its device.  */
+static void save_one(int row)
+{
+	setenv("KEOPSCL_FAKE_ARCH", bundles[row].arch, 1);
+	setenv("KEOPSCL_CACHE", "0", 1);
+	save(bundles[row].target);
+	if (bundles[row].version)
+		set_version(bundles[row].version);
+}
+
+START_TEST(bundles_are_taken_or_not)
+{
+	kcl_context *ctx;
+
+	save_one(_i);
+	ctx = open_context();
+	kcl_context_portable(ctx, bundles[_i].portable);
+	cuda_arm(NULL, 0, 0);
+	ck_assert_msg(!run(ctx, 1), "%s", kcl_message());
+	ck_assert_int_eq(cuda_calls("nvrtcCompileProgram"),
+	                 !bundles[_i].taken);
+	kcl_context_close(ctx);
+}
+END_TEST
+
+/* Those that fit, that is; the others cannot be compiled then.  */
+START_TEST(bundles_need_no_compiler)
+{
+	kcl_context *ctx;
+
+	save_one(_i);
+	setenv("KEOPSCL_LIBNVRTC", "/nowhere/libnvrtc.so", 1);
+	ctx = open_context();
+	kcl_context_portable(ctx, bundles[_i].portable);
+	ck_assert_int_eq(run(ctx, 1), bundles[_i].taken ? KCL_OK
+	                 : KCL_BUILD);
+	ck_assert_int_eq(run(ctx, 0), KCL_BUILD);
+	ck_assert_ptr_nonnull(strstr(kcl_message(), "KEOPSCL_LIBNVRTC"));
+	kcl_context_close(ctx);
+}
+END_TEST
+
+/* Nor does it take the time to load where it is there.  */
+START_TEST(kept_kernels_need_no_compiler)
+{
+	kcl_context *ctx = open_context();
+
+	ck_assert_msg(!run(ctx, 0), "%s", kcl_message());
+	kcl_context_close(ctx);
+	cuda_arm(NULL, 0, 0);
+	ctx = open_context();
+	ck_assert_msg(!run(ctx, 0), "%s", kcl_message());
+	kcl_context_close(ctx);
+	ck_assert_int_gt(cuda_calls("cuModuleLoadData"), 0);
+	ck_assert_int_eq(cuda_calls("nvrtcVersion"), 0);
+	setenv("KEOPSCL_LIBNVRTC", "/nowhere/libnvrtc.so", 1);
+	ctx = open_context();
+	ck_assert_msg(!run(ctx, 0), "%s", kcl_message());
+	kcl_context_close(ctx);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("cuda bundle");
+	TCase *tests = tcase_create("cuda bundle");
+	SRunner *runner = srunner_create(suite);
+	int failures, file = mkstemp(path);
+
+	if (file < 0)
+		return 99;
+	close(file);
+	tcase_set_timeout(tests, 120);
+	tcase_add_checked_fixture(tests, cuda_begin, cuda_end);
+	tcase_add_loop_test(tests, bundles_are_taken_or_not, 0,
+	                    sizeof bundles / sizeof *bundles);
+	tcase_add_loop_test(tests, bundles_need_no_compiler, 0,
+	                    sizeof bundles / sizeof *bundles);
+	tcase_add_test(tests, kept_kernels_need_no_compiler);
+	suite_add_tcase(suite, tests);
+	srunner_run_all(runner, CK_ENV);
+	failures = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	remove(path);
+	return failures != 0;
+}
