@@ -13,7 +13,8 @@
  *   KEOPSCL_FAKE_MEMORY=B     the devices' bytes, as told
  *   KEOPSCL_FAKE_LIMIT=B      those that can really be had
  *   KEOPSCL_FAKE_INIT=C       cuInit fails with this code
- *   KEOPSCL_FAKE_DROP=N       the compiler overlooks a text's N-th barrier */
+ *   KEOPSCL_FAKE_DROP=N       the compiler overlooks a text's N-th barrier
+ *   KEOPSCL_FAKE_ROUNDS=1     and that a loop's rounds depend on the group */
 #ifndef FAKECUDA_H
 #define FAKECUDA_H
 

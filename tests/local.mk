@@ -47,6 +47,7 @@ quick_scripts = \
 	%D%/header.sh \
 	%D%/imports.sh \
 	%D%/includes.sh \
+	%D%/info.sh \
 	%D%/listed.sh \
 	%D%/page.sh \
 	%D%/tools.sh \

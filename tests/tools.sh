@@ -340,32 +340,5 @@ if test -w /dev/full; then
  No space left on device"
 fi
 
-# A system without OpenCL and CUDA.
-KEOPSCL_LIBCUDA=$work/none
-export KEOPSCL_LIBCUDA
-is 'devices without OpenCL' \
-	"$(KEOPSCL_LIBOPENCL=$work/none "$info" | grep -v '^ ')" host
-KEOPSCL_LIBOPENCL=$work/none "$info" --check >stdout
-is 'exit code of --check without OpenCL' "$?" 1
-is 'result of --check without OpenCL' \
-	"$(sed -n 's/ (.*//; 1p; 2p; 3s/: .*//p' stdout)" \
-	"$(printf "host: good\ncuda: no driver of NVIDIA's\nadvice")"
-unset KEOPSCL_LIBCUDA
-
-# A driver that crashes when it is loaded.
-cat >crash.c <<'END'
-#include <signal.h>
-__attribute__((constructor)) static void crash(void)
-{
-	raise(SIGABRT);
-}
-END
-if ${CC:-cc} -shared -fPIC crash.c -o crash.so; then
-	KEOPSCL_LIBOPENCL=$work/crash.so "$info" >stdout 2>stderr
-	is 'exit code with a crashing driver' "$?" 1
-	is 'message with a crashing driver' "$(sed -n 1p stderr)" \
-		'keops-info: a driver crashed (Aborted)'
-fi
-
 echo "$passed passed, $failed failed"
 test "$failed" = 0

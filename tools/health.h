@@ -5,9 +5,9 @@
 
 #include "keopscl.h"
 
-/* Runs a sum whose result is known on every usable device and prints a line
- * for each, and a line of advice for each problem.  Returns 0 if the results
- * are right on at least one device besides the host, else 1.  */
+/* Runs kernels whose results are known on every usable device and prints a line
+ * for each, and advice for each problem.  Returns 0 if the results are right on
+ * at least one device besides the host, else 1.  */
 int health_check(const kcl_devices *devices);
 
 #endif
