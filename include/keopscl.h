@@ -536,7 +536,8 @@ KCL_API const kcl_formula *kcl_kernel_formula(const kcl_kernel *kernel);
 
 /* Compiles FORMULA for COUNT TARGETS, "target:..." of kcl_context_open, and
  * float32 (bits 32), float64 (64) or both (0), and writes the file PATH, or
- * leaves what was there.  Fails as kcl_context_open and kcl_kernel_binary do;
+ * leaves what was there: kernels for any rows, for ranges, and for few rows of
+ * many columns.  Fails as kcl_context_open and kcl_kernel_binary do;
  * KCL_LIMIT where that is more than 64 MiB; KCL_DRIVER where the file cannot be
  * written.  */
 KCL_API kcl_status kcl_bundle_save(const kcl_formula *formula, size_t count,

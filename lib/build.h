@@ -148,7 +148,7 @@ kcl_status kcl__pass_ready(struct kcl_kernel *kernel, int bits, size_t pass,
 /* Makes R ready with what the bundle of KERNEL has for its device; 0 if that is
  * nothing, or will not do.  */
 int kcl__bundle_ready(const struct kcl_kernel *kernel, int bits, size_t pass,
-                      int parts, struct kcl__ready *r);
+                      int form, struct kcl__ready *r);
 
 /* The same for all passes, plain.  */
 kcl_status kcl__make_ready(struct kcl_kernel *kernel, int bits,

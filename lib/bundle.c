@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST_COLUMNS = 1 << 20 };        /* that a group splits */
+
 struct entry {
 	const char *target;
 	struct kcl__shape shape;
@@ -83,6 +85,9 @@ static void get_entry(struct reader *r, struct entry *e,
 	if (!e->code.bytes || s->pass < 0
 	    || s->pass >= (int64_t)formula->passes || s->group < 1
 	    || s->group > 1024 || s->item_rows < 1 || s->item_rows > 1024
+	    || s->form < 0 || s->form >= KCL__FORMS || s->columns < 0
+	    || s->columns > MOST_COLUMNS || s->columns % KCL__BLOCK
+	    || (s->columns > 0) != (s->form >= KCL__SPLIT)
 	    || !(s->loops.column >= 0) || !(s->loops.besides >= 0))
 		r->failed = 1;
 }
@@ -219,7 +224,8 @@ static int build(const struct kcl_kernel *kernel, const struct entry *e,
 	const struct kcl__device *device = kernel->ctx->device;
 	const struct kcl__code code = {
 		.source = "", .options = "", .group = (size_t)e->shape.group,
-		.item_rows = (int32_t)e->shape.item_rows, .made = e->code
+		.item_rows = (int32_t)e->shape.item_rows,
+		.columns = (int32_t)e->shape.columns, .made = e->code
 	};
 	struct kcl__sb note = { 0 };
 	char *source;
@@ -235,6 +241,7 @@ static int build(const struct kcl_kernel *kernel, const struct entry *e,
 	r->source = source;
 	r->group = code.group;
 	r->item_rows = code.item_rows;
+	r->columns = code.columns;
 	r->loops = e->shape.loops;
 	kcl__plan_make(&kernel->formula->pass[e->shape.pass],
 	               &kernel->ctx->target, (int)e->shape.bits, &r->plan);
@@ -254,22 +261,46 @@ static int is_too_fast(const struct kcl_kernel *kernel, int bits, size_t pass)
 	return plan.fast;
 }
 
-int kcl__bundle_ready(const struct kcl_kernel *kernel, int bits, size_t pass,
-                      int parts, struct kcl__ready *r)
+/* The next entry for the device, at E or behind it; NULL if there is none.  */
+static const struct entry *find(const struct kcl_kernel *kernel,
+                                const struct entry *e, int bits, size_t pass,
+                                int form)
 {
 	const struct kcl__bundle *bundle = kernel->bundle;
 	const struct kcl__device *device = kernel->ctx->device;
 
-	if (!bundle || is_too_fast(kernel, bits, pass))
-		return 0;
-	for (size_t k = 0; k < bundle->count; k++) {
-		const struct entry *e = &bundle->entry[k];
-
+	if (!device->backend->fits || is_too_fast(kernel, bits, pass))
+		return NULL;
+	for (; e < bundle->entry + bundle->count; e++)
 		if (e->shape.bits == bits && e->shape.pass == (int64_t)pass
-		    && e->shape.parts == parts && device->backend->fits
-		    && device->backend->fits(device, e->target)
-		    && build(kernel, e, r))
+		    && e->shape.form == form
+		    && device->backend->fits(device, e->target))
+			return e;
+	return NULL;
+}
+
+int kcl__bundle_ready(const struct kcl_kernel *kernel, int bits, size_t pass,
+                      int form, struct kcl__ready *r)
+{
+	const struct entry *e = kernel->bundle ? kernel->bundle->entry : NULL;
+
+	while (e && (e = find(kernel, e, bits, pass, form))) {
+		if (build(kernel, e, r))
 			return 1;
+		e++;
 	}
 	return 0;
+}
+
+int kcl__bundle_form(const struct kcl_kernel *kernel, int bits, size_t pass,
+                     int form)
+{
+	const struct entry *all = kernel->bundle->entry;
+
+	if (form < KCL__SPLIT || !find(kernel, all, bits, pass, KCL__PLAIN))
+		return form;
+	if (!find(kernel, all, bits, pass, KCL__MERGE))
+		return KCL__PLAIN;
+	return form >= KCL__LANES && find(kernel, all, bits, pass, KCL__LANES)
+		? KCL__LANES : KCL__SPLIT;
 }

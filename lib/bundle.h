@@ -11,7 +11,7 @@
 #include "build.h"
 #include "seal.h"
 
-#define KCL__BUNDLE "bundle 1"          /* what it is sealed with */
+#define KCL__BUNDLE "bundle 2"          /* what it is sealed with */
 
 struct kcl__description {
 	int64_t arguments, sums, sum_bits, kernels;
@@ -19,8 +19,14 @@ struct kcl__description {
 
 /* What a launch has to know of a kernel.  */
 struct kcl__shape {
-	int64_t bits, pass, parts, group, item_rows;
+	int64_t bits, pass, form, group, item_rows, columns;
 	struct kcl__loops loops;
 };
+
+/* What pass number PASS is to be run with instead of kernels of FORM, one of
+ * those that split columns: of these a bundle has the two simplest.  FORM where
+ * the bundle of KERNEL has nothing for the device.  */
+int kcl__bundle_form(const struct kcl_kernel *kernel, int bits, size_t pass,
+                     int form);
 
 #endif

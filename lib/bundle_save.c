@@ -40,41 +40,75 @@ static void put_argument(struct kcl__sb *sb, const struct kcl__graph *g, int k)
 	kcl__sb_free(&text);
 }
 
-static kcl_status put_kernel(struct kcl__sb *sb, kcl_kernel *kernel, int bits,
-                             size_t k)
+/* Kernels that are put in a bundle, and how many there are.  */
+struct content {
+	struct kcl__sb sb;
+	int64_t kernels;
+};
+
+static kcl_status put_kernel(struct content *all, kcl_kernel *kernel, int bits,
+                             size_t pass, int form)
 {
-	size_t passes = kernel->formula->passes, length;
-	struct kcl__shape shape = { .bits = bits, .pass = (int64_t)(k % passes),
-	                       .parts = k >= passes };
+	struct kcl__shape shape = { .bits = bits, .pass = (int64_t)pass,
+	                       .form = form };
 	const struct kcl__ready *r;
-	const void *bytes;
-	kcl_status status = kcl_kernel_binary(kernel, bits, k, &bytes, &length);
+	kcl_status status = kcl__pass_ready(kernel, bits, pass, form,
+	                                    KCL__COMPILED);
 
 	if (status)
 		return status;
-	r = kcl__ready(kernel, bits, k % passes, k >= passes);
+	r = kcl__ready(kernel, bits, pass, form);
 	shape.group = (int64_t)r->group;
 	shape.item_rows = r->item_rows;
+	shape.columns = r->columns;
 	shape.loops = r->loops;
-	put_text(sb, kcl_context_text(kernel->ctx, KCL_DEVICE_NAME));
-	put(sb, &shape, sizeof shape);
-	put(sb, bytes, length);
-	return sb->failed ? KCL_MEMORY : KCL_OK;
+	put_text(&all->sb, kcl_context_text(kernel->ctx, KCL_DEVICE_NAME));
+	put(&all->sb, &shape, sizeof shape);
+	put(&all->sb, r->program->made.bytes, r->program->made.length);
+	all->kernels++;
+	return all->sb.failed ? KCL_MEMORY : KCL_OK;
 }
 
-static kcl_status put_target(struct kcl__sb *sb, const kcl_formula *formula,
+/* The usual forms of a pass; and if its columns can be split, what splits them
+ * for one row and for many.  */
+static kcl_status put_pass(struct content *all, kcl_kernel *kernel, int bits,
+                           size_t pass)
+{
+	static const int forms[] = { KCL__PLAIN, KCL__PARTS, KCL__MERGE,
+		KCL__SPLIT, KCL__LANES };
+	kcl_status status = put_kernel(all, kernel, bits, pass, forms[0]);
+	int last;
+
+	if (status)
+		return status;
+	last = kcl__plan_form(&kernel->formula->pass[pass],
+		&kernel->ctx->target, &kcl__ready(kernel, bits, pass,
+		KCL__PLAIN)->plan, 1, KCL__MANY);
+	last = last > KCL__PARTS ? last : KCL__PARTS;
+	for (size_t k = 1; !status && k < sizeof forms / sizeof *forms
+	     && forms[k] <= last; k++)
+		status = put_kernel(all, kernel, bits, pass, forms[k]);
+	return status;
+}
+
+static kcl_status put_target(struct content *all, const kcl_formula *formula,
                              const char *target, int bits)
 {
 	kcl_context *ctx;
 	kcl_kernel *kernel = NULL;
+	const void *bytes;
+	size_t length;
 	kcl_status status = kcl_context_open(target, &ctx);
 
 	if (!status)
 		status = kcl_kernel_from(ctx, formula, &kernel);
+	if (!status)    /* says so of what is no target */
+		status = kcl_kernel_binary(kernel, bits ? bits : 32, 0, &bytes,
+		                           &length);
 	for (int b = 32; b <= 64; b += 32)
-		for (size_t k = 0; !status && k < 2 * formula->passes
+		for (size_t k = 0; !status && k < formula->passes
 		     && (!bits || b == bits); k++)
-			status = put_kernel(sb, kernel, b, k);
+			status = put_pass(all, kernel, b, k);
 	kcl_kernel_free(kernel);
 	kcl_context_close(ctx);
 	return status;
@@ -84,19 +118,22 @@ static kcl_status compose(struct kcl__sb *sb, const kcl_formula *formula,
                           size_t count, const char *const *targets, int bits)
 {
 	const struct kcl__graph *g = &formula->g;
-	const struct kcl__description about = {
-		g->arguments, g->sums, g->sum_bits, (int64_t)(count
-			* formula->passes * (bits ? 2 : 4))
-	};
+	struct kcl__description about = { g->arguments, g->sums, g->sum_bits,
+		0 };
+	struct content all = { .kernels = 0 };
 	kcl_status status = KCL_OK;
 
+	for (size_t k = 0; !status && k < count; k++)
+		status = put_target(&all, formula, targets[k], bits);
+	about.kernels = all.kernels;
 	put_text(sb, KCL__VERSION);
 	put(sb, &about, sizeof about);
 	put_text(sb, formula->text);
 	for (int k = 0; k < g->arguments; k++)
 		put_argument(sb, g, k);
-	for (size_t k = 0; !status && k < count; k++)
-		status = put_target(sb, formula, targets[k], bits);
+	if (!status && all.sb.length)
+		kcl__sb_put(sb, all.sb.text, all.sb.length);
+	kcl__sb_free(&all.sb);
 	return status ? status : sb->failed ? KCL_MEMORY : KCL_OK;
 }
 

@@ -1,5 +1,6 @@
 /* task.c - a pass of a call as a task of the runtime
  * SPDX-License-Identifier: MIT */
+#include "bundle.h"
 #include "operand.h"
 #include "run.h"
 
@@ -57,14 +58,16 @@ int kcl__form_of(const struct kcl__call *c, const struct kcl__pass *p)
 	const struct kcl_context *ctx = kernel->ctx;
 	size_t pass = (size_t)(p - kernel->formula->pass);
 	int64_t columns = kcl__extent(c, p->tag, 1);
+	int form;
 
 	if (kcl__in_parts(c, p))
 		return KCL__PARTS;
 	if ((columns < KCL__MANY && !kcl__os_getenv("KEOPSCL_PLAN"))
 	    || !kcl__dialect_of(ctx) || ctx->device->most_rounds > 0
-	    || kernel->bundle           /* which has the usual ones */
 	    || kcl__pass_ready(kernel, c->bits, pass, KCL__PLAIN, KCL__TEXT))
 		return KCL__PLAIN;
-	return kcl__plan_form(p, &ctx->target, &kcl__ready(kernel, c->bits,
+	form = kcl__plan_form(p, &ctx->target, &kcl__ready(kernel, c->bits,
 		pass, KCL__PLAIN)->plan, kcl__extent(c, p->tag, 0), columns);
+	return kernel->bundle ? kcl__bundle_form(kernel, c->bits, pass, form)
+		: form;
 }

@@ -138,6 +138,40 @@ START_TEST(bundles_need_no_compiler)
 }
 END_TEST
 
+/* Few rows have kernels of their own, for one and for many.  */
+START_TEST(few_rows_are_in_bundles)
+{
+	enum { M = 48, N = 1 << 17 };
+	static float x[M], y[N], sum[2][M];
+	const kcl_array in[] = { kcl_f32(x, _i ? M : 2, 1), kcl_f32(y, N, 1) };
+	kcl_context *ctx;
+	kcl_kernel *kernel;
+
+	for (int k = 0; k < N; k++)
+		y[k] = 1 / (float)(k + 3);
+	for (int k = 0; k < M; k++)
+		x[k] = y[7 * k];
+	setenv("KEOPSCL_CACHE", "0", 1);
+	save("target:cubin:sm_80");
+	ctx = open_context();
+	for (int b = 0; b < 2; b++) {
+		const kcl_array out = kcl_f32(sum[b], _i ? M : 2, 1);
+
+		ck_assert(b ? !kcl_bundle_load(ctx, path, &kernel)
+		          : !kcl_kernel_make(ctx, formula_text, 2, vars,
+		                             &kernel));
+		cuda_arm(NULL, 0, 0);
+		ck_assert_msg(!kcl_run(kernel, 2, in, 1, &out), "%s",
+		              kcl_message());
+		ck_assert_int_eq(cuda_calls("cuModuleLoadData"), 2);
+		ck_assert_int_eq(cuda_calls("nvrtcCompileProgram"), b ? 0 : 2);
+		kcl_kernel_free(kernel);
+	}
+	ck_assert_mem_eq(sum[0], sum[1], sizeof sum[0]);
+	kcl_context_close(ctx);
+}
+END_TEST
+
 /* Nor does it take the time to load where it is there.  */
 START_TEST(kept_kernels_need_no_compiler)
 {
@@ -174,6 +208,7 @@ int main(void)
 	                    sizeof bundles / sizeof *bundles);
 	tcase_add_loop_test(tests, bundles_need_no_compiler, 0,
 	                    sizeof bundles / sizeof *bundles);
+	tcase_add_loop_test(tests, few_rows_are_in_bundles, 0, 2);
 	tcase_add_test(tests, kept_kernels_need_no_compiler);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);
