@@ -67,11 +67,14 @@ static void put_helpers(struct kcl__emitter *e, const char *code, int bits,
 		const struct kcl__fninfo *f = &kcl__fns[k];
 
 		if (there[k] || !strstr(code, f->name)
-		    || (f->bits && f->bits != bits)
+		    || f->bits == 96 - bits
 		    || (!e->plan->fma && strcmp(f->name, "exp_") == 0))
 			continue;
 		there[k] = 1;
 		put_helpers(e, body_of(e, f), bits, there);
+		if (bits != e->plan->bits)
+			kcl__sb_printf(e->sb, "#define %s wide_%s\n", f->name,
+			               f->name);
 		kcl__sb_printf(e->sb, "%s %s %s%s\n", e->dialect->function,
 		               f->result, f->name, f->arguments);
 		put_code(e, body_of(e, f), 1);
@@ -149,16 +152,18 @@ static void put_any(struct kcl__emitter *e)
 }
 
 /* The functions that states of BITS need.  */
-static void put_pushed(struct kcl__emitter *e, int bits, unsigned char *there)
+static void put_stated(struct kcl__emitter *e, int bits, unsigned char *there)
 {
 	int any = 0;
 
 	for (size_t k = 0; k < e->pass->feeds; k++) {
-		const char *push = monoid(&e->pass->feed[k])->push;
+		const struct kcl__feed *feed = &e->pass->feed[k];
+		const char *push = monoid(feed)->push;
 
 		if (strstr(push, "ANY(") && !any++)
 			put_any(e);
 		put_helpers(e, push, bits, there);
+		put_helpers(e, kcl__reds[feed->red].value, bits, there);
 	}
 }
 
@@ -168,7 +173,7 @@ void kcl__put_functions(struct kcl__emitter *e)
 	int arrays = 0;
 
 	if (!kcl__sums_are_wide(e))
-		put_pushed(e, e->plan->bits, there);
+		put_stated(e, e->plan->bits, there);
 	for (size_t k = 0; k < e->pass->nodes; k++) {
 		const struct kcl__node *n = node(e, e->pass->node[k]);
 		const struct kcl__opinfo *o = &kcl__ops[n->op];
@@ -252,11 +257,7 @@ static void begin_wide(struct kcl__emitter *e)
 	kcl__put_filled(e, e->dialect->wide);
 	kcl__sb_puts(e->sb, "typedef real fed;\n#define real wide\n"
 	             "#define elem double\n");
-	for (const struct kcl__fninfo *f = kcl__fns; f->name; f++)
-		if (f->bits == 64 && (e->plan->fma || strcmp(f->name, "exp_")))
-			kcl__sb_printf(e->sb, "#define %s wide_%s\n", f->name,
-			               f->name);
-	put_pushed(e, 64, there);
+	put_stated(e, 64, there);
 }
 
 void kcl__put_monoids(struct kcl__emitter *e)

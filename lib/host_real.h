@@ -54,6 +54,7 @@ INLINE real AS_REAL(word w)
 #define FN(type, ...) FN_##type(__VA_ARGS__)
 #define FN_0(result, name, arguments, ...) \
 	INLINE result name arguments __VA_ARGS__
+#define FN_96 FN_0
 #if REAL_BITS == 32
 # define FN_32 FN_0
 # define FN_64(...)

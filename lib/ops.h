@@ -113,7 +113,7 @@ void kcl__red_sizes(int red, int64_t d, int64_t e, int64_t ranks,
 /* The functions that code cells call, as text, for 32 or 64 bit reals; ends in
  * a NULL name.  */
 struct kcl__fninfo {
-	int bits;                       /* 0: both */
+	int bits;                       /* 0 or 96: both */
 	const char *result, *name, *arguments, *body;
 };
 

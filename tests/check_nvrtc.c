@@ -3,7 +3,10 @@
  *
  * No GPU is needed.  NVRTC is looked for as $KEOPSCL_LIBNVRTC, below
  * $CUDA_HOME and where libraries are.  */
+#include "build.h"
+#include "emit.h"
 #include "golden.h"
+#include "portable.h"
 #include <check.h>
 #include <dlfcn.h>
 #include <stdio.h>
@@ -19,6 +22,8 @@ typedef struct _nvrtcProgram *program;
 	X(nvrtcGetProgramLogSize, (program, size_t *)) \
 	X(nvrtcGetProgramLog, (program, char *)) \
 	X(nvrtcGetCUBINSize, (program, size_t *)) \
+	X(nvrtcGetPTXSize, (program, size_t *)) \
+	X(nvrtcGetPTX, (program, char *)) \
 	X(nvrtcDestroyProgram, (program *))
 
 static struct {
@@ -64,7 +69,8 @@ static int load(void)
 static const char *const options[] = { "--gpu-architecture=sm_80",
 	"--gpu-architecture=sm_90", "--gpu-architecture=sm_120" };
 
-static void compile(const char *name, const char *source, const char *option)
+static program compiled(const char *name, const char *source,
+                        const char *option)
 {
 	const char *const list[] = { option, "--fmad=false" };
 	static char log[100000];
@@ -79,9 +85,7 @@ static void compile(const char *name, const char *source, const char *option)
 		nvrtc.nvrtcGetProgramLog(p, log);
 		ck_abort_msg("%s, %s: %.1500s", name, option, log);
 	}
-	ck_assert_int_eq(nvrtc.nvrtcGetCUBINSize(p, &size), 0);
-	ck_assert_uint_gt(size, 1000);
-	nvrtc.nvrtcDestroyProgram(&p);
+	return p;
 }
 
 START_TEST(nvrtc_takes_it)
@@ -89,11 +93,62 @@ START_TEST(nvrtc_takes_it)
 	int k = _i / 3 * GOLDEN_FORMS + GOLDEN_FORMS - 1;
 	char *source = golden_source(k);
 	struct golden g;
+	program p;
+	size_t size;
 
 	ck_assert_ptr_nonnull(source);
 	golden_get(k, &g);
 	ck_assert_str_eq(g.form, "cu");
-	compile(g.name, source, options[_i % 3]);
+	p = compiled(g.name, source, options[_i % 3]);
+	ck_assert_int_eq(nvrtc.nvrtcGetCUBINSize(p, &size), 0);
+	ck_assert_uint_gt(size, 1000);
+	nvrtc.nvrtcDestroyProgram(&p);
+	free(source);
+}
+END_TEST
+
+/* The kernel of FORMULA as it is where the same bits are wanted.  */
+static char *portable_source(const char *formula, int bits)
+{
+	static const char *const vars[] = { "x=Vi(1)", "y=Vi(1)", "z=Vi(1)" };
+	const struct kcl__target target = {
+		.gpu = 1, .lanes32 = 1, .lanes64 = 1, .fma = 1, .scalar = 1,
+		.portable = 1, .local_memory = 49152, .max_group = 1024
+	};
+	struct kcl__plan plan;
+	kcl_formula *f;
+	char *source;
+
+	ck_assert_msg(!kcl_formula_parse(formula, 3, vars, &f), "%s",
+	              kcl_message());
+	kcl__plan_make(&f->pass[0], &target, bits, &plan);
+	source = kcl__emit(&f->pass[0], &plan, &kcl__cuda_c, NULL);
+	kcl_formula_free(f);
+	ck_assert_ptr_nonnull(source);
+	return source;
+}
+
+/* Nothing is approximate, no number is taken for 0.  */
+START_TEST(portable_kernels_round)
+{
+	static char text[1 << 22], formula[6000];
+	char *source;
+	program p;
+	size_t size;
+
+	ck_assert(portable_formula(formula, 0, 1, 0));
+	source = portable_source(formula, _i);
+	p = compiled("portable", source, "--gpu-architecture=compute_80");
+	ck_assert_int_eq(nvrtc.nvrtcGetPTXSize(p, &size), 0);
+	ck_assert_uint_lt(size, sizeof text);
+	ck_assert_int_eq(nvrtc.nvrtcGetPTX(p, text), 0);
+	ck_assert_ptr_nonnull(strstr(text, _i == 32 ? "fma.rn.f32"
+	                             : "fma.rn.f64"));
+	ck_assert_ptr_nonnull(strstr(text, _i == 32 ? "div.rn.f32"
+	                             : "div.rn.f64"));
+	ck_assert_ptr_null(strstr(text, ".approx"));
+	ck_assert_ptr_null(strstr(text, ".ftz"));
+	nvrtc.nvrtcDestroyProgram(&p);
 	free(source);
 }
 END_TEST
@@ -118,6 +173,9 @@ int main(void)
 	runner = srunner_create(suite);
 	tcase_set_timeout(tests, 60);
 	tcase_add_loop_test(tests, nvrtc_takes_it, 0, 3 * count);
+	for (int bits = 32; bits <= 64; bits += 32)
+		tcase_add_loop_test(tests, portable_kernels_round, bits,
+		                    bits + 1);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

@@ -103,6 +103,7 @@ endif
 
 driver_programs = $(fault_programs) \
 	%D%/check_arrays \
+	%D%/check_bits \
 	%D%/check_chosen \
 	%D%/check_index \
 	%D%/check_runtime
@@ -182,6 +183,8 @@ cudalab = %D%/cudalab.c %D%/cudalab.h %D%/fakecuda.h $(small)
 problem = %D%/problem.c %D%/problem.h %D%/place.c %D%/oracle.c %D%/oracle.h \
 	%D%/oracle_ops.c %D%/oracle_reduce.c
 %C%_check_arrays_SOURCES = %D%/check_arrays.c $(problem)
+portable = %D%/portable.c %D%/portable.h
+%C%_check_bits_SOURCES = %D%/check_bits.c $(portable) $(problem)
 %C%_check_chosen_SOURCES = %D%/check_chosen.c $(problem)
 %C%_check_defects_SOURCES = %D%/check_defects.c $(problem)
 %C%_check_dense_SOURCES = %D%/check_dense.c $(problem)
@@ -225,7 +228,7 @@ evallab = %D%/evallab.c %D%/evallab.h
 %C%_check_eval_grad_SOURCES = %D%/check_eval_grad.c $(evallab)
 golden = %D%/golden.c %D%/golden.h
 %C%_check_golden_SOURCES = %D%/check_golden.c $(golden)
-%C%_check_nvrtc_SOURCES = %D%/check_nvrtc.c $(golden)
+%C%_check_nvrtc_SOURCES = %D%/check_nvrtc.c $(golden) $(portable)
 %C%_check_spirv_SOURCES = %D%/check_spirv.c $(golden)
 EXTRA_DIST += \
 	%D%/golden/argmin.cpu.cl \

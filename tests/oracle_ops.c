@@ -15,15 +15,19 @@ typedef exact real;
 #define Y(k) y[k]
 #define T(k) t[k]
 
-/* The functions of one precision are left to libm.  */
+/* Functions that know their precision are left to libm.  */
 #define exp_(x) exp(x)
 #define exp2_(x) exp2(x)
 #define inverse_(x) (1 / (x))
+#define log_(x) log(x)
+#define log1p_(x) log1p(x)
+#define log2_(x) log2(x)
 #define FN(type, ...) FN_##type(__VA_ARGS__)
 #define FN_0(result, name, arguments, ...) \
 	static result name arguments __VA_ARGS__
 #define FN_32(...)
 #define FN_64(...)
+#define FN_96(...)
 
 struct call {
 	real *o;

@@ -23,6 +23,7 @@ const struct kcl__dialect kcl__cuda_c = {
 	"#define restrict __restrict__\n",
 	.wide =
 	"typedef double wide;\n"
+	"#define word unsigned long long\n"
 	"#define WIDEN (double)\n"
 	"#undef AS_REAL\n"
 	"#undef AS_WORD\n"

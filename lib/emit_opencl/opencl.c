@@ -17,6 +17,8 @@ const struct kcl__dialect kcl__opencl_c = {
 	.wide =
 	"#pragma OPENCL EXTENSION cl_khr_fp64 : enable\n"
 	"typedef double@N@ wide;\n"
+	"typedef ulong@N@ wide_word;\n"
+	"#define word wide_word\n"
 	"#define WIDEN convert_double@N@\n"
 	"#undef AS_REAL\n"
 	"#undef AS_WORD\n"

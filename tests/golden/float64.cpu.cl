@@ -37,6 +37,8 @@ static inline real Mult(const real x, const real y)
 }
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
 typedef double8 wide;
+typedef ulong8 wide_word;
+#define word wide_word
 #define WIDEN convert_double8
 #undef AS_REAL
 #undef AS_WORD
@@ -45,11 +47,21 @@ typedef double8 wide;
 typedef real fed;
 #define real wide
 #define elem double
-#define exp_ wide_exp_
 #define exp2_ wide_exp2_
-#define inverse_ wide_inverse_
 static inline real exp2_(real x)
 { real y = R(-1023) > x ? R(-1023) : x; y = R(1024) < y ? R(1024) : y; real m = y + R(6755399441055744); real s = y - (m - R(6755399441055744)); real q = fma(R(4.4347260322044479e-10), s, R(7.0738585328809986e-9)); q = fma(q, s, R(1.0178200495719748e-7)); q = fma(q, s, R(1.3215434870905122e-6)); q = fma(q, s, R(1.5252733489352585e-5)); q = fma(q, s, R(1.5403530457876540e-4)); q = fma(q, s, R(1.3333558146780218e-3)); q = fma(q, s, R(9.6181291075935700e-3)); q = fma(q, s, R(5.5504108664820053e-2)); q = fma(q, s, R(0.24022650695910132)); q = fma(q, s, R(0.69314718055994533)); q = fma(q, s, R(1)); return q == q ? AS_REAL(AS_WORD(q) + (AS_WORD(m) << 52)) : q; }
+#define split_ wide_split_
+static inline real split_(real x, real *n)
+{ real y = x < R(2.2250738585072014e-308) ? x * R(4503599627370496) : x; word w = AS_WORD(y) + 0x95f619980c434; *n = AS_REAL((w >> 52) + 0x4330000000000000) - (x < R(2.2250738585072014e-308) ? R(4503599627371571) : R(4503599627371519)); return AS_REAL((w & 0xfffffffffffff) + 0x3fe6a09e667f3bcc); }
+#define bend_ wide_bend_
+static inline real bend_(real f)
+{ real s = f / (R(2) + f); real z = s * s; real h = R(0.5) * f * f; real q = fma(R(0.14797502719772235), z, R(0.15313903759052811)); q = fma(q, z, R(0.18183569719464014)); q = fma(q, z, R(0.22222198476377742)); q = fma(q, z, R(0.28571428743258942)); q = fma(q, z, R(0.39999999999411108)); q = fma(q, z, R(0.66666666666667349)); return s * fma(q, z, h) - h; }
+#define logs_ wide_logs_
+static inline real logs_(real x, real n, real f)
+{ real q = fma(n, R(1.4286068203094172e-6), bend_(f)); real y = fma(n, R(0.693145751953125), f + q); y = x < R(INFINITY) ? y : x; q = x == R(0) ? R(-INFINITY) : R(INFINITY) * R(0); return x > R(0) ? y : q; }
+#define log_ wide_log_
+static inline real log_(real x)
+{ real n; real m = split_(x, &n); return logs_(x, n, m - R(1)); }
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -106,7 +118,7 @@ static inline void fold1(SPACE real *a_, bits *m_, const real *s_, const bits *n
 static inline real value1(SPACE const real *a_, const int k)
 {
 	enum { d = 1, e = 1, K = 0 };
-	return A(0) + log(A(1 + k) + A(1 + e + k));
+	return A(0) + log_(A(1 + k) + A(1 + e + k));
 }
 #undef real
 #undef elem

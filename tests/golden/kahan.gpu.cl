@@ -23,6 +23,14 @@ enum {
 };
 static inline real exp2_(real x)
 { return exp2(x); }
+static inline real split_(real x, real *n)
+{ real y = x < R(1.17549435e-38) ? x * R(8388608) : x; word w = AS_WORD(y) + 0x4afb0d; *n = AS_REAL((w >> 23) + 0x4b000000) - (x < R(1.17549435e-38) ? R(8388758) : R(8388735)); return AS_REAL((w & 0x7fffff) + 0x3f3504f3); }
+static inline real bend_(real f)
+{ real q = fma(R(-0.0764630429617), f, R(0.127791850218)); q = fma(q, f, R(-0.131641375611)); q = fma(q, f, R(0.141996813456)); q = fma(q, f, R(-0.166227689211)); q = fma(q, f, R(0.200012936111)); q = fma(q, f, R(-0.250008378604)); q = fma(q, f, R(0.333333311788)); return f * f * fma(q, f, R(-0.5)); }
+static inline real logs_(real x, real n, real f)
+{ real q = fma(n, R(1.4286068203094172e-6), bend_(f)); real y = fma(n, R(0.693145751953125), f + q); y = x < R(INFINITY) ? y : x; q = x == R(0) ? R(-INFINITY) : R(INFINITY) * R(0); return x > R(0) ? y : q; }
+static inline real log_(real x)
+{ real n; real m = split_(x, &n); return logs_(x, n, m - R(1)); }
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -101,7 +109,7 @@ static inline void push1(real *s_, bits *n_, const real *f_, const real *g_, con
 static inline real value1(SPACE const real *a_, const int k)
 {
 	enum { d = 1, e = 1, K = 0 };
-	return A(0) + log(A(1 + k) + A(1 + e + k));
+	return A(0) + log_(A(1 + k) + A(1 + e + k));
 }
 
 __kernel void keops(

@@ -1,0 +1,140 @@
+/* check_bits.c - operations have the same bits on every device
+ * SPDX-License-Identifier: MIT */
+#include "portable.h"
+#include "problem.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS = 5000, KERNELS = 6, SPECIAL = 20 };
+
+/* Those that are left to libraries, as a list.  */
+static const char others[] = " Powf Cbrt Hypot Expm1 Sin Cos Tan Asin Acos "
+	"Atan Atan2 Sinh Asinh Acosh Atanh Erf Erfc Lgamma Digamma Polygamma "
+	"SinXDivX SinXDivXDeriv ";
+
+START_TEST(operations_call_no_library)
+{
+	kcl_operation const *op;
+
+	for (size_t k = 0; (op = kcl_operation_get(k)); k++) {
+		char spaced[40];
+
+		snprintf(spaced, sizeof spaced, " %s ", op->name);
+		ck_assert_msg(op->kind != KCL_SCALAR
+		              || !strcmp(op->name, "SumT")
+		              || portable_is(op->name)
+		              == !strstr(others, spaced), "%s", op->name);
+	}
+}
+END_TEST
+
+/* ----- on devices -------------------------------------------------------- */
+
+/* Numbers that are special, of any bits, and of some size.  */
+static double number(int bits, int kind, uint64_t *seed)
+{
+	static const double special[SPECIAL] = { 0, -0.0, 1, -1, 0.5, 2, -2, 3,
+		-3, 0x1p-149, 0x1p-126, -0x1p-127, 0x1p100, -0x1.8p60, 1e-3, 7,
+		(double)INFINITY, (double)-INFINITY, (double)NAN, 0x1p24 };
+	uint64_t w = *seed * 6364136223846793005u + 1442695040888963407u;
+	uint32_t half = (uint32_t)(w >> 32);
+	double real;
+	float narrow;
+
+	*seed = w;
+	if (kind == 0)
+		return special[half % SPECIAL];
+	memcpy(&real, &w, sizeof real);
+	memcpy(&narrow, &half, sizeof narrow);
+	if (kind == 1)
+		return bits == 64 ? real : (double)narrow;
+	real = ldexp((double)(int64_t)w, (int)(w & 15) - 70);
+	return bits == 64 ? real : (double)(float)real;
+}
+
+static void fill(struct problem *p, int bits)
+{
+	uint64_t seed = 1;
+
+	for (size_t a = 0; a < 3; a++)
+		for (int row = 0; row < ROWS; row++)
+			p->in[a][row] = number(bits, row % 3, &seed);
+}
+
+static int same_number(long double a, long double b)
+{
+	return isnan(a) ? isnan(b) : a == b && !signbit(a) == !signbit(b);
+}
+
+static void compare(const struct problem *p, const struct place *place,
+                    const struct answer *host, kcl_context *ctx)
+{
+	struct answer a;
+
+	kcl_context_portable(ctx, 1);
+	if (!problem_run(p, ctx, place->bits, &a))
+		return;
+	for (int64_t k = 0; k < a.rows * a.values; k++) {
+		int64_t row = k / a.values;
+
+		ck_assert_msg(same_number(a.value[k], host->value[k]),
+		              "%s: %s, number %d of x=%a y=%a z=%a: %La, not "
+		              "%La", place->name, kcl_formula_text(p->formula),
+		              (int)(k % a.values), p->in[0][row],
+		              p->in[1][row], p->in[2][row], a.value[k],
+		              host->value[k]);
+	}
+	answer_free(&a);
+}
+
+/* Only OpenCL's CPUs and CUDA have quotients and roots that are correctly
+ * rounded; nothing is the same where there is no fma.  */
+static void compare_with_host(const struct place *place, int n)
+{
+	kcl_context *ctx = place_open(place), *host;
+	int is_gpu = !strcmp(kcl_context_text(ctx, KCL_DEVICE_TYPE), "gpu");
+	int rounds = !is_gpu || !strncmp(place->device, "cuda", 4);
+	char text[2000];
+	struct answer right;
+	struct problem p;
+
+	if (kcl_context_number(ctx, KCL_DEVICE_FMA)
+	    && portable_formula(text, n, KERNELS, !rounds)) {
+		problem_open(&p, text, "x=Vi(1) y=Vi(1) z=Vi(1)", ROWS, 1);
+		fill(&p, place->bits);
+		ck_assert(!kcl_context_open("host", &host));
+		ck_assert(problem_run(&p, host, place->bits, &right));
+		compare(&p, place, &right, ctx);
+		answer_free(&right);
+		kcl_context_close(host);
+		problem_free(&p);
+	}
+	kcl_context_close(ctx);
+}
+
+START_TEST(devices_compute_the_same_bits)
+{
+	for (int k = 0; place_get(0, k); k++)
+		if (!place_get(0, k)->shape || place_turn(place_get(0, k), _i))
+			compare_with_host(place_get(0, k), _i);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("bits");
+	TCase *tests = tcase_create("bits");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_set_timeout(tests, 600);
+	tcase_add_test(tests, operations_call_no_library);
+	tcase_add_loop_test(tests, devices_compute_the_same_bits, 0, KERNELS);
+	suite_add_tcase(suite, tests);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed != 0;
+}
