@@ -32,7 +32,7 @@ static double cost_of(const struct kcl__pass *p, int bits)
 
 	for (size_t k = 0; k < p->feeds; k++) {
 		const struct kcl__feed *f = &p->feed[k];
-		int monoid = kcl__reds[f->red].monoid;
+		enum kcl__monoid monoid = kcl__reds[f->red].monoid;
 
 		cost += operations(kcl__monoids[monoid].push, bits)
 			+ (double)f->sizes.block - 1;
