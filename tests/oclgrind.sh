@@ -58,15 +58,20 @@ near() {
 	END { exit bad || NR == 0 }'
 }
 
-# try PLAN FORMULA OPTION...
+# try PLAN FORMULA OPTION...  Looking for uninitialised values, Oclgrind 21 ends
+# in a crash where vectors are converted, as they are for ranks.
 try() {
-	plan=$1 formula=$2
+	plan=$1 formula=$2 looks=1
 	shift 2
+	case $plan,$formula in
+	*lanes*,KMin*) looks= ;;
+	esac
 	: >"$work/log" >"$work/errors"
 	set -- "$@" --dtype float32 "$formula" x=Vi:"$work/x.csv" \
 		y=Vj:"$work/y.csv" b=Vj:"$work/b.csv" s=Pm:0.7
 	"$run" --device host "$@" >"$work/host" &&
-		KEOPSCL_PLAN=$plan "$run" --device opencl:0:0 "$@" \
+		OCLGRIND_UNINITIALIZED=$looks KEOPSCL_PLAN=$plan \
+		"$run" --device opencl:0:0 "$@" \
 			>"$work/here" 2>"$work/errors" &&
 		near "$work/host" "$work/here" && ! test -s "$work/log" &&
 		return
