@@ -170,12 +170,13 @@ START_TEST(bits_do_not_depend_on_cuts)
 {
 	static const size_t budgets[] = { 400000, 120000, 60000 };
 	const struct place *place = place_get(32, _i);
-	kcl_context *ctx = place_open(place);
+	kcl_context *ctx;
 	struct answer usual, found;
 	struct problem p;
 
 	if (place->host)
 		return;
+	ctx = place_open(place);
 	open_row(&p, 3, 7, 20000);
 	for (size_t b = 0; b < sizeof budgets / sizeof budgets[0]; b++) {
 		kcl_kernel *kernel = make(&p, ctx, "split=0");

@@ -133,19 +133,26 @@ static void set_outputs(struct arrays *a, const struct problem *p)
 	}
 }
 
+/* Adds OUT, behind what other results there are for the same rows.  */
 static void take_values(const kcl_array *out, struct answer *answer)
 {
-	int64_t n;
+	int64_t rows = out->shape[0] * (out->ndim > 2 ? out->shape[1] : 1);
+	int64_t n = rows * out->shape[out->ndim - 1];
+	int64_t before = rows * answer->values;
+	long double *value = room(before + n, sizeof *value);
 
-	answer->rows = out->shape[0] * (out->ndim > 2 ? out->shape[1] : 1);
-	answer->values = out->shape[out->ndim - 1];
-	n = answer->rows * answer->values;
-	answer->value = room(n, sizeof *answer->value);
+	ck_assert(!answer->value || answer->rows == rows);
+	for (int64_t k = 0; k < before; k++)
+		value[k] = answer->value[k];
 	for (int64_t k = 0; k < n; k++)
-		answer->value[k] = out->dtype.bits == 32
+		value[before + k] = out->dtype.bits == 32
 			? ((const float *)out->data)[k]
 			: ((const double *)out->data)[k];
+	free(answer->value);
 	free(out->data);
+	answer->rows = rows;
+	answer->values += out->shape[out->ndim - 1];
+	answer->value = value;
 }
 
 static void take_outputs(const struct arrays *a, struct answer *answer)
