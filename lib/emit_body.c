@@ -184,7 +184,8 @@ static void emit_push(const struct section *s, size_t n)
 	kcl__put_array(s, feed->f, name[0], f, sizeof f);
 	if (feed->weight)
 		kcl__put_array(s, feed->weight, name[1], g, sizeof g);
-	kcl__state(s->e, n, !kcl__straight(s->e, feed), state, sizeof state);
+	kcl__state(s->e, n, !kcl__straight(s->e, feed), "", state,
+	           sizeof state);
 	kcl__line(s->e, s->depth, "push%s(%s, %s, %s, %sINDEX(jt + j + c));",
 	          own.text, state, f, feed->weight ? g : f,
 	          s->e->plan->form < KCL__LANES ? "" : "jl + ");
@@ -196,9 +197,7 @@ static void emit_outer(struct section *s, size_t n)
 	const struct kcl__feed *feed = &s->e->pass->feed[n];
 	const struct kcl__suffix own = kcl__suffix(s->e, n);
 	int d = (int)node(s, feed->weight)->dim;
-	int at = kcl__straight(s->e, feed) ? (int)feed->at.saved
-		: (int)kcl__block_at(s->e, n);
-	char number[64];
+	char number[64], state[64];
 
 	kcl__put_array(s, feed->f, "f", number, sizeof number);
 	kcl__line(s->e, s->depth, "%s(k, %d) EACH(r, ROWS) EACH(c, COLS) {",
@@ -212,10 +211,10 @@ static void emit_outer(struct section *s, size_t n)
 		kcl__sb_puts(s->e->sb, ";");
 	}
 	kcl__sb_puts(s->e->sb, "\n");
-	kcl__line(s->e, s->depth + 1, kcl__straight(s->e, feed)
-	          ? "one%s(&RUNNING(r, %d + k), &m[r][0], %s, &g, NONE);"
-	          : "one%s(&s[r][%d + k], &n[r][0], %s, &g, NONE);",
-	          own.text, at, number);
+	kcl__state(s->e, n, !kcl__straight(s->e, feed), " + k", state,
+	           sizeof state);
+	kcl__line(s->e, s->depth + 1, "one%s(%s, %s, &g, NONE);", own.text,
+	          state, number);
 	kcl__line(s->e, s->depth, "}");
 }
 

@@ -55,9 +55,10 @@ static inline int kcl__straight(const struct kcl__emitter *e,
 int64_t kcl__block_at(const struct kcl__emitter *e, size_t n);
 
 /* Where feed number N's part of a row's running state begins, or that of its
- * state of a block of columns, as the arguments of a monoid's function.  */
-void kcl__state(const struct kcl__emitter *e, size_t n, int block, char *text,
-                size_t size);
+ * state of a block of columns, as the arguments of a monoid's function; K, such
+ * as " + k", goes on from there.  */
+void kcl__state(const struct kcl__emitter *e, size_t n, int block,
+                const char *k, char *text, size_t size);
 
 /* The types of a state's numbers, and of its indices.  */
 static inline const char *kcl__element(const struct kcl__emitter *e)

@@ -28,17 +28,17 @@ int64_t kcl__block_at(const struct kcl__emitter *e, size_t n)
 	return at;
 }
 
-void kcl__state(const struct kcl__emitter *e, size_t n, int block, char *text,
-                size_t size)
+void kcl__state(const struct kcl__emitter *e, size_t n, int block,
+                const char *k, char *text, size_t size)
 {
 	const struct kcl__feed *feed = &e->pass->feed[n];
 
 	if (block)
-		snprintf(text, size, "&s[r][%d], &n[r][%d]",
-		         (int)kcl__block_at(e, n), (int)feed->at.which);
+		snprintf(text, size, "&s[r][%d%s], &n[r][%d]",
+		         (int)kcl__block_at(e, n), k, (int)feed->at.which);
 	else
-		snprintf(text, size, "&RUNNING(r, %d), &m[r][%d]",
-		         (int)feed->at.saved, (int)feed->at.which);
+		snprintf(text, size, "&RUNNING(r, %d%s), &m[r][%d]",
+		         (int)feed->at.saved, k, (int)feed->at.which);
 }
 
 /* Calls the functions NAME of all monoids for each row; of those that have a
@@ -53,8 +53,8 @@ void kcl__put_calls(struct kcl__emitter *e, int depth, const char *name)
 	for (size_t n = 0; n < e->pass->feeds; n++) {
 		if (!start && kcl__straight(e, &e->pass->feed[n]))
 			continue;
-		kcl__state(e, n, 0, running, sizeof running);
-		kcl__state(e, n, 1, block, sizeof block);
+		kcl__state(e, n, 0, "", running, sizeof running);
+		kcl__state(e, n, 1, "", block, sizeof block);
 		if (strcmp(name, "fold") == 0)
 			kcl__line(e, depth + 1, "%s%s(%s, %s);", name,
 			          kcl__suffix(e, n).text, running, block);
@@ -123,6 +123,12 @@ static int is_copied(const struct kcl__emitter *e)
 	return !e->plan->gpu && e->pass->sizes.saved <= e->plan->unroll;
 }
 
+/* Number k of the running state of row r, where loops over lanes find it.  */
+static const char *running(const struct kcl__emitter *e)
+{
+	return is_copied(e) ? "left[r][k]" : "RUNNING(r, k)";
+}
+
 /* A loop over N numbers of the running state; those that are parked are found.
  */
 static const char *state_loop(const struct kcl__emitter *e, int64_t n)
@@ -158,7 +164,7 @@ void kcl__put_resume(struct kcl__emitter *e)
 	          e->dialect->integer64);
 	kcl__line(e, 3, "%s(k, SAVED) LANE(%s, %s, l) = "
 	          "saved[at * SAVED + k];", loop, kcl__element(e),
-	          is_copied(e) ? "left[r][k]" : "RUNNING(r, k)");
+	          running(e));
 	kcl__line(e, 2, "}");
 	if (is_copied(e))
 		kcl__line(e, 2, "EACH(r, ROWS) EACH(k, SAVED) "
@@ -263,8 +269,7 @@ void kcl__put_finish(struct kcl__emitter *e)
 	kcl__line(e, 2, "if (i < rows && !last)");
 	kcl__line(e, 3, "%s(k, SAVED) "
 	          "saved[at * SAVED + k] = LANE(%s, %s, l);",
-	          loop, kcl__element(e),
-	          is_copied(e) ? "left[r][k]" : "RUNNING(r, k)");
+	          loop, kcl__element(e), running(e));
 	if (e->pass->sizes.which)
 		put_indices(e);
 	kcl__line(e, 1, "}");
