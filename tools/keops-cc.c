@@ -1,6 +1,7 @@
 /* keops-cc.c - compiles a formula's kernels ahead of time
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
+#include "option.h"
 #include "variable.h"
 #include <errno.h>
 #include <getopt.h>
@@ -130,20 +131,6 @@ static int set_option(struct work *w, int option)
 	}
 }
 
-/* A short option is within optind, a long one before it.  */
-static int bad_option(struct work *w, int result, char **argv)
-{
-	const char *word = argv[optind - 1];
-
-	if (optopt > 0 && optopt < 256)
-		return trouble(&w->trouble, REQUEST, "option -%c %s; see "
-		               "--help", optopt, result == ':'
-		               ? "needs a value" : "is not known");
-	return trouble(&w->trouble, REQUEST, "option %s %s; see --help", word,
-	               result == ':' ? "needs a value" : optopt > 0
-	               ? "takes no value" : "is not known or is ambiguous");
-}
-
 static int parse_options(struct work *w, int argc, char **argv)
 {
 	int option;
@@ -152,7 +139,7 @@ static int parse_options(struct work *w, int argc, char **argv)
 	while (!w->answered && (option = getopt_long(argc, argv, ":o:t:hV",
 	                                             options, NULL)) != -1)
 		if (option == '?' || option == ':')
-			return bad_option(w, option, argv);
+			return option_refused(option, argv, &w->trouble);
 		else if (set_option(w, option))
 			return -1;
 	if (w->answered)

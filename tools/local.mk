@@ -49,6 +49,8 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 
 %C%_keops_cc_SOURCES = \
 	%D%/keops-cc.c \
+	%D%/option.c \
+	%D%/option.h \
 	%D%/variable.c \
 	%D%/variable.h
 %C%_keops_cc_LDADD = %D%/libfiles.la lib/libkeopscl.la
@@ -75,6 +77,8 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 	%D%/extents.c \
 	%D%/extents.h \
 	%D%/keops-run.c \
+	%D%/option.c \
+	%D%/option.h \
 	%D%/progress.c \
 	%D%/progress.h \
 	%D%/ranges.c \

@@ -43,3 +43,17 @@ int option_unknown(int found, char **argv, struct trouble *t)
 	               argv[optind - 1], found == ':' ? "needs a value"
 	               : "is not known or takes no value");
 }
+
+/* A short option is within optind, a long one before it.  */
+int option_refused(int found, char **argv, struct trouble *t)
+{
+	const char *word = argv[optind - 1];
+	const char *what = found == ':' ? "needs a value"
+		: optopt > 0 && strchr(word, '=')
+		? "takes no value" : "is not known or is ambiguous";
+
+	if (optopt > 0 && optopt < 256)
+		return trouble(t, REQUEST, "option -%c %s; see --help", optopt,
+		               found == ':' ? what : "is not known");
+	return trouble(t, REQUEST, "option %s %s; see --help", word, what);
+}

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "request.h"
+#include "option.h"
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,14 +94,6 @@ static const struct option options[] = {
 
 /* ----- options ---------------------------------------------------------- */
 
-static int set_dtype(struct request *r, const char *text, struct trouble *t)
-{
-	r->bits = !strcmp(text, "float32") ? 32
-	          : !strcmp(text, "float64") ? 64 : 0;
-	return r->bits ? 0 : trouble(t, REQUEST, "--dtype is float32 or "
-	                             "float64, not '%s'", text);
-}
-
 static int set_sums(struct request *r, const char *text, struct trouble *t)
 {
 	static const char *const names[] = {
@@ -175,7 +168,7 @@ static int set_option(struct request *r, int option, struct trouble *t)
 	case GRAD: r->gradient = optarg; return 0;
 	case ETA: return add_path(&r->eta, "--eta", t);
 	case RANGES: return add_path(&r->ranges, "--ranges", t);
-	case DTYPE: return set_dtype(r, optarg, t);
+	case DTYPE: return option_bits(&r->bits, t);
 	case SUM: return set_sums(r, optarg, t);
 	case ACCUMULATOR: return set_sum_bits(r, optarg, t);
 	case DEVICE: r->device = optarg; return 0;
@@ -193,21 +186,6 @@ static int set_option(struct request *r, int option, struct trouble *t)
 	}
 }
 
-/* The word that getopt_long stopped at: a short option is within optind, a
- * long one before it.  */
-static int bad_option(int result, char **argv, struct trouble *t)
-{
-	const char *word = argv[optind - 1];
-	const char *what = result == ':' ? "needs a value"
-		: optopt > 0 && strchr(word, '=')
-		? "takes no value" : "is not known or is ambiguous";
-
-	if (optopt > 0 && optopt < 256)
-		return trouble(t, REQUEST, "option -%c %s; see --help", optopt,
-		               result == ':' ? what : "is not known");
-	return trouble(t, REQUEST, "option %s %s; see --help", word, what);
-}
-
 static int parse_options(struct request *r, int argc, char **argv,
                          struct trouble *t)
 {
@@ -218,7 +196,7 @@ static int parse_options(struct request *r, int argc, char **argv,
 	       && (option = getopt_long(argc, argv, ":o:hV", options, NULL))
 	          != -1) {
 		if (option == '?' || option == ':')
-			return bad_option(option, argv, t);
+			return option_refused(option, argv, t);
 		if (set_option(r, option, t))
 			return -1;
 	}
