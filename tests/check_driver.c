@@ -10,11 +10,13 @@
 #include <string.h>
 
 static const char *device;      /* "" if there is none */
+static char mark[64];           /* a text's end, that no other test has */
 
 static void begin(void)
 {
 	fault_begin();
 	device = fault_device();
+	snprintf(mark, sizeof mark, "/* %.9f */", kcl__os_now());
 }
 
 /* ----- whole runs ------------------------------------------------------- */
@@ -159,80 +161,82 @@ END_TEST
 
 /* ----- the cache -------------------------------------------------------- */
 
-/* Another source for every test, so that nothing is found at first.  */
-static kcl_status build(struct kcl__cache *cache, const char *mark,
-                        const char *options)
+static struct {
+	long asked;             /* for a binary, until it was built */
+	int pocl;
+} built;
+
+static kcl_status build(const char *options)
 {
+	struct kcl__cache *cache = kcl__cache_open();
 	struct kcl__code code = small_code(device);
 	struct kcl__device *opened;
 	struct kcl__program *program;
 	char source[8192];
 	kcl_status status = kcl__device_open(device, cache, &opened);
 
-	if (status)
-		return status;
+	ck_assert_msg(!status, "%s", kcl_message());
 	snprintf(source, sizeof source, "%s\n%s", code.source, mark);
 	code.source = source;
 	code.options = options;
 	status = opened->backend->build(opened, &code, &program);
+	built.asked = fault_calls("clGetProgramInfo");
+	built.pocl = !strncmp(opened->facts.text[KCL_DEVICE_PLATFORM],
+	                      "Portable", 8);
 	opened->backend->unload(program);
 	opened->backend->close(opened);
+	kcl__cache_close(cache);
 	return status;
 }
 
 START_TEST(binaries_are_kept)
 {
-	struct kcl__cache *cache = kcl__cache_open();
-	char mark[64];
-
-	snprintf(mark, sizeof mark, "/* %.9f */", kcl__os_now());
 	if (device[0]) {
-		ck_assert_int_eq(build(cache, mark, "-cl-std=CL1.2"), KCL_OK);
+		ck_assert_int_eq(build("-cl-std=CL1.2"), KCL_OK);
 		ck_assert_int_eq(fault_calls("clCreateProgramWithSource"), 1);
 		ck_assert_int_eq(fault_calls("clCreateProgramWithBinary"), 0);
-		ck_assert_int_eq(build(cache, mark, "-cl-std=CL1.2"), KCL_OK);
+		ck_assert_int_eq(build("-cl-std=CL1.2"), KCL_OK);
 		ck_assert_int_eq(fault_calls("clCreateProgramWithSource"), 1);
 		ck_assert_int_eq(fault_calls("clCreateProgramWithBinary"), 1);
-		ck_assert_int_eq(build(cache, mark, "-cl-std=CL1.2 -DX"),
-		                 KCL_OK);
+		ck_assert_int_eq(build("-cl-std=CL1.2 -DX"), KCL_OK);
 		ck_assert_int_eq(fault_calls("clCreateProgramWithSource"), 2);
 	}
-	kcl__cache_close(cache);
+}
+END_TEST
+
+/* PoCL compiles again for that.  */
+START_TEST(results_do_not_wait_for_a_binary)
+{
+	if (device[0]) {
+		ck_assert_int_eq(build("-cl-std=CL1.2"), KCL_OK);
+		ck_assert_int_eq(built.asked, built.pocl ? 0 : 2);
+		ck_assert_int_eq(fault_calls("clGetProgramInfo"), 2);
+	}
 }
 END_TEST
 
 START_TEST(a_binary_without_its_program_is_not_kept)
 {
-	struct kcl__cache *cache = kcl__cache_open();
-	char mark[64];
-
-	snprintf(mark, sizeof mark, "/* %.9f */", kcl__os_now());
 	setenv("KEOPSCL_FAULT_BINARY", "1", 1);
 	for (int n = 1; device[0] && n <= 2; n++) {
-		ck_assert_int_eq(build(cache, mark, "-cl-std=CL1.2"), KCL_OK);
+		ck_assert_int_eq(build("-cl-std=CL1.2"), KCL_OK);
 		ck_assert_int_eq(fault_calls("clCreateProgramWithSource"), n);
 		ck_assert_int_eq(fault_calls("clCreateProgramWithBinary"), 0);
 	}
-	kcl__cache_close(cache);
 }
 END_TEST
 
 START_TEST(a_refused_binary_is_made_anew)
 {
-	struct kcl__cache *cache = kcl__cache_open();
-	char mark[64];
-
-	snprintf(mark, sizeof mark, "/* %.9f */", kcl__os_now());
 	if (device[0]) {
-		ck_assert_int_eq(build(cache, mark, "-cl-std=CL1.2"), KCL_OK);
+		ck_assert_int_eq(build("-cl-std=CL1.2"), KCL_OK);
 		fault_arm("clCreateProgramWithBinary", 1, -42);
-		ck_assert_int_eq(build(cache, mark, "-cl-std=CL1.2"), KCL_OK);
+		ck_assert_int_eq(build("-cl-std=CL1.2"), KCL_OK);
 		ck_assert_int_eq(fault_calls("clCreateProgramWithSource"), 1);
 		fault_arm(NULL, 0, 0);
-		ck_assert_int_eq(build(cache, mark, "-cl-std=CL1.2"), KCL_OK);
+		ck_assert_int_eq(build("-cl-std=CL1.2"), KCL_OK);
 		ck_assert_int_eq(fault_calls("clCreateProgramWithSource"), 0);
 	}
-	kcl__cache_close(cache);
 }
 END_TEST
 
@@ -240,14 +244,15 @@ START_TEST(a_wrong_text_is_shown_with_the_log)
 {
 	if (!device[0])
 		return;
-	ck_assert_int_eq(build(NULL, "no_such_type x;", "-cl-std=CL1.2"),
-	                 KCL_BUILD);
+	snprintf(mark, sizeof mark, "no_such_type x;");
+	ck_assert_int_eq(build("-cl-std=CL1.2"), KCL_BUILD);
 	ck_assert_msg(strstr(kcl_message(), "no_such_type") != NULL, "%s",
 	              kcl_message());
 	ck_assert_msg(strstr(kcl_message(), device) != NULL, "%s",
 	              kcl_message());
-	ck_assert_int_eq(build(NULL, "", "-cl-no-such-option"), KCL_BUILD);
-	ck_assert_int_eq(build(NULL, "", "-cl-std=CL1.2"), KCL_OK);
+	mark[0] = 0;
+	ck_assert_int_eq(build("-cl-no-such-option"), KCL_BUILD);
+	ck_assert_int_eq(build("-cl-std=CL1.2"), KCL_OK);
 }
 END_TEST
 
@@ -376,6 +381,7 @@ int main(void)
 	tcase_add_test(tests, any_call_may_fail_on_a_gpu);
 	tcase_add_test(tests, says_which_call_failed);
 	tcase_add_test(tests, binaries_are_kept);
+	tcase_add_test(tests, results_do_not_wait_for_a_binary);
 	tcase_add_test(tests, a_binary_without_its_program_is_not_kept);
 	tcase_add_test(tests, a_refused_binary_is_made_anew);
 	tcase_add_test(tests, a_wrong_text_is_shown_with_the_log);

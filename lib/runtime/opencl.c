@@ -79,6 +79,17 @@ static void set_rounds(struct kcl__device *device)
 		? 65000 : 0;
 }
 
+/* PoCL compiles once more for a binary, which takes 0.2 s: nobody is to wait
+ * for that before results.  It has a cache of its own meanwhile; and after a
+ * launch the binary has what that compiled, too.  */
+static void set_keeping(struct kcl__cl_device *device)
+{
+	const char *platform = device->base.facts.text[KCL_DEVICE_PLATFORM];
+
+	device->keeps_late = platform
+		&& !strncmp(platform, "Portable Computing", 18);
+}
+
 static kcl_status make_ready(struct kcl__cl_device *device, const char *name)
 {
 	struct kcl__facts *facts = &device->base.facts;
@@ -98,6 +109,7 @@ static kcl_status make_ready(struct kcl__cl_device *device, const char *name)
 		return status;
 	set_budget(device);
 	set_rounds(&device->base);
+	set_keeping(device);
 	device->context = device->cl.clCreateContext(NULL, 1,
 		&device->place.device, NULL, NULL, &error);
 	if (!device->context)

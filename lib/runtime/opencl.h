@@ -9,6 +9,7 @@
 #define CL_TARGET_OPENCL_VERSION 120
 #include <CL/cl.h>
 #include "runtime/runtime.h"
+#include "sb.h"
 
 /* What a device of OpenCL 2.1 says of intermediate languages; an older one may
  * not be asked, nor given any: there are drivers that hang.  */
@@ -37,12 +38,14 @@ struct kcl__cl_device {
 	cl_context context;
 	cl_command_queue queue;
 	int source_only;        /* the user's wish */
+	int keeps_late;         /* binaries, when the program is done with */
 };
 
 struct kcl__cl_program {
 	struct kcl__program base;
 	cl_program program;
 	cl_kernel kernel;
+	struct kcl__sb key;     /* of the cache, until the binary is there */
 };
 
 /* ----- opencl_driver.c: the library and its answers --------------------- */

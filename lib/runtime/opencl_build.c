@@ -226,24 +226,42 @@ static void keep(const struct kcl__cl_device *device, cl_program program,
 
 static kcl_status obtain(const struct kcl__cl_device *device,
                          const struct kcl__code *code,
-                         const struct kcl__sb *key,
                          struct kcl__cl_program *built)
 {
 	struct kcl__cache_entry entry;
 	kcl_status status = KCL_OK;
-	int found = kcl__cache_enter(device->cache, key->text, key->length,
-	                             &entry);
+	int found = kcl__cache_enter(device->cache, built->key.text,
+	                             built->key.length, &entry);
 
-	if (!found || !from_binary(device, code, &entry, built)) {
+	if (found && from_binary(device, code, &entry, built)) {
+		kcl__sb_free(&built->key);
+	} else {
 		if (found)
 			kcl__cache_drop(&entry);
 		if (!code->kept)
 			status = from_code(device, code, built);
-		if (!status && built->kernel)
+		if (!status && built->kernel && !device->keeps_late) {
 			keep(device, built->program, &entry);
+			kcl__sb_free(&built->key);
+		}
 	}
 	kcl__cache_leave(&entry);
 	return status;
+}
+
+/* Keeps the binary of a program that is done with, and was built from its
+ * text.  */
+static void keep_late(const struct kcl__cl_device *device,
+                      struct kcl__cl_program *built)
+{
+	struct kcl__cache_entry entry;
+
+	if (!built->kernel || !built->key.length)
+		return;
+	if (!kcl__cache_enter(device->cache, built->key.text,
+	                      built->key.length, &entry))
+		keep(device, built->program, &entry);
+	kcl__cache_leave(&entry);
 }
 
 /* ----- programs --------------------------------------------------------- */
@@ -268,7 +286,6 @@ kcl_status kcl__cl_build(struct kcl__device *base,
 {
 	struct kcl__cl_device *device = (struct kcl__cl_device *)base;
 	struct kcl__cl_program *built;
-	struct kcl__sb key = { 0 };
 	kcl_status status = kcl__device_alive(base);
 
 	*program = NULL;
@@ -281,10 +298,9 @@ kcl_status kcl__cl_build(struct kcl__device *base,
 	built->base.group = code->group;
 	built->base.item_rows = code->item_rows;
 	built->base.columns = code->columns;
-	status = make_key(device, code, &key);
+	status = make_key(device, code, &built->key);
 	if (!status)
-		status = obtain(device, code, &key, built);
-	kcl__sb_free(&key);
+		status = obtain(device, code, built);
 	if (status || !built->kernel)
 		kcl__cl_unload(&built->base);
 	else
@@ -300,7 +316,10 @@ void kcl__cl_unload(struct kcl__program *program)
 	if (!built)
 		return;
 	device = (struct kcl__cl_device *)program->device;
-	if (!kcl__device_inherited(program->device))
+	if (!kcl__device_inherited(program->device)) {
+		keep_late(device, built);
 		drop_driver_objects(device, built);
+	}
+	kcl__sb_free(&built->key);
 	free(built);
 }
