@@ -257,16 +257,18 @@ is 'no temporary files' "$(ls -A | grep -c '^\.')" 0
 # Other modes of the two programs.
 is 'keops-run --version' "$("$run" --version)" \
 	"keops-run $("$info" --version | sed 's/.* //')"
-for tool in "$run" "$info" "${run%run}cc"; do
+for tool in bench cc info run tune; do
+	tool=${run%run}$tool
 	"$tool" --help >help
 	is "$tool --help" "$?" 0
 	is "lines of $tool --help" "$(($(wc -l <help) <= 60))" 1
 	is "columns of $tool --help" "$(awk 'length > 80' help)" ''
 	page=$srcdir/tools/${tool##*/}.1
 	is "options in $page" \
-		"$(sed -n 's/\\-/-/g; s/^\.It Fl \(. , \)\{0,1\}-/--/p' \
-			"$page" | sed 's/ .*//' | sort)" \
-		"$(grep -o '^ .*--[a-z-]*' help | sed 's/.* //' | sort)"
+		"$(sed -n '/^\.It Fl/s/\\-/-/gp' "$page" |
+			grep -o ' -[a-z-]*' | sed 's/^ /-/' | sort)" \
+		"$(sed -n '/^ .*--/s/^ *//p' help | sed 's/  .*//' |
+			grep -o -- '--[a-z-]*' | sort -u)"
 	if command -v mandoc >/dev/null; then
 		is "lint of $page" "$(mandoc -Tlint -Wwarning "$page")" ''
 	fi

@@ -108,8 +108,8 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 	%D%/workload.h
 %C%_keops_tune_LDADD = %D%/libfiles.la lib/libkeopscl.la -lm
 
-dist_man_MANS = %D%/keops-cc.1 %D%/keops-info.1 %D%/keops-run.1 \
-	%D%/keops-tune.1
+dist_man_MANS = %D%/keops-bench.1 %D%/keops-cc.1 %D%/keops-info.1 \
+	%D%/keops-run.1 %D%/keops-tune.1
 
 # The manual page of formulas has its tables from lib/ops.def, by a program
 # that runs here, whatever machine the library is for.
