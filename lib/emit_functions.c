@@ -1,6 +1,7 @@
 /* emit_functions.c - the functions that a kernel calls
  * SPDX-License-Identifier: MIT */
 #include "emit_body.h"
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -59,6 +60,17 @@ static const char *body_of(const struct kcl__emitter *e,
 		? "{ return exp2(x * R(1.4426950408889634)); }" : f->body;
 }
 
+/* Whether CODE has the word NAME, which ends in a _.  */
+static int calls(const char *code, const char *name)
+{
+	const char *at = strstr(code, name);
+
+	while (at && at > code && (isalnum((unsigned char)at[-1])
+	                           || at[-1] == '_'))
+		at = strstr(at + 1, name);
+	return at != NULL;
+}
+
 /* The functions for BITS that CODE calls, where they are not there yet.  */
 static void put_helpers(struct kcl__emitter *e, const char *code, int bits,
                         unsigned char *there)
@@ -66,7 +78,7 @@ static void put_helpers(struct kcl__emitter *e, const char *code, int bits,
 	for (int k = 0; kcl__fns[k].name; k++) {
 		const struct kcl__fninfo *f = &kcl__fns[k];
 
-		if (there[k] || !strstr(code, f->name)
+		if (there[k] || !calls(code, f->name)
 		    || f->bits == 96 - bits
 		    || (!e->plan->fma && strcmp(f->name, "exp_") == 0))
 			continue;

@@ -18,6 +18,7 @@ typedef exact real;
 /* Functions that know their precision are left to libm.  */
 #define exp_(x) exp(x)
 #define exp2_(x) exp2(x)
+#define expm1_(x) expm1(x)
 #define inverse_(x) (1 / (x))
 #define log_(x) log(x)
 #define log1p_(x) log1p(x)
