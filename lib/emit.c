@@ -75,6 +75,11 @@ static void put_rows(struct kcl__emitter *e)
 	e->sb->failed |= kcl__emit_values(e, KCL__AT_ROW, 1) != 0;
 }
 
+static void put_narrow(struct kcl__emitter *e)
+{
+	kcl__sb_puts(e->sb, e->plan->narrow ? e->dialect->narrow : "");
+}
+
 /* From which form of kernels on; of several the last one.  */
 static const struct {
 	const char *name;
@@ -84,7 +89,7 @@ static const struct {
 	{ "HEAD", 0, put_head }, { "TYPES", 0, put_types },
 	{ "SIZES", 0, put_sizes }, { "FUNCTIONS", 0, kcl__put_functions },
 	{ "MONOIDS", 0, kcl__put_monoids },
-	{ "PARAMETERS", 0, kcl__put_parameters },
+	{ "NARROW", 0, put_narrow }, { "PARAMETERS", 0, kcl__put_parameters },
 	{ "OPEN", 0, kcl__put_open }, { "OPEN", KCL__SPLIT, kcl__split_open },
 	{ "LOAD_ONCE", 0, kcl__put_load_once }, { "ONCE", 0, put_once },
 	{ "LOAD_ROWS", 0, kcl__put_load_rows }, { "ROWS", 0, put_rows },

@@ -17,6 +17,7 @@ struct kcl__dialect {
 	const char *wide;       /* wide, WIDEN and the same for a state of
 	                           float64 that is fed float32 */
 	const char *integer32, *integer64;
+	const char *narrow;     /* in front of a kernel whose rows are long */
 	const char *kernel, *function, *global, *local;
 	const char *shared;     /* of pointers to what is local */
 	const char *barrier, *item, *member;

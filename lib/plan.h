@@ -44,6 +44,8 @@ struct kcl__plan {
 	int fast;               /* e^x of float32 is the device's, subnormal
 	                         * numbers may be 0 */
 	int staged;             /* numbers of a column in the tile */
+	int narrow;             /* registers hold the rows of few work-items
+	                         * at a time */
 	const char *why;        /* so many rows and columns */
 	int parked;             /* running states lie in local memory */
 	enum kcl__form form;    /* KCL__SPLIT for KCL__BROAD */

@@ -3,7 +3,10 @@
 #include "plan.h"
 #include "mem.h"
 
-enum { CROWDED = 100 };         /* registers: one column at a time */
+enum {
+	NARROW = 64,            /* registers, half of those of a thread */
+	CROWDED = 100           /* one column at a time */
+};
 
 int *kcl__tile_places(const struct kcl__pass *p, const struct kcl__plan *plan)
 {
@@ -56,7 +59,11 @@ static const struct limits { int four, two, columns, body; }
 opencl_limits = { 24, 40, 4, 512 }, cuda_limits = { 40, 144, 16, 3072 },
 cpu_limits = { 12, 40, 2, 256 };        /* in the shape of a GPU, for tests */
 
-/* Several rows share what is read of a column: two if need be, as otherwise
+/* Intel's GPUs hold 128 numbers of each of 8 work-items, or of 16, which then
+ * are a thread; their compiler may choose twice as many, whose rows do not fit
+ * and then lie in memory.  Where they would, it is told not to.
+ *
+ * Several rows share what is read of a column: two if need be, as otherwise
  * reading takes longer than computing.  Several columns share the loop around
  * them, but it goes round 8 times: a shorter one NVIDIA's compiler unrolls.  */
 void kcl__plan_gpu(struct kcl__plan *plan, const struct kcl__pass *p,
@@ -69,6 +76,7 @@ void kcl__plan_gpu(struct kcl__plan *plan, const struct kcl__pass *p,
 
 	plan->rows = 4 * n <= l->four ? 4 : 2 * n <= l->two ? 2 : 1;
 	plan->columns = columns ? columns : 1;
+	plan->narrow = plan->rows * n >= NARROW && plan->rows * n <= CROWDED;
 	plan->why = "at a time, as registers allow";
 	if (!columns || plan->rows * n > CROWDED)
 		return;

@@ -19,6 +19,7 @@ static const char kcl__scheme[] =
 "@FUNCTIONS@"
 "@MONOIDS@"
 "\n"
+"@NARROW@"
 "@kernel@ keops(\n"
 "@PARAMETERS@"
 "	@long@ row, @long@ column, @long@ row_base, @long@ base,\n"

@@ -3,6 +3,7 @@
 #include "faultlab.h"
 #include "keopscl.h"
 #include "nomem.h"
+#include "runtime/runtime.h"
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
@@ -162,6 +163,33 @@ START_TEST(every_call_fails_once_in_split_columns)
 }
 END_TEST
 
+/* The smallest of the device's threads, and none where it is not told.  */
+START_TEST(kernels_are_told_of_threads)
+{
+	struct kcl__code code = {
+		.source = "#if NARROW != 8\n#error\n#endif\n"
+			"__kernel void keops(void) { }",
+		.options = "-cl-std=CL1.2", .group = 64, .item_rows = 1
+	};
+	struct kcl__device *device;
+	struct kcl__program *program;
+
+	if (!fault_device()[0])
+		return;
+	setenv("KEOPSCL_FAULT_GPU", "1", 1);
+	for (int told = 0; told < 2; told++) {
+		if (told)
+			setenv("KEOPSCL_FAULT_THREADS", "1", 1);
+		ck_assert(!kcl__device_open(fault_device(), NULL, &device));
+		ck_assert_int_eq(device->backend->build(device, &code,
+		                                        &program),
+		                 told ? KCL_OK : KCL_BUILD);
+		device->backend->unload(program);
+		device->backend->close(device);
+	}
+}
+END_TEST
+
 /* A kernel that a launch failed in can be used again.  */
 START_TEST(a_kernel_survives)
 {
@@ -276,6 +304,7 @@ int main(void)
 	tcase_add_loop_test(tests, every_call_fails_once, 0,
 	                    (int)(sizeof codes / sizeof *codes));
 	tcase_add_test(tests, every_call_fails_once_on_a_gpu);
+	tcase_add_test(tests, kernels_are_told_of_threads);
 	tcase_add_test(tests, every_call_fails_once_in_split_columns);
 	tcase_add_test(tests, a_kernel_survives);
 	tcase_add_loop_test(tests, the_next_call_is_a_launch, 0, 2);

@@ -32,6 +32,18 @@ static _Atomic(const char *) failing_name, failed;
 /* ----- lies ------------------------------------------------------------- */
 
 static const char languages[] = "SPIR-V_1.0 SPIR-V_1.2 ";
+static const char extensions[] = "cl_khr_fp64 cl_intel_required_subgroup_size";
+static const size_t threads[] = { 16, 8, 32 };
+
+/* An answer of SIZE bytes.  */
+static cl_int say(const void *answer, size_t bytes, void *value, size_t *size)
+{
+	if (size)
+		*size = bytes;
+	if (value)
+		memcpy(value, answer, bytes);
+	return CL_SUCCESS;
+}
 
 static cl_int CL_API_CALL device_info(cl_device_id device, cl_device_info what,
                                       size_t room, void *value, size_t *size)
@@ -39,13 +51,13 @@ static cl_int CL_API_CALL device_info(cl_device_id device, cl_device_info what,
 	const char *memory = getenv("KEOPSCL_FAULT_MEMORY");
 	cl_int error;
 
-	if (what == KCL__CL_DEVICE_IL_VERSION && getenv("KEOPSCL_FAULT_IL")) {
-		if (size)
-			*size = sizeof languages;
-		if (value)
-			memcpy(value, languages, sizeof languages);
-		return CL_SUCCESS;
-	}
+	if (what == KCL__CL_DEVICE_IL_VERSION && getenv("KEOPSCL_FAULT_IL"))
+		return say(languages, sizeof languages, value, size);
+	if (what == CL_DEVICE_EXTENSIONS && getenv("KEOPSCL_FAULT_THREADS"))
+		return say(extensions, sizeof extensions, value, size);
+	if (what == KCL__CL_DEVICE_SUB_GROUP_SIZES_INTEL
+	    && getenv("KEOPSCL_FAULT_THREADS"))
+		return say(threads, sizeof threads, value, size);
 	error = honest.clGetDeviceInfo(device, what, room, value, size);
 	if (error || !value)
 		return error;

@@ -9,6 +9,8 @@
  *   KEOPSCL_FAULT_CODE=C   with this code (-5)
  *   KEOPSCL_FAULT_GPU=1    every device says it is a GPU, so that arrays are
  *                          copied and kernels are made as for one
+ *   KEOPSCL_FAULT_THREADS=1
+ *                          and that it is Intel's, with threads of 8 and more
  *   KEOPSCL_FAULT_MEMORY=B and that it has B bytes
  *   KEOPSCL_FAULT_IDLE=1   launches do nothing, as with a bad compiler
  *   KEOPSCL_FAULT_BINARY=1 binaries are of PoCL, without a program

@@ -60,6 +60,7 @@ void fault_end(void)
 	arm(NULL, 0, 0);
 	ck_assert_int_eq(live(), 0);
 	unsetenv("KEOPSCL_FAULT_GPU");
+	unsetenv("KEOPSCL_FAULT_THREADS");
 	unsetenv("KEOPSCL_FAULT_IDLE");
 	unsetenv("KEOPSCL_FAULT_IL");
 	unsetenv("KEOPSCL_FAULT_COMPILER");

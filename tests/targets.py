@@ -48,6 +48,7 @@ INTEL = {
     'dg2-g10': ('Arc A770', 512, 2.40, 8, 8, 0, 2, 8),
     'pvc': ('Max 1550', 1024, 1.60, 16, 16, 16, 4, 16),
 }
+NARROW = {'tgllp': '-DNARROW=8', 'dg2-g10': '-DNARROW=8', 'pvc': '-DNARROW=16'}
 UNITS = ('issue', 'float32', 'float64', 'special', 'local')
 
 # Of a multiprocessor: warps, blocks, KiB of shared memory.
@@ -83,7 +84,7 @@ KINDS = {
         ('special', r'math'),
         ('float64', r'\w+(\.\w+)* .*:df'),
         ('local', r'(send|load|store)\.slm'),
-        ('memory', r'send\.ugm.*(spill|scratch)'),
+        ('memory', r'(send|load|store)\.ugm'),
         ('barrier', r'sync\.bar'),
         ('float32', r'(mad|add|mul|sel|cmp|mov)\b.*:f\b')),
 }
@@ -287,7 +288,8 @@ class Intel:
             os.environ, LD_LIBRARY_PATH=self.libraries,
             IGC_ShaderDumpEnable='1', IGC_DumpToCustomDir=folder)
         log = run([self.ocloc, 'compile', '-file', path, '-device', target,
-                   '-options', ' '.join(options), '-out_dir', folder],
+                   '-options', ' '.join(options + [NARROW[target]]),
+                   '-out_dir', folder],
                   environment)
         name = max((n for n in os.listdir(folder) if n.endswith('.asm')),
                    key=lambda n: os.path.getmtime(os.path.join(folder, n)))
@@ -380,8 +382,9 @@ MOST_REGISTERS = {'gauss-3-0-float32': 48, 'gauss1-3-0-float32': 48}
 # of sums, as many as Intel's registers hold of 8 work-items, and attention there
 # more than gfx906's compiler finds room for.  sm_75's takes 63 registers, which
 # it has for as many groups as local memory has room for.
-KNOWN = {(target, name + '-float32', 'spills or scratch')
+KNOWN = {(target, name + '-float32', fault)
          for target in INTEL
+         for fault in ('spills or scratch', 'memory in the loop')
          for name in ('gauss-64-1', 'logsumexp-64-1', 'attention-64-0')}
 KNOWN |= {('gfx906', 'attention-64-0-float32', 'spills or scratch')}
 KNOWN |= {('sm_75', name, 'more than 48 registers') for name in MOST_REGISTERS}

@@ -30,7 +30,7 @@ const struct kcl__dialect kcl__cuda_c = {
 	"#define AS_REAL __longlong_as_double\n"
 	"#define AS_WORD (unsigned long long)__double_as_longlong\n",
 	.integer32 = "int", .integer64 = "long long",
-	.kernel = "extern \"C\" __global__ void",
+	.narrow = "", .kernel = "extern \"C\" __global__ void",
 	.function = "static __device__ inline",
 	.global = "", .local = "__shared__ __align__(16) ", .shared = "",
 	.barrier = "__syncthreads()",

@@ -25,6 +25,10 @@ const struct kcl__dialect kcl__opencl_c = {
 	"#define AS_REAL as_double@N@\n"
 	"#define AS_WORD as_ulong@N@\n",
 	.integer32 = "int", .integer64 = "long",
+	.narrow =
+	"#ifdef NARROW\n"
+	"__attribute__((intel_reqd_sub_group_size(NARROW)))\n"
+	"#endif\n",
 	.kernel = "__kernel void", .function = "static inline",
 	.global = "__global ",
 	.local = "__local __attribute__((aligned(16))) ", .shared = "__local",

@@ -105,6 +105,8 @@ static kcl_status make_ready(struct kcl__cl_device *device, const char *name)
 		                 "device \"%s\" is not usable: %s", name,
 		                 facts->text[KCL_DEVICE_REASON]);
 	status = kcl__cl_choose(device);
+	if (!status)
+		status = kcl__cl_threads(device);
 	if (status)
 		return status;
 	set_budget(device);

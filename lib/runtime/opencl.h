@@ -15,6 +15,9 @@
  * not be asked, nor given any: there are drivers that hang.  */
 enum { KCL__CL_DEVICE_IL_VERSION = 0x105b };
 
+/* What Intel's devices say that have cl_intel_required_subgroup_size.  */
+enum { KCL__CL_DEVICE_SUB_GROUP_SIZES_INTEL = 0x4108 };
+
 /* The functions of opencl.fn, found in a library.  */
 struct kcl__cl {
 #define CALL(name, parameters, arguments) cl_int (CL_API_CALL *name)parameters;
@@ -38,6 +41,8 @@ struct kcl__cl_device {
 	cl_context context;
 	cl_command_queue queue;
 	int source_only;        /* the user's wish */
+	int narrow;             /* work-items of its smallest threads, where
+	                         * kernels may ask for them; or 0 */
 	int keeps_late;         /* binaries, when the program is done with */
 };
 
@@ -77,6 +82,9 @@ kcl_status kcl__cl_facts(const struct kcl__cl *cl,
 /* Whether the device takes the SPIR-V that we make.  */
 int kcl__cl_takes_spirv(const struct kcl__cl *cl,
                         const struct kcl__facts *facts);
+
+/* Sets what NARROW is for the device's kernels.  */
+kcl_status kcl__cl_threads(struct kcl__cl_device *device);
 
 /* A text that DEVICE, or PLATFORM if DEVICE is NULL, answers; for free().
  * NULL with *CODE set when the driver fails, with *CODE 0 and KCL_MEMORY set

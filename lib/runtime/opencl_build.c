@@ -8,6 +8,7 @@
 #include "runtime/cache.h"
 #include "runtime/clang.h"
 #include "sb.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -286,6 +287,8 @@ kcl_status kcl__cl_build(struct kcl__device *base,
 {
 	struct kcl__cl_device *device = (struct kcl__cl_device *)base;
 	struct kcl__cl_program *built;
+	struct kcl__code own = *code;
+	char options[256];
 	kcl_status status = kcl__device_alive(base);
 
 	*program = NULL;
@@ -298,9 +301,14 @@ kcl_status kcl__cl_build(struct kcl__device *base,
 	built->base.group = code->group;
 	built->base.item_rows = code->item_rows;
 	built->base.columns = code->columns;
-	status = make_key(device, code, &built->key);
+	if (device->narrow) {
+		snprintf(options, sizeof options, "%s -DNARROW=%d",
+		         code->options, device->narrow);
+		own.options = options;
+	}
+	status = make_key(device, &own, &built->key);
 	if (!status)
-		status = obtain(device, code, built);
+		status = obtain(device, &own, built);
 	if (status || !built->kernel)
 		kcl__cl_unload(&built->base);
 	else

@@ -316,3 +316,34 @@ kcl_status kcl__cl_facts(const struct kcl__cl *cl,
 	}
 	return KCL_OK;
 }
+
+/* Whether its kernels may ask for a size of sub-groups; -1: ERROR.  */
+static int has_threads(const struct kcl__cl_device *device, cl_int *error)
+{
+	char *list = kcl__cl_text(&device->cl, device->place.device, NULL,
+	                          CL_DEVICE_EXTENSIONS, error);
+	int has = !list ? -1
+		: has_word(list, "cl_intel_required_subgroup_size")
+		&& !strcmp(device->base.facts.text[KCL_DEVICE_TYPE], "gpu");
+
+	free(list);
+	return has;
+}
+
+kcl_status kcl__cl_threads(struct kcl__cl_device *device)
+{
+	size_t sizes[16], bytes = 0;
+	cl_int error;
+	int has = has_threads(device, &error);
+
+	if (has > 0)
+		error = device->cl.clGetDeviceInfo(device->place.device,
+			KCL__CL_DEVICE_SUB_GROUP_SIZES_INTEL, sizeof sizes,
+			sizes, &bytes);
+	if (error)
+		return kcl__cl_fail(device, "clGetDeviceInfo", error);
+	for (size_t k = 0; k < bytes / sizeof *sizes; k++)
+		if (!device->narrow || sizes[k] < (size_t)device->narrow)
+			device->narrow = (int)sizes[k];
+	return has < 0 ? KCL_MEMORY : KCL_OK;
+}
