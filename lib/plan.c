@@ -12,6 +12,10 @@ enum {
 	GPU_UNROLL = 128,       /* else a row is not kept in registers */
 	ARRAYS = 64,
 	TILE_NUMBERS = 8192,    /* of a CPU's tile, to stay in its L1 and L2 */
+	GROUP = 4,              /* the smallest that has barriers */
+	CPU_GROUP = 16,         /* in a GPU's shape: of smaller ones Intel's
+	                         * runtime for CPUs makes vectors of columns,
+	                         * and adds these in another order */
 	COLUMNS = 8,            /* at a time */
 	SQUARE = 4,             /* rows and columns of a table of sums */
 	LITTLE = 12,            /* operations, which loads would outweigh */
@@ -194,6 +198,7 @@ static void set_shape(struct kcl__plan *plan, const struct kcl__pass *p,
 	plan->lanes = plan->gpu || t->scalar ? 1
 		: lanes >= 2 && lanes <= 16 ? lanes : 4;
 	plan->group = plan->gpu ? 64 : 1;
+	plan->least = !plan->gpu ? 1 : t->gpu ? GROUP : CPU_GROUP;
 	plan->unroll = t->gpu && plan->gpu ? GPU_UNROLL : UNROLL;
 	plan->rows = plan->columns = 1;
 	if (!plan->gpu)
@@ -278,8 +283,8 @@ static int consistent(const struct kcl__plan *plan,
 {
 	return plan->tile % plan->columns == 0
 		&& (plan->lanes == 1 || !t->scalar)
-		&& (plan->gpu ? plan->lanes == 1 && (plan->group >= 4
-		                                     || plan->tile == 0)
+		&& plan->group >= plan->least
+		&& (plan->gpu ? plan->lanes == 1
 		    : plan->group == 1 && plan->tile % plan->lanes == 0);
 }
 
@@ -335,7 +340,7 @@ int kcl__plan_shrink(struct kcl__plan *plan)
 		? &plan->columns
 		: plan->lanes > 1 ? &plan->lanes : &plan->group;
 
-	if (*size <= (size == &plan->group ? 4 : 1))
+	if (*size <= (size == &plan->group ? plan->least : 1))
 		return 0;
 	*size /= 2;
 	return 1;

@@ -39,6 +39,7 @@ struct kcl__plan {
 	int bits;               /* of a real: 32 or 64 */
 	int gpu;                /* the shape: one lane, tile in local memory */
 	int lanes, rows, columns, tile, group;
+	int least;              /* the smallest group */
 	int unroll;             /* coordinate loops up to this are unrolled */
 	int fma;
 	int fast;               /* e^x of float32 is the device's, subnormal

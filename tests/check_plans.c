@@ -51,8 +51,7 @@ enum { FORMULAS = sizeof formulas / sizeof formulas[0], PLANS = 54 };
 
 static const int rows[] = { 1, 2, 4 }, columns[] = { 1, 2, 8 };
 
-/* Plan number K of the whole space.  In smaller groups Intel's CPU runtime
- * makes vectors of columns, whose sums it then adds in another order.  */
+/* Plan number K of the whole space.  */
 static void name_plan(int k, char text[80])
 {
 	static const char *const shapes[] = {
@@ -111,6 +110,32 @@ START_TEST(bits_do_not_depend_on_plans)
 }
 END_TEST
 
+/* Of smaller groups Intel's runtime makes vectors of columns, which it then
+ * adds in another order.  */
+START_TEST(small_groups_are_not_for_cpus)
+{
+	static const char *const vars[] = { "x=Vi(3)", "y=Vj(3)" };
+	const struct place *place = place_get(32, _i);
+	kcl_context *ctx = place_open(place);
+	kcl_kernel *kernel;
+	int cpu = !strcmp(kcl_context_text(ctx, KCL_DEVICE_TYPE), "cpu");
+
+	ck_assert(!kcl_kernel_make(ctx, "Sum_Reduction(SqDist(x,y),0)", 2,
+	                           vars, &kernel));
+	for (int group = 2; cpu && group <= 16; group *= 2) {
+		char plan[40];
+
+		snprintf(plan, sizeof plan, "shape=gpu,group=%d", group);
+		plan_set(plan);
+		ck_assert_int_eq(kcl_kernel_source(kernel, 32) != NULL,
+		                 group == 16);
+		plan_set(NULL);
+	}
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+}
+END_TEST
+
 /* ----- in words ---------------------------------------------------------- */
 
 /* The kernel's plan has LINE.  */
@@ -159,6 +184,8 @@ int main(void)
 
 	tcase_set_timeout(tests, 300);
 	tcase_add_loop_test(tests, bits_do_not_depend_on_plans, 0, FORMULAS);
+	tcase_add_loop_test(tests, small_groups_are_not_for_cpus, 0,
+	                    place_count(32));
 	tcase_add_loop_test(tests, a_plan_is_told, 0, place_count(32));
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);
