@@ -205,15 +205,16 @@ static int has_program(const unsigned char *bytes, size_t size)
 	return 0;
 }
 
-/* Keeps the binary of a program; a driver that has none to give is only
- * slower the next time.  */
+/* Keeps the binary of a program, if there is a place for it; a driver that has
+ * none to give is only slower the next time.  */
 static void keep(const struct kcl__cl_device *device, cl_program program,
                  struct kcl__cache_entry *entry)
 {
 	size_t size = 0;
 	unsigned char *bytes;
 
-	if (device->cl.clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES,
+	if (*kcl__cache_reason(device->cache)
+	    || device->cl.clGetProgramInfo(program, CL_PROGRAM_BINARY_SIZES,
 	                                sizeof size, &size, NULL)
 	    || size == 0 || size > KCL__CACHE_ENTRY)
 		return;
