@@ -250,8 +250,9 @@ static int set(struct kcl__plan *plan, const char *key, const char *value)
 			*keys[k].slot = v;
 			return 1;
 		}
-	if (strcmp(key, "split") == 0) {
-		plan->wish = *value == '0' ? -1 : v;
+	if (strcmp(key, "split") == 0 || strcmp(key, "few") == 0) {
+		*(*key == 's' ? &plan->wish : &plan->few) =
+			*value == '0' ? -1 : v;
 		return *value >= '0' && *value <= '2' && !value[1];
 	}
 	return strcmp(key, "shape") == 0

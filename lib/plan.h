@@ -53,6 +53,7 @@ struct kcl__plan {
 	int split;              /* columns of a group that splits them */
 	int wish;               /* -1 not to split, 1 with lanes of rows, 2 with
 	                         * lanes of blocks; 0: as is best */
+	int few;                /* the same, where rows are few */
 };
 
 /* Chooses, by rule.  */

@@ -88,17 +88,18 @@ static int64_t up_to(int64_t rows, int64_t many)
 	return (rows + many - 1) / many * many;
 }
 
-/* The form that takes least: to load a column for lanes of blocks is as much as
- * GATHER pairs; several rows at once are worth a quarter more of them.  */
-static int best_form(const struct kcl__plan *plan, int64_t rows)
+/* The form of those of WISH that takes least: to load a column for lanes of
+ * blocks is as much as GATHER pairs; several rows at once are worth a quarter
+ * more of them.  */
+static int best_form(const struct kcl__plan *plan, int wish, int64_t rows)
 {
 	int64_t filled = plan->group * plan->lanes;
 	int64_t all = up_to(rows, filled);
-	int64_t least = plan->wish == 2 ? INT64_MAX : all;
+	int64_t least = wish == 2 ? INT64_MAX : all;
 	int best = plan->rows > 1 && 4 * up_to(rows, filled * plan->rows)
 		<= 5 * all ? KCL__BROAD : KCL__SPLIT;
 
-	for (int form = KCL__LANES; form < KCL__FORMS && plan->wish != 1;
+	for (int form = KCL__LANES; form < KCL__FORMS && wish != 1;
 	     form++) {
 		int64_t own = 1 << (form - KCL__LANES);
 		int64_t cost = up_to(rows, own) / own * (own + GATHER);
@@ -116,13 +117,13 @@ int kcl__plan_form(const struct kcl__pass *p, const struct kcl__target *t,
                    int64_t columns)
 {
 	struct kcl__plan lanes = *plan;
-	int form;
+	int wish = plan->wish ? plan->wish : plan->few, form;
 
-	if (!can_split(p) || plan->wish < 0
+	if (!can_split(p) || wish < 0
 	    || (plan->wish == 0 && (columns < KCL__MANY
 	                            || !are_few(plan, t, rows))))
 		return KCL__PLAIN;
-	form = best_form(plan, rows);
+	form = best_form(plan, wish, rows);
 	if (form < KCL__LANES)
 		return form;
 	kcl__plan_set_form(p, t, form, &lanes);

@@ -69,6 +69,10 @@ void kcl__plan_print(const struct kcl__pass *pass,
 	put(sb, "group", plan->group, rule.group, "work-items in a group");
 	put(sb, "unroll", plan->unroll, rule.unroll,
 	    "coordinates; longer loops stay loops");
+	if (plan->few)
+		kcl__sb_printf(sb, "few      %-6d how columns are split where "
+		               "rows are few; by rule as is best\n",
+		               plan->few > 0 ? plan->few : 0);
 	kcl__sb_printf(sb, "private  %-6.0f bytes of arrays for each "
 	               "work-item, in registers as far as they go\n", bytes);
 }

@@ -153,6 +153,45 @@ START_TEST(bits_are_the_usual)
 }
 END_TEST
 
+/* A wish for where rows are few is none where they are not, nor columns many.
+ */
+START_TEST(few_rows_are_split_as_wished)
+{
+	static const struct { const char *plan; int64_t m, n; int splits; }
+	few[] = {
+		{ "few=2", 1, 1 << 17, 1 }, { "few=1", 1, 1 << 17, 1 },
+		{ "few=0", 1, 1 << 17, 0 }, { "few=2", 1, 70000, 0 },
+		{ "few=0,split=2", 1, 70000, 1 },
+	};
+	const struct place *place = place_get(32, _i);
+	kcl_context *ctx;
+	struct answer usual, found;
+	struct problem p;
+
+	if (place->host || place->shape || !strncmp(place->device, "cuda", 4))
+		return;
+	ctx = place_open(place);
+	for (size_t k = 0; k < sizeof few / sizeof few[0]; k++) {
+		kcl_kernel *kernel;
+
+		open_row(&p, 3, few[k].m, few[k].n);
+		kernel = make(&p, ctx, "split=0");
+		ck_assert(problem_run_kernel(&p, kernel, 32, &usual));
+		kcl_kernel_free(kernel);
+		kernel = make(&p, ctx, few[k].plan);
+		ck_assert(problem_run_kernel(&p, kernel, 32, &found));
+		ck_assert_int_eq(has_split(kernel, 32), few[k].splits);
+		kcl_kernel_free(kernel);
+		ck_assert(answer_same(&usual, &found));
+		answer_free(&usual);
+		answer_free(&found);
+		problem_free(&p);
+	}
+	plan_set(NULL);
+	kcl_context_close(ctx);
+}
+END_TEST
+
 /* ----- cuts -------------------------------------------------------------- */
 
 /* A progress function that makes the next launch small.  */
@@ -209,6 +248,8 @@ int main(void)
 
 	tcase_set_timeout(tests, 300);
 	tcase_add_loop_test(tests, bits_are_the_usual, 0, TABLE);
+	tcase_add_loop_test(tests, few_rows_are_split_as_wished, 0,
+	                    place_count(32));
 	tcase_add_loop_test(tests, bits_do_not_depend_on_cuts, 0,
 	                    place_count(32));
 	suite_add_tcase(suite, tests);

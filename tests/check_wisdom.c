@@ -85,6 +85,8 @@ START_TEST(a_plan_is_found_again)
 	if (!device[0])
 		return;
 	check_found(usual, NULL);
+	ck_assert(!learn("few=2"));
+	check_found("\nfew      2 ", "1 plan for it");
 	ck_assert(!learn("rows=4,cols=1"));
 	ck_assert(!learn("rows=2,cols=2"));
 	check_found(learned, "1 plan for it");

@@ -66,6 +66,11 @@ if "$tools/keops-info" --json | grep -q '"type": "cpu"'; then
 		is 'what is remembered' "$(sed -n '2s/^[^ ]* [^ ]* //p' \
 			own/plans)" 'cols=4 # Sum_Reduction(x0*y1,0)'
 	fi
+	# Where rows are few and columns many, ways to split these are tried.
+	"$tools/keops-tune" --rows 1 --cols 131072 --rounds 1 --dry-run \
+		--device cpu "$sum" 'x=Vi(3)' 'y=Vj(3)' >table 2>err
+	is 'splits' "$? $(cat err) $(grep -v 'fit$\|bits$' table |
+		grep -c 'few=[012] ')" '0  3'
 	# A stale file is not used, and keops-info says so.
 	version=$("$tools/keops-info" --version | sed 's/.* //')
 	mkdir -p -m 700 own

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { END = -1, MANY = 1 << 17 };      /* columns, which may be split */
+
 static const double HOPELESS = 0.7;     /* as fast as number 0, in a round */
 
 /* ----- the problem ------------------------------------------------------ */
@@ -72,18 +74,18 @@ static int shorten(struct tuning *t, double wall)
 
 /* ----- alternatives ----------------------------------------------------- */
 
-/* Builds its kernel; what the library refuses does not fit.  */
+/* Builds its kernel and, but for number 0, runs it, as other kernels may be
+ * built then; what the library refuses does not fit.  */
 static int build(struct tuning *t, struct alternative *a)
 {
 	struct trouble trouble = { 0 };
-	int failed;
-
-	setenv("KEOPSCL_PLAN", a->plan, 1);
-	failed = library_says(&trouble, kcl_kernel_from(
+	int failed = library_says(&trouble, kcl_kernel_from(
 			t->context, t->problem.formula, &a->kernel))
 		|| library_says(&trouble, kcl_kernel_build(
 			a->kernel, t->workload.bits));
-	unsetenv("KEOPSCL_PLAN");
+
+	if (!failed && a != t->alternative)
+		return problem_run(&t->problem, a->kernel, &t->trouble);
 	if (!failed)
 		return 0;
 	a->state = UNFIT;
@@ -103,6 +105,7 @@ static int has(const struct tuning *t, const char *plan)
 int tuning_add(struct tuning *t, const char *plan)
 {
 	struct alternative *a = &t->alternative[t->count];
+	int failed;
 
 	if (t->count == ALTERNATIVES || has(t, plan))
 		return 0;
@@ -111,14 +114,12 @@ int tuning_add(struct tuning *t, const char *plan)
 		               "bytes", (int)sizeof a->plan - 1);
 	snprintf(a->plan, sizeof a->plan, "%s", plan);
 	t->count++;
-	if (build(t, a))
-		return -1;
-	if (a->state == UNFIT || t->count == 1)
-		return 0;
-	if (problem_run(&t->problem, a->kernel, &t->trouble))
-		return -1;
-	a->state = is_expected(t) ? RUNS : DIFFERS;
-	return 0;
+	setenv("KEOPSCL_PLAN", a->plan, 1);
+	failed = build(t, a);
+	unsetenv("KEOPSCL_PLAN");
+	if (!failed && a->state != UNFIT && t->count > 1)
+		a->state = is_expected(t) ? RUNS : DIFFERS;
+	return failed;
 }
 
 int tuning_start(struct tuning *t)
@@ -145,13 +146,13 @@ static int is_gpu(const struct tuning *t)
 		!= 0;
 }
 
-/* Adds the plan BASE with KEY=VALUE for each of VALUES, which end in 0.  */
+/* Adds the plan BASE with KEY=VALUE for each of VALUES, up to END.  */
 static int add_each(struct tuning *t, const char *base, const char *key,
                     const int *values)
 {
 	char plan[sizeof t->alternative->plan + 32];
 
-	for (; *values; values++) {
+	for (; *values != END; values++) {
 		snprintf(plan, sizeof plan, "%s%s%s=%d", base,
 		         *base ? "," : "", key, *values);
 		if (tuning_add(t, plan))
@@ -162,8 +163,8 @@ static int add_each(struct tuning *t, const char *base, const char *key,
 
 int tuning_add_usual(struct tuning *t)
 {
-	static const int cols[] = { 1, 2, 4, 8, 16, 0 };
-	static const int groups[] = { 32, 64, 128, 256, 0 };
+	static const int cols[] = { 1, 2, 4, 8, 16, END };
+	static const int groups[] = { 32, 64, 128, 256, END };
 
 	return is_gpu(t)
 		? add_each(t, "rows=1", "group", groups)
@@ -176,13 +177,16 @@ int tuning_add_usual(struct tuning *t)
 
 int tuning_refine(struct tuning *t)
 {
-	static const int tiles[] = { 32, 64, 128, 256, 0 };
-	static const int unrolls[] = { 4, 64, 0 };
+	static const int tiles[] = { 32, 64, 128, 256, END };
+	static const int unrolls[] = { 4, 64, END };
+	static const int splits[] = { 0, 1, 2, END };
 	char best[sizeof t->alternative->plan];
 
 	snprintf(best, sizeof best, "%s", t->alternative[t->best].plan);
 	return add_each(t, best, "tile", tiles)
-	       || add_each(t, best, "unroll", unrolls);
+	       || add_each(t, best, "unroll", unrolls)
+	       || (t->workload.cols >= MANY
+	           && add_each(t, best, "few", splits));
 }
 
 /* ----- measuring -------------------------------------------------------- */
