@@ -32,8 +32,10 @@ static __device__ inline real Subtract(const real x, const real y)
 }
 static __device__ inline real scale_(real q, real m)
 { return AS_REAL(AS_WORD(q) + (AS_WORD(m) << 23)); }
+static __device__ inline real reduce_(real x, real *m)
+{ *m = fma(x, R(1.44269504), R(12582912)); real n = *m - R(12582912); return fma(n, R(1.904654212125934e-9), fma(n, R(-0.6931471824645996), x)); }
 static __device__ inline real grow_(real x, real *m)
-{ *m = fma(x, R(1.44269504), R(12582912)); real n = *m - R(12582912); real s = fma(n, R(-0.6931471824645996), x); real q = fma(R(0.0013813880914286121), s, R(0.008369063457854978)); s = fma(n, R(1.904654212125934e-9), s); q = fma(q, s, R(0.041668421812374594)); q = fma(q, s, R(0.1666651776241693)); q = fma(q, s, R(0.4999999325371934)); return fma(q * s, s, s); }
+{ real s = reduce_(x, m); real q = fma(R(0.0013813880914286121), s, R(0.008369063457854978)); q = fma(q, s, R(0.041668421812374594)); q = fma(q, s, R(0.1666651776241693)); q = fma(q, s, R(0.4999999325371934)); return fma(q * s, s, s); }
 static __device__ inline real exp_(real x)
 { real m; real q = grow_(x, &m) + R(1); q = x >= R(-87.33654) ? scale_(q, m) : R(0); return x <= R(88.72283) ? q : x + R(INFINITY); }
 static __device__ inline real Exp(const real x)
