@@ -1,7 +1,6 @@
 /* emit_functions.c - the functions that a kernel calls
  * SPDX-License-Identifier: MIT */
 #include "emit_body.h"
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -60,15 +59,12 @@ static const char *body_of(const struct kcl__emitter *e,
 		? "{ return exp2(x * R(1.4426950408889634)); }" : f->body;
 }
 
-/* Whether CODE has the word NAME, which ends in a _.  */
-static int calls(const char *code, const char *name)
+/* Whether F is the device's own, as its fma is not exact.  */
+static int is_own(const struct kcl__emitter *e, const struct kcl__fninfo *f)
 {
-	const char *at = strstr(code, name);
-
-	while (at && at > code && (isalnum((unsigned char)at[-1])
-	                           || at[-1] == '_'))
-		at = strstr(at + 1, name);
-	return at != NULL;
+	return !e->plan->fma && (strcmp(f->name, "exp_") == 0
+		|| strcmp(f->name, "sin_") == 0
+		|| strcmp(f->name, "cos_") == 0);
 }
 
 /* The functions for BITS that CODE calls, where they are not there yet.  */
@@ -78,9 +74,8 @@ static void put_helpers(struct kcl__emitter *e, const char *code, int bits,
 	for (int k = 0; kcl__fns[k].name; k++) {
 		const struct kcl__fninfo *f = &kcl__fns[k];
 
-		if (there[k] || !calls(code, f->name)
-		    || f->bits == 96 - bits
-		    || (!e->plan->fma && strcmp(f->name, "exp_") == 0))
+		if (there[k] || !kcl__fn_call(code, f->name)
+		    || f->bits == 96 - bits || is_own(e, f))
 			continue;
 		there[k] = 1;
 		put_helpers(e, body_of(e, f), bits, there);
@@ -163,17 +158,29 @@ static void put_any(struct kcl__emitter *e)
 	kcl__sb_puts(e->sb, "	return (v2.x | v2.y) < 0;\n}\n");
 }
 
-/* The functions that states of BITS need.  */
-static void put_stated(struct kcl__emitter *e, int bits, unsigned char *there)
+/* Whether something asks for ANY.  */
+static int asks(const struct kcl__pass *p)
 {
 	int any = 0;
 
+	for (size_t k = 0; k < p->feeds; k++)
+		any |= strstr(kcl__monoids[kcl__reds[p->feed[k].red].monoid]
+		              .push, "ANY(") != NULL;
+	for (size_t k = 0; k < p->nodes; k++) {
+		const char *code = kcl__ops[p->g->node[p->node[k]].op].code;
+
+		any |= code && strstr(code, "ANY(");
+	}
+	return any;
+}
+
+/* The functions that states of BITS need.  */
+static void put_stated(struct kcl__emitter *e, int bits, unsigned char *there)
+{
 	for (size_t k = 0; k < e->pass->feeds; k++) {
 		const struct kcl__feed *feed = &e->pass->feed[k];
 		const char *push = monoid(feed)->push;
 
-		if (strstr(push, "ANY(") && !any++)
-			put_any(e);
 		put_helpers(e, push, bits, there);
 		put_helpers(e, kcl__reds[feed->red].value, bits, there);
 	}
@@ -184,6 +191,8 @@ void kcl__put_functions(struct kcl__emitter *e)
 	unsigned char there[KCL__FNS] = { 0 }, done[KCL__RED] = { 0 };
 	int arrays = 0;
 
+	if (asks(e->pass))
+		put_any(e);
 	if (!kcl__sums_are_wide(e))
 		put_stated(e, e->plan->bits, there);
 	for (size_t k = 0; k < e->pass->nodes; k++) {

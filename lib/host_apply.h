@@ -18,18 +18,35 @@
 #define TAKE2 TAKE1 const real y = ys[AT(1, k) + lane];
 #define TAKE3 TAKE2 const real z = zs[AT(2, k) + lane];
 
+/* A branch would keep loops over lanes from becoming vectors: a group in which
+ * something asked for ANY turns out true is computed again.  */
+#define ANY(condition) (any |= (condition), again)
+#define COMPUTE(arity, code) \
+	ANY_LANE { \
+		TAKE##arity \
+		o[TO(k) + lane] = code; \
+	}
+
 #define EW(name, arity, np, dimension, code, ...) \
 INLINE void do_##name(GIVEN) \
 { \
+	const struct kcl__step own = *s; \
 	const int p = s->p, q = s->q; \
  \
+	s = &own; \
 	UNUSED_ONES, (void)p, (void)q; \
 	EACH(k, s->dim[0]) \
-		for (int64_t group = 0; group < groups; group++) \
-			EACH_LANE { \
-				TAKE##arity \
-				o[TO(k) + lane] = code; \
+		for (int64_t group = 0; group < groups; group++) { \
+			bits any = 0; \
+			{ \
+				enum { again = 0 }; \
+				COMPUTE(arity, code) \
 			} \
+			if (any) { \
+				enum { again = 1 }; \
+				COMPUTE(arity, code) \
+			} \
+		} \
 }
 
 #define FOLD(name, arity, init, step, ...) \
@@ -109,4 +126,5 @@ INLINE void do_NONE(GIVEN)
 					= xs[k * s->from[0].coordinate + group];
 }
 
+#undef ANY
 #undef LANES

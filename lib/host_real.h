@@ -29,10 +29,13 @@
 
 /* Without the word, gcc unrolls short loops before it looks for vectors.  */
 #define EACH_LANE KEEP_LOOP EACH(lane, KCL__LANES)
+#define ANY_LANE KEEP_ANY EACH(lane, KCL__LANES)
 #if defined(__GNUC__) && !defined(__clang__)
 # define KEEP_LOOP _Pragma("omp simd")
+# define KEEP_ANY _Pragma("omp simd reduction(|:any)")
 #else
 # define KEEP_LOOP
+# define KEEP_ANY
 #endif
 
 INLINE word AS_WORD(real x)

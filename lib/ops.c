@@ -1,6 +1,7 @@
 /* ops.c - what is known of each operation, made from ops.def
  * SPDX-License-Identifier: MIT */
 #include "ops.h"
+#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -136,3 +137,13 @@ const struct kcl__fninfo kcl__fns[] = {
 #include "ops.def"
 	{ .name = NULL }
 };
+
+const char *kcl__fn_call(const char *code, const char *name)
+{
+	const char *at = strstr(code, name);
+
+	while (at && at > code && (isalnum((unsigned char)at[-1])
+	                           || at[-1] == '_'))
+		at = strstr(at + 1, name);
+	return at;
+}

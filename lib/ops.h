@@ -111,13 +111,16 @@ void kcl__red_sizes(int red, int64_t d, int64_t e, int64_t ranks,
                     struct kcl__sizes *sizes);
 
 /* The functions that code cells call, as text, for 32 or 64 bit reals; ends in
- * a NULL name.  */
+ * a NULL name.  far_ is called for few numbers, if any.  */
 struct kcl__fninfo {
 	int bits;                       /* 0 or 96: both */
 	const char *result, *name, *arguments, *body;
 };
 
 extern const struct kcl__fninfo kcl__fns[];
+
+/* Where CODE calls the function NAME for the first time, or NULL.  */
+const char *kcl__fn_call(const char *code, const char *name);
 #define FN(...) + 1
 enum { KCL__FNS = 0
 #include "ops.def"

@@ -195,10 +195,12 @@ void any_step(struct any *any, struct step *s)
 /* ----- values: the table's code, in float64 ----------------------------- */
 
 typedef double real;
+typedef int64_t bits;
 typedef uint64_t word;
 
 #define R(c) ((real)(c))
 #define W(c) ((word)(c))
+#define ANY(condition) ((condition) != 0)
 #define EACH(k, n) for (int k = 0; k < (n); k++)
 #define LANES(...) { __VA_ARGS__; }
 #define X(k) x[k]

@@ -10,7 +10,7 @@
 enum { ROWS = 5000, KERNELS = 6, SPECIAL = 20 };
 
 /* Those that are left to libraries, as a list.  */
-static const char others[] = " Powf Cbrt Hypot Sin Cos Tan Asin Acos "
+static const char others[] = " Powf Cbrt Hypot Tan Asin Acos "
 	"Atan Atan2 Asinh Acosh Atanh Erf Erfc Lgamma Digamma Polygamma "
 	"SinXDivX SinXDivXDeriv ";
 
@@ -122,6 +122,66 @@ START_TEST(devices_compute_the_same_bits)
 }
 END_TEST
 
+/* ----- far from 0 -------------------------------------------------------- */
+
+static const struct { const char *name; long double (*of)(long double); }
+	periodic[] = { { "Sin", sinl }, { "Cos", cosl } };
+
+enum { PERIODIC = sizeof periodic / sizeof *periodic };
+
+/* A number of any size, or one next to a multiple of pi / 2.  */
+static double far_number(int bits, int row, uint64_t *seed)
+{
+	double x = ldexp(6381956970095103, 797), y;
+
+	if (row == 0)
+		return bits == 64 ? x : ldexp(16367173, 72);
+	x = number(bits, 1, seed);
+	y = floor(fabs(number(bits, 2, seed))) * 1.5707963267948966;
+	return row % 2 ? x : bits == 64 ? y : (double)(float)y;
+}
+
+/* In units of the last place.  */
+static double error_of(long double found, long double exact, int bits)
+{
+	int exponent, least = bits == 64 ? -1021 : -125;
+
+	if (isnan(exact) || isnan(found))
+		return isnan(exact) && isnan(found) ? 0 : (double)INFINITY;
+	frexpl(exact, &exponent);
+	exponent = exponent < least ? least : exponent;
+	return (double)fabsl(ldexpl(found - exact, (bits == 64 ? 53 : 24)
+	                            - exponent));
+}
+
+/* As far as anything is; and the sine of a small number is the number.  */
+START_TEST(all_numbers_have_a_sine)
+{
+	uint64_t seed = 7;
+	struct problem p;
+	struct answer a;
+	kcl_context *host;
+
+	ck_assert(!kcl_context_open("host", &host));
+	problem_open(&p, "Dense([Sin(x),Cos(x)])", "x=Vi(1)", ROWS, 1);
+	for (int row = 0; row < ROWS; row++)
+		p.in[0][row] = far_number(_i, row, &seed);
+	ck_assert(problem_run(&p, host, _i, &a));
+	for (int64_t k = 0; k < a.rows * a.values; k++) {
+		double x = p.in[0][k / PERIODIC];
+		double error = error_of(a.value[k],
+		                        periodic[k % PERIODIC].of(x), _i);
+
+		ck_assert_msg(error <= 2, "%s of %a: %La, %g units off",
+		              periodic[k % PERIODIC].name, x, a.value[k],
+		              error);
+	}
+	answer_free(&a);
+	problem_free(&p);
+	kcl_context_close(host);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("bits");
@@ -132,6 +192,8 @@ int main(void)
 	tcase_set_timeout(tests, 600);
 	tcase_add_test(tests, operations_call_no_library);
 	tcase_add_loop_test(tests, devices_compute_the_same_bits, 0, KERNELS);
+	tcase_add_loop_test(tests, all_numbers_have_a_sine, 32, 33);
+	tcase_add_loop_test(tests, all_numbers_have_a_sine, 64, 65);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

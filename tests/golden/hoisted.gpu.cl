@@ -20,6 +20,7 @@ enum {
 	WIDTH = 1, ROWS = 4, COLS = 4, TILE = 256, STAGED = 1, GROUP = 64, BLOCK = 256,
 	STATE = 2, SAVED = 4, WHICH = 1, VALUES = 2, INDICES = 0
 };
+#define ANY(condition) (condition)
 static inline real SqNorm2(const real r, const real x)
 {
 	return fma(x, x, r);
@@ -40,9 +41,27 @@ static inline real Mult(const real x, const real y)
 {
 	return x * y;
 }
+static inline bits is_far_(real x)
+{ return fabs(x) > R(1e5); }
+static inline real origin_(void)
+{ return R(12582912); }
+static inline word odd_(real m)
+{ return AS_WORD(m) << 31; }
+static inline real less_(real x, real n)
+{ real r = fma(n, R(-3.14159274), x); r = fma(n, R(8.74227766e-8), r); return fma(n, R(3.43024902e-15), r); }
+static inline real wave_(real r)
+{ real z = r * r; real q = fma(R(2.60550019e-6), z, R(-0.000198096604)); q = fma(q, z, R(0.00833306834)); q = fma(q, z, R(-0.166666597)); return fma(q, z * r, r); }
+static inline real turn_(real t, real h, real *l, real *n)
+{ real w = t - ((t + R(4) * origin_()) - R(4) * origin_()); real u = fabs(t) >= R(2) * origin_() ? R(0) : w; real s = h + u; real z = s - h; real e = *l + ((h - (s - z)) + (u - z)); real m = (s + origin_()) - origin_(); *n = *n + m; s = s - m; u = s + e; *l = e - (u - s); return u; }
+static inline real turns_(real x, real c, real h, real *l, real *n)
+{ real p = x * c; h = turn_(p, h, l, n); return turn_(fma(x, c, -p), h, l, n); }
+static inline real far_(real x, real h, real r, real *m)
+{ bits b = x >= R(1.5111572745182865e23); real y = x * (b ? R(6.776263578034403e-21) : R(1.52587890625e-5)); real n = origin_(); real l = R(0); h = turns_(y, b ? R(5287.93994) : R(20860.7559), h, &l, &n); h = turns_(y, b ? R(-4.00972021e-5) : R(0.000841565896), h, &l, &n); h = turns_(y, b ? R(7.51274206e-13) : R(9.62427447e-12), h, &l, &n); h = turns_(y, b ? R(2.31960782e-20) : R(1.99033705e-19), h, &l, &n); h = turns_(y, b ? R(-3.41524724e-28) : R(-4.51312871e-27), h, &l, &n); h = turns_(y, b ? R(7.75749054e-37) : R(8.25235031e-35), h, &l, &n); *m = is_far_(x) ? n : *m; l = fma(h, R(-8.74227766e-8), l * R(3.14159274)); h = fma(h, R(3.14159274), l); return is_far_(x) ? h : r; }
+static inline real cos_(real x, int far)
+{ real a = fabs(x); real m = fma(a, R(0.3183098861837907), R(0.5)) + origin_(); real r = less_(a, m - origin_() - R(0.5)); if (far) r = far_(a, R(0.5), r, &m); return AS_REAL(AS_WORD(wave_(r)) ^ odd_(m)); }
 static inline real Cos(const real x)
 {
-	return cos(x);
+	return cos_(x, ANY(is_far_(x)));
 }
 #define S(k) s_[k]
 #define N(k) n_[k]

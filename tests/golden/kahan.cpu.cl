@@ -21,6 +21,13 @@ enum {
 	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, STAGED = 1, GROUP = 1, BLOCK = 256,
 	STATE = 0, SAVED = 7, WHICH = 1, VALUES = 3, INDICES = 0
 };
+static inline int ANY(const bits v)
+{
+	const short8 v8 = convert_short8(v);
+	const short4 v4 = v8.lo | v8.hi;
+	const short2 v2 = v4.lo | v4.hi;
+	return (v2.x | v2.y) < 0;
+}
 static inline real exp2_(real x)
 { real y = R(-127) > x ? R(-127) : x; y = R(128) < y ? R(128) : y; real m = y + R(12582912); real s = y - (m - R(12582912)); real q = fma(R(0.0001535315388156475), s, R(0.0013399132532469322)); q = fma(q, s, R(0.0096184398480230024)); q = fma(q, s, R(0.055503318541502651)); q = fma(q, s, R(0.24022647880061609)); q = fma(q, s, R(0.6931472031153565)); q = fma(q, s, R(1)); return AS_REAL(AS_WORD(q) + (AS_WORD(m) << 23)); }
 static inline real split_(real x, real *n)
@@ -35,9 +42,27 @@ static inline real Subtract(const real x, const real y)
 {
 	return x - y;
 }
+static inline bits is_far_(real x)
+{ return fabs(x) > R(1e5); }
+static inline real origin_(void)
+{ return R(12582912); }
+static inline word odd_(real m)
+{ return AS_WORD(m) << 31; }
+static inline real less_(real x, real n)
+{ real r = fma(n, R(-3.14159274), x); r = fma(n, R(8.74227766e-8), r); return fma(n, R(3.43024902e-15), r); }
+static inline real wave_(real r)
+{ real z = r * r; real q = fma(R(2.60550019e-6), z, R(-0.000198096604)); q = fma(q, z, R(0.00833306834)); q = fma(q, z, R(-0.166666597)); return fma(q, z * r, r); }
+static inline real turn_(real t, real h, real *l, real *n)
+{ real w = t - ((t + R(4) * origin_()) - R(4) * origin_()); real u = fabs(t) >= R(2) * origin_() ? R(0) : w; real s = h + u; real z = s - h; real e = *l + ((h - (s - z)) + (u - z)); real m = (s + origin_()) - origin_(); *n = *n + m; s = s - m; u = s + e; *l = e - (u - s); return u; }
+static inline real turns_(real x, real c, real h, real *l, real *n)
+{ real p = x * c; h = turn_(p, h, l, n); return turn_(fma(x, c, -p), h, l, n); }
+static inline real far_(real x, real h, real r, real *m)
+{ bits b = x >= R(1.5111572745182865e23); real y = x * (b ? R(6.776263578034403e-21) : R(1.52587890625e-5)); real n = origin_(); real l = R(0); h = turns_(y, b ? R(5287.93994) : R(20860.7559), h, &l, &n); h = turns_(y, b ? R(-4.00972021e-5) : R(0.000841565896), h, &l, &n); h = turns_(y, b ? R(7.51274206e-13) : R(9.62427447e-12), h, &l, &n); h = turns_(y, b ? R(2.31960782e-20) : R(1.99033705e-19), h, &l, &n); h = turns_(y, b ? R(-3.41524724e-28) : R(-4.51312871e-27), h, &l, &n); h = turns_(y, b ? R(7.75749054e-37) : R(8.25235031e-35), h, &l, &n); *m = is_far_(x) ? n : *m; l = fma(h, R(-8.74227766e-8), l * R(3.14159274)); h = fma(h, R(3.14159274), l); return is_far_(x) ? h : r; }
+static inline real sin_(real x, int far)
+{ real a = fabs(x); real m = fma(a, R(0.3183098861837907), origin_()); real r = less_(a, m - origin_()); if (far) r = far_(a, R(0), r, &m); return AS_REAL(AS_WORD(wave_(r)) ^ odd_(m) ^ (AS_WORD(x) & AS_WORD(R(-0.0)))); }
 static inline real Sin(const real x)
 {
-	return sin(x);
+	return sin_(x, ANY(is_far_(x)));
 }
 static inline real Mult(const real x, const real y)
 {
