@@ -40,7 +40,7 @@ static inline bits is_far_(real x)
 { return fabs(x) > R(1e5); }
 static inline real origin_(void)
 { return R(12582912); }
-static inline word odd_(real m)
+static inline word turned_(real m)
 { return AS_WORD(m) << 31; }
 static inline real less_(real x, real n)
 { real r = fma(n, R(-3.14159274), x); r = fma(n, R(8.74227766e-8), r); return fma(n, R(3.43024902e-15), r); }
@@ -53,7 +53,7 @@ static inline real turns_(real x, real c, real h, real *l, real *n)
 static inline real far_(real x, real h, real r, real *m)
 { bits b = x >= R(1.5111572745182865e23); real y = x * (b ? R(6.776263578034403e-21) : R(1.52587890625e-5)); real n = origin_(); real l = R(0); h = turns_(y, b ? R(5287.93994) : R(20860.7559), h, &l, &n); h = turns_(y, b ? R(-4.00972021e-5) : R(0.000841565896), h, &l, &n); h = turns_(y, b ? R(7.51274206e-13) : R(9.62427447e-12), h, &l, &n); h = turns_(y, b ? R(2.31960782e-20) : R(1.99033705e-19), h, &l, &n); h = turns_(y, b ? R(-3.41524724e-28) : R(-4.51312871e-27), h, &l, &n); h = turns_(y, b ? R(7.75749054e-37) : R(8.25235031e-35), h, &l, &n); *m = is_far_(x) ? n : *m; l = fma(h, R(-8.74227766e-8), l * R(3.14159274)); h = fma(h, R(3.14159274), l); return is_far_(x) ? h : r; }
 static inline real sin_(real x, int far)
-{ real a = fabs(x); real m = fma(a, R(0.3183098861837907), origin_()); real r = less_(a, m - origin_()); if (far) r = far_(a, R(0), r, &m); return AS_REAL(AS_WORD(wave_(r)) ^ odd_(m) ^ (AS_WORD(x) & AS_WORD(R(-0.0)))); }
+{ real a = fabs(x); real m = fma(a, R(0.3183098861837907), origin_()); real r = less_(a, m - origin_()); if (far) r = far_(a, R(0), r, &m); return AS_REAL(AS_WORD(wave_(r)) ^ turned_(m) ^ (AS_WORD(x) & AS_WORD(R(-0.0)))); }
 static inline real Sin(const real x)
 {
 	return sin_(x, ANY(is_far_(x)));
