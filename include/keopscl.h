@@ -226,8 +226,9 @@ typedef struct kcl_context kcl_context;
 /* Opens a device: "auto" (or NULL: then $KEOPSCL_DEVICE, then auto) takes the
  * best usable one, GPUs before CPUs before the host; "gpu" and "cpu" the
  * first of that type, CUDA before OpenCL; "cuda:N" device N of NVIDIA's driver;
- * "opencl:P:D" device D of platform P; "host" the built-in evaluator, which is
- * always there.
+ * "opencl:P:D" device D of platform P, and with "/N:K" behind it part K of N
+ * equal ones of a CPU, which no list has; "host" the built-in evaluator, which
+ * is always there.
  * For "cuda:N" NVRTC compiles.  Where that is missing, kernels of bundles and
  * those that were kept do run, and what must be compiled is KCL_BUILD; "auto"
  * passes such a device over, "gpu" where there is another.

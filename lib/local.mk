@@ -121,6 +121,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/runtime/opencl_build.c \
 	%D%/runtime/opencl_driver.c \
 	%D%/runtime/opencl_facts.c \
+	%D%/runtime/opencl_part.c \
 	%D%/runtime/runtime.h \
 	%D%/runtime/target.c \
 	%D%/runtime/wisdom.c \

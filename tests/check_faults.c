@@ -6,6 +6,7 @@
 #include "runtime/runtime.h"
 #include <check.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -190,6 +191,32 @@ START_TEST(kernels_are_told_of_threads)
 }
 END_TEST
 
+/* Where a part is not made, nothing is left of it.  */
+START_TEST(a_part_may_fail)
+{
+	struct kcl__device *part, *whole;
+	char name[100], said[100];
+	int64_t units;
+
+	if (!fault_device()[0])
+		return;
+	ck_assert(!kcl__device_open(fault_device(), NULL, &whole));
+	units = whole->facts.number[KCL_DEVICE_UNITS];
+	whole->backend->close(whole);
+	if (units < 2)
+		return;
+	snprintf(name, sizeof name, "%.90s/2:0", fault_device());
+	fault_arm("clCreateSubDevices", 1, -18);
+	ck_assert_int_eq(kcl__device_open(name, NULL, &part), KCL_DRIVER);
+	snprintf(said, sizeof said, "clCreateSubDevices failed with "
+	         "CL_DEVICE_PARTITION_FAILED (-18) on %.30s ", fault_device());
+	ck_assert(!strncmp(kcl_message(), said, strlen(said)));
+	fault_arm("clCreateContext", 1, -5);
+	ck_assert_int_eq(kcl__device_open(name, NULL, &part), KCL_MEMORY);
+	ck_assert_int_eq(fault_live(), 0);
+}
+END_TEST
+
 /* A kernel that a launch failed in can be used again.  */
 START_TEST(a_kernel_survives)
 {
@@ -305,6 +332,7 @@ int main(void)
 	                    (int)(sizeof codes / sizeof *codes));
 	tcase_add_test(tests, every_call_fails_once_on_a_gpu);
 	tcase_add_test(tests, kernels_are_told_of_threads);
+	tcase_add_test(tests, a_part_may_fail);
 	tcase_add_test(tests, every_call_fails_once_in_split_columns);
 	tcase_add_test(tests, a_kernel_survives);
 	tcase_add_loop_test(tests, the_next_call_is_a_launch, 0, 2);

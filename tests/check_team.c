@@ -97,6 +97,71 @@ START_TEST(devices_share_rows)
 }
 END_TEST
 
+/* Halves of a CPU, together and by themselves; again and again, as PoCL 3.1
+ * crashes when it is done with one that was released.  */
+START_TEST(parts_are_devices)
+{
+	const struct place *p = place_get(32, _i);
+	const char *name = p->device;
+	kcl_context *ctx;
+	char devices[100], half[2][100];
+	int64_t units;
+
+	ck_assert(!kcl_context_open(name, &ctx));
+	units = kcl_context_number(ctx, KCL_DEVICE_UNITS);
+	if (p->shape || strncmp(name, "opencl", 6) || units < 2
+	    || strcmp(kcl_context_text(ctx, KCL_DEVICE_TYPE), "cpu"))
+		name = NULL;
+	kcl_context_close(ctx);
+	if (!name)
+		return;
+	for (int n = 0; n < 2; n++)
+		snprintf(half[n], sizeof half[n], "%.90s/2:%d", name, n);
+	snprintf(devices, sizeof devices, "%.49s,%.49s", half[0], half[1]);
+	compare_all(name, devices);
+	for (int n = 0; n < 20; n++) {
+		struct problem problem;
+		struct answer answer;
+
+		ck_assert_msg(!kcl_context_open(n % 2 ? half[1] : devices,
+		                                &ctx), "%s", kcl_message());
+		ck_assert_int_eq(kcl_context_number(ctx, KCL_DEVICE_UNITS),
+		                 units / 2);
+		ck_assert_str_eq(kcl_context_text(ctx, KCL_DEVICE_NAME),
+		                 half[n % 2]);
+		problem_open(&problem, problems[0].text, problems[0].vars, M,
+		             100);
+		ck_assert(problem_run(&problem, ctx, 32, &answer));
+		answer_free(&answer);
+		problem_free(&problem);
+		kcl_context_close(ctx);
+	}
+}
+END_TEST
+
+START_TEST(parts_are_as_they_are_written)
+{
+	static const char *const wrong[] = { "/2:2", "/1:0", "/02:1", "/2", "/",
+		"/2:-1", "/65:0", "/2:0/2:0" };
+	const struct place *p = place_get(32, _i);
+	kcl_context *ctx;
+	char name[100], said[300];
+
+	if (p->shape || strncmp(p->device, "opencl", 6))
+		return;
+	for (size_t k = 0; k < sizeof wrong / sizeof wrong[0]; k++) {
+		snprintf(name, sizeof name, "%s%s", p->device, wrong[k]);
+		snprintf(said, sizeof said, "device \"%s\": expected such as "
+		         "\"%s/2:0\" and \"%s/2:1\", the halves; at most 64 "
+		         "parts", name, p->device, p->device);
+		ck_assert_int_eq(kcl_context_open(name, &ctx), KCL_ARGUMENT);
+		ck_assert_str_eq(kcl_message(), said);
+	}
+	ck_assert_int_eq(kcl_context_open("opencl:99:0/2:0", &ctx),
+	                 KCL_DEVICE);
+}
+END_TEST
+
 START_TEST(shares_follow_speeds)
 {
 	static const struct {
@@ -182,6 +247,9 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(tcase, devices_share_rows, 0, place_count(32));
+	tcase_add_loop_test(tcase, parts_are_devices, 0, place_count(32));
+	tcase_add_loop_test(tcase, parts_are_as_they_are_written, 0,
+	                    place_count(32));
 	tcase_add_test(tcase, shares_follow_speeds);
 	tcase_add_test(tcase, one_cancels_all);
 	tcase_add_test(tcase, every_device_has_to_be_there);

@@ -218,7 +218,8 @@ static int does_it_anyway(const char *name)
 
 static int lets_go(const char *name)
 {
-	return does_it_anyway(name) && strcmp(name, "clFinish");
+	return does_it_anyway(name) && strcmp(name, "clFinish")
+		&& strcmp(name, "clReleaseDevice");
 }
 
 /* ----- the functions ---------------------------------------------------- */

@@ -32,12 +32,13 @@ static kcl_status list(struct kcl__facts_list *all)
 	return status;
 }
 
-/* Finds the place that NAME says; KCL_DEVICE if there is none.  */
+/* Finds the place that NAME, up to a part, says; else KCL_DEVICE.  */
 static kcl_status find_place(struct kcl__cl_device *device, const char *name)
 {
 	struct kcl__cl_place *places;
 	size_t count, i;
 	char here[40];
+	size_t length = strcspn(name, "/");
 	kcl_status status = kcl__cl_places(&device->cl, &places, &count);
 
 	if (status)
@@ -45,7 +46,7 @@ static kcl_status find_place(struct kcl__cl_device *device, const char *name)
 	for (i = 0; i < count; i++) {
 		snprintf(here, sizeof here, "opencl:%u:%u", places[i].p,
 		         places[i].d);
-		if (!strcmp(here, name))
+		if (strlen(here) == length && !strncmp(here, name, length))
 			break;
 	}
 	if (i < count)
@@ -82,11 +83,11 @@ static void set_rounds(struct kcl__device *device)
 /* PoCL compiles once more for a binary, which takes 0.2 s: nobody is to wait
  * for that before results.  It has a cache of its own meanwhile; and after a
  * launch the binary has what that compiled, too.  */
-static void set_keeping(struct kcl__cl_device *device)
+static void set_pocl(struct kcl__cl_device *device)
 {
 	const char *platform = device->base.facts.text[KCL_DEVICE_PLATFORM];
 
-	device->keeps_late = platform
+	device->pocl = platform
 		&& !strncmp(platform, "Portable Computing", 18);
 }
 
@@ -111,7 +112,10 @@ static kcl_status make_ready(struct kcl__cl_device *device, const char *name)
 		return status;
 	set_budget(device);
 	set_rounds(&device->base);
-	set_keeping(device);
+	set_pocl(device);
+	status = kcl__cl_part(device, name);
+	if (status)
+		return status;
 	device->context = device->cl.clCreateContext(NULL, 1,
 		&device->place.device, NULL, NULL, &error);
 	if (!device->context)
@@ -143,6 +147,7 @@ static void close_device(struct kcl__device *base)
 			device->cl.clReleaseCommandQueue(device->queue);
 		if (device->context)
 			device->cl.clReleaseContext(device->context);
+		kcl__cl_part_release(device);
 	}
 	kcl__facts_free(&base->facts);
 	free(device);

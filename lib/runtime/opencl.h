@@ -43,7 +43,9 @@ struct kcl__cl_device {
 	int source_only;        /* the user's wish */
 	int narrow;             /* work-items of its smallest threads, where
 	                         * kernels may ask for them; or 0 */
-	int keeps_late;         /* binaries, when the program is done with */
+	int pocl;               /* binaries are kept when the program is done
+	                         * with, parts are not released */
+	cl_device_id part;      /* NULL: the device is whole */
 };
 
 struct kcl__cl_program {
@@ -91,6 +93,13 @@ kcl_status kcl__cl_threads(struct kcl__cl_device *device);
  * when there is no memory.  */
 char *kcl__cl_text(const struct kcl__cl *cl, cl_device_id device,
                    cl_platform_id platform, cl_uint what, cl_int *code);
+
+/* ----- opencl_part.c ----------------------------------------------------- */
+
+/* Makes DEVICE, whose facts are known, the part of it that NAME says: "/N:K"
+ * behind the device is part K of N equal ones.  */
+kcl_status kcl__cl_part(struct kcl__cl_device *device, const char *name);
+void kcl__cl_part_release(struct kcl__cl_device *device);
 
 /* ----- opencl_build.c: from text or bytes to a kernel ------------------- */
 

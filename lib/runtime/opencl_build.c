@@ -242,7 +242,7 @@ static kcl_status obtain(const struct kcl__cl_device *device,
 			kcl__cache_drop(&entry);
 		if (!code->kept)
 			status = from_code(device, code, built);
-		if (!status && built->kernel && !device->keeps_late) {
+		if (!status && built->kernel && !device->pocl) {
 			keep(device, built->program, &entry);
 			kcl__sb_free(&built->key);
 		}
