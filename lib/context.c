@@ -79,7 +79,8 @@ static kcl_status open_one(const char *device, kcl_context **ctx)
 		return status;
 	}
 	set_target(made);
-	status = kcl__wisdom_read(&made->device->facts, &made->wisdom);
+	status = kcl__wisdom_read(made->cache, &made->device->facts,
+	                          &made->wisdom);
 	if (!status && made->device->backend->launch)
 		status = kcl__selftest(made);
 	if (status)

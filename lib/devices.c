@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "keopscl.h"
 #include "mem.h"
+#include "runtime/cache.h"
 #include "runtime/wisdom.h"
 #include <stdlib.h>
 
@@ -12,13 +13,15 @@ struct kcl_devices {
 /* Has every device tell what wisdom there is for it.  */
 static kcl_status add_wisdom(struct kcl__facts_list *list)
 {
+	struct kcl__cache *cache = kcl__cache_open();
 	struct kcl__wisdom wisdom;
 	kcl_status status = KCL_OK;
 
 	for (size_t k = 0; k < list->count && !status; k++) {
-		status = kcl__wisdom_read(&list->facts[k], &wisdom);
+		status = kcl__wisdom_read(cache, &list->facts[k], &wisdom);
 		kcl__wisdom_free(&wisdom);
 	}
+	kcl__cache_close(cache);
 	return status;
 }
 

@@ -89,8 +89,8 @@ static kcl_status learn_pass(struct kcl_context *ctx,
 	kcl__print(pass->g, pass->feed[0].root, KCL__NUMBERS, SHOWN, &note);
 	if (!status)
 		status = note.failed ? KCL_MEMORY
-			: kcl__wisdom_add(&ctx->device->facts, name, text,
-			                  note.text);
+			: kcl__wisdom_add(ctx->cache, &ctx->device->facts,
+			                  name, text, note.text);
 	kcl__sb_free(&note);
 	return status;
 }

@@ -26,15 +26,13 @@ struct file {
 
 /* ----- the file --------------------------------------------------------- */
 
-static int find_path(struct file *f)
+static int find_path(struct file *f, const struct kcl__cache *cache)
 {
 	const char *own = kcl__os_getenv("KEOPSCL_WISDOM");
-	struct kcl__cache *cache = own ? NULL : kcl__cache_open();
 	int used = own || !kcl__cache_reason(cache)[0];
 
 	snprintf(f->path, sizeof f->path, "%s%s", own ? own
 	         : kcl__cache_dir(cache), own ? "" : "/wisdom");
-	kcl__cache_close(cache);
 	return used && strlen(f->path) + 1 < sizeof f->path;
 }
 
@@ -63,7 +61,7 @@ static void judge(struct file *f)
 		f->text[0] = 0;
 }
 
-static void read_file(struct file *f)
+static void read_file(struct file *f, const struct kcl__cache *cache)
 {
 	void *bytes;
 	size_t length;
@@ -71,7 +69,7 @@ static void read_file(struct file *f)
 
 	memset(f, 0, sizeof *f);
 	f->dir = -1;
-	if (find_path(f))
+	if (find_path(f, cache))
 		open_folder(f);
 	if (f->dir < 0)
 		return;
@@ -188,7 +186,8 @@ static kcl_status tell(struct kcl__facts *facts, const struct file *f,
 	return status;
 }
 
-kcl_status kcl__wisdom_read(struct kcl__facts *facts,
+kcl_status kcl__wisdom_read(const struct kcl__cache *cache,
+                            struct kcl__facts *facts,
                             struct kcl__wisdom *wisdom)
 {
 	const char *type = facts->text[KCL_DEVICE_TYPE];
@@ -200,7 +199,7 @@ kcl_status kcl__wisdom_read(struct kcl__facts *facts,
 	memset(wisdom, 0, sizeof *wisdom);
 	if (type && !strcmp(type, "host"))
 		return KCL_OK;
-	read_file(&f);
+	read_file(&f, cache);
 	if (f.text && f.text[0] && !f.reason) {
 		status = device_name(facts, &own);
 		if (!status)
@@ -272,7 +271,8 @@ static kcl_status write_file(struct file *f, uint64_t device,
 	return status;
 }
 
-kcl_status kcl__wisdom_add(const struct kcl__facts *facts,
+kcl_status kcl__wisdom_add(const struct kcl__cache *cache,
+                           const struct kcl__facts *facts,
                            struct kcl__hash kernel, const char *plan,
                            const char *note)
 {
@@ -282,7 +282,7 @@ kcl_status kcl__wisdom_add(const struct kcl__facts *facts,
 
 	if (status)
 		return status;
-	read_file(&f);
+	read_file(&f, cache);
 	if (f.reason)
 		status = kcl__fail(KCL_ARGUMENT, "%s cannot hold wisdom: it %s",
 		                   f.path, f.reason);

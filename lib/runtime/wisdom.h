@@ -31,7 +31,8 @@ struct kcl__wisdom {
 
 /* Reads the plans for the device of FACTS, and says there, as its wisdom, what
  * was found; a file that is no good gives none.  Fails for want of memory.  */
-kcl_status kcl__wisdom_read(struct kcl__facts *facts,
+kcl_status kcl__wisdom_read(const struct kcl__cache *cache,
+                            struct kcl__facts *facts,
                             struct kcl__wisdom *wisdom);
 void kcl__wisdom_free(struct kcl__wisdom *wisdom);
 
@@ -42,7 +43,8 @@ const char *kcl__wisdom_find(const struct kcl__wisdom *wisdom,
 /* Puts the plan into the file, instead of the kernel's other one; NOTE is what
  * people know it by.  Of two processes at the same time one may not be heard.
  * KCL_ARGUMENT with the reason where the file cannot be written.  */
-kcl_status kcl__wisdom_add(const struct kcl__facts *facts,
+kcl_status kcl__wisdom_add(const struct kcl__cache *cache,
+                           const struct kcl__facts *facts,
                            struct kcl__hash kernel, const char *plan,
                            const char *note);
 
