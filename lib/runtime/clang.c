@@ -160,18 +160,6 @@ static size_t add(const char **argv, size_t n, const char *const *words)
 	return n;
 }
 
-/* Adds the words of TEXT, which it cuts at spaces.  */
-static size_t add_options(const char **argv, size_t n, char *text)
-{
-	while (text && n < MOST) {
-		argv[n++] = text;
-		text = strchr(text, ' ');
-		if (text)
-			*text++ = 0;
-	}
-	return n;
-}
-
 /* Takes J, a text, along a way, on which the compiler is called NAME.  */
 static int follow(struct journey *j, const struct way *way, const char *name,
                   const char *options)
@@ -181,10 +169,13 @@ static int follow(struct journey *j, const struct way *way, const char *name,
 	};
 	const char *argv[MOST + 1];
 	char copy[200];
+	size_t n;
 	int came;
 
 	snprintf(copy, sizeof copy, "%s", options);
-	add(argv, add_options(argv, add(argv, 0, way->compiler), copy), rest);
+	n = add(argv, 0, way->compiler);
+	n += kcl__words(copy, argv + n, MOST - n);
+	add(argv, n, rest);
 	argv[0] = name;
 	came = call(j, argv, 1);
 	if (came == DONE && way->translator[0])

@@ -90,9 +90,9 @@ static kcl_status compile(const struct kcl__cu_device *device,
                           const struct kcl__code *code,
                           struct kcl__binary *image)
 {
-	char text[160], *next = text;
+	char text[160];
 	const char *options[8];
-	int count = 0;
+	int count;
 	nvrtcProgram program = NULL;
 	nvrtcResult error;
 	kcl_status status = TRY(device, nvrtcCreateProgram,
@@ -103,12 +103,7 @@ static kcl_status compile(const struct kcl__cu_device *device,
 	snprintf(text, sizeof text, "--gpu-architecture=%s_%d %s",
 	         device->exact ? "sm" : "compute", device->arch,
 	         code->options);
-	while (next && count < 8) {
-		options[count++] = next;
-		next = strchr(next, ' ');
-		if (next)
-			*next++ = 0;
-	}
+	count = (int)kcl__words(text, options, 8);
 	error = device->cu.nvrtcCompileProgram(program, count, options);
 	status = error ? refused(device, program, error)
 		: take_image(device, program, image);

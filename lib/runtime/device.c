@@ -123,6 +123,19 @@ kcl_status kcl__program_key(const struct kcl__device *device,
 	return key->failed ? KCL_MEMORY : KCL_OK;
 }
 
+size_t kcl__words(char *text, const char **word, size_t most)
+{
+	size_t n = 0;
+
+	while (text && n < most) {
+		word[n++] = text;
+		text = strchr(text, ' ');
+		if (text)
+			*text++ = 0;
+	}
+	return n;
+}
+
 kcl_status kcl__program_refused(const struct kcl__device *device,
                                 const char *error, const char *log)
 {
