@@ -26,6 +26,21 @@ static void release(const struct kcl__cl_device *device, cl_device_id part)
 		device->cl.clReleaseDevice(part);
 }
 
+/* Drivers that make no parts, as Mesa's, may lack the function for it.  */
+static kcl_status check_parts(const struct kcl__cl_device *device,
+                              const char *name, unsigned n)
+{
+	cl_uint most = 0;
+	cl_int error = device->cl.clGetDeviceInfo(device->place.device,
+		CL_DEVICE_PARTITION_MAX_SUB_DEVICES, sizeof most, &most, NULL);
+
+	if (error)
+		return kcl__cl_fail(device, "clGetDeviceInfo", error);
+	return n <= most ? KCL_OK
+		: kcl__fail(KCL_UNSUPPORTED, "device \"%s\": its driver makes "
+		            "%s parts", name, most ? "fewer" : "no");
+}
+
 /* Makes DEVICE part K of N.  */
 static kcl_status take_part(struct kcl__cl_device *device, unsigned n,
                             unsigned k, int64_t units)
@@ -69,7 +84,9 @@ kcl_status kcl__cl_part(struct kcl__cl_device *device, const char *name)
 		return kcl__fail(KCL_ARGUMENT, "device \"%s\": it has %d "
 		                 "compute units, too few for %u parts", name,
 		                 (int)*units, n);
-	status = take_part(device, n, k, *units / n);
+	status = check_parts(device, name, n);
+	if (!status)
+		status = take_part(device, n, k, *units / n);
 	if (status)
 		return status;
 	*units /= n;
