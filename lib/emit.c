@@ -34,7 +34,8 @@ static void put_types(struct kcl__emitter *e)
 		kcl__sb_puts(e->sb, "#define fma(x, y, z) mad(x, y, z)\n"
 		             "#define exp_(x) exp(x)\n"
 		             "#define sin_(x, far) sin(x)\n"
-		             "#define cos_(x, far) cos(x)\n");
+		             "#define cos_(x, far) cos(x)\n"
+		             "#define tan_(x, far) tan(x)\n");
 	kcl__sb_printf(e->sb, "#define LANE(type, v, l) %s\n",
 	               e->plan->lanes > 1 ? "(((type *)&(v))[l])" : "(v)");
 	if (e->plan->form != KCL__LANES)

@@ -64,7 +64,8 @@ static int is_own(const struct kcl__emitter *e, const struct kcl__fninfo *f)
 {
 	return !e->plan->fma && (strcmp(f->name, "exp_") == 0
 		|| strcmp(f->name, "sin_") == 0
-		|| strcmp(f->name, "cos_") == 0);
+		|| strcmp(f->name, "cos_") == 0
+		|| strcmp(f->name, "tan_") == 0);
 }
 
 /* The functions for BITS that CODE calls, where they are not there yet.  */

@@ -26,8 +26,9 @@ typedef exact real;
 #define log_(x) log(x)
 #define log1p_(x) log1p(x)
 #define log2_(x) log2(x)
-#define sin_(x, far) sin(x)
-#define cos_(x, far) cos(x)
+#define sin_(x, far) ((void)(far), sin(x))
+#define cos_(x, far) ((void)(far), cos(x))
+#define tan_(x, far) ((void)(far), tan(x))
 #define ANY(condition) 0
 #define FN(type, ...) FN_##type(__VA_ARGS__)
 #define FN_0(result, name, arguments, ...) \

@@ -25,15 +25,36 @@ enum {
 	WIDTH = 1, ROWS = 4, COLS = 8, TILE = 256, STAGED = 2, GROUP = 64, BLOCK = 256,
 	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0
 };
+#define ANY(condition) (condition)
 static __device__ inline real Subtract(const real x, const real y)
 {
 	return x - y;
 }
-static __device__ inline real sinc_(real x, int p)
-{ real s = sin(x); real c = cos(x); real far = s / x; real near = R(1); int first = (p + 1) / 2; for (int k = 1; k <= p; k++) { real t = R(k) * far; real u = (k & 1) ? ((k & 2) ? -c : c) : ((k & 2) ? -s : s); real n = u - t; far = n / x; far += (fma(-far, x, n) + ((u - n) - t)) / x; } for (int k = first + 12; k >= first; k--) near = fma(x * x * near, R(-2 * k - 1) / R((2 * k + 3) * (2 * k + 2 - p) * (2 * k + 1 - p)), R(1)); near = near / R((first & 1) ? -2 * first - 1 : 2 * first + 1); near = (p & 1) ? x * near : near; return fabs(x) < R(p < 1 ? 1.6 : p < 2 ? 1.9 : 3) ? near : far; }
+static __device__ inline bits is_far_(real x)
+{ return fabs(x) > R(1e5); }
+static __device__ inline real origin_(void)
+{ return R(12582912); }
+static __device__ inline word turned_(real m)
+{ return AS_WORD(m) << 31; }
+static __device__ inline real less_(real x, real n)
+{ real r = fma(n, R(-3.14159274), x); r = fma(n, R(8.74227766e-8), r); return fma(n, R(3.43024902e-15), r); }
+static __device__ inline real wave_(real r)
+{ real z = r * r; real q = fma(R(2.60550019e-6), z, R(-0.000198096604)); q = fma(q, z, R(0.00833306834)); q = fma(q, z, R(-0.166666597)); return fma(q, z * r, r); }
+static __device__ inline real turn_(real t, real h, real *l, real *n)
+{ real w = t - ((t + R(4) * origin_()) - R(4) * origin_()); real u = fabs(t) >= R(2) * origin_() ? R(0) : w; real s = h + u; real z = s - h; real e = *l + ((h - (s - z)) + (u - z)); real m = (s + origin_()) - origin_(); *n = *n + m; s = s - m; u = s + e; *l = e - (u - s); return u; }
+static __device__ inline real turns_(real x, real c, real h, real *l, real *n)
+{ real p = x * c; h = turn_(p, h, l, n); return turn_(fma(x, c, -p), h, l, n); }
+static __device__ inline real far_(real x, real k, real s, real h, real r, real *low, real *m)
+{ bits b = x >= R(1.5111572745182865e23); real y = x * (b ? R(6.776263578034403e-21) : R(1.52587890625e-5)) * k; real n = origin_(); real l = R(0); h = turns_(y, b ? R(5287.93994) : R(20860.7559), h, &l, &n); h = turns_(y, b ? R(-4.00972021e-5) : R(0.000841565896), h, &l, &n); h = turns_(y, b ? R(7.51274206e-13) : R(9.62427447e-12), h, &l, &n); h = turns_(y, b ? R(2.31960782e-20) : R(1.99033705e-19), h, &l, &n); h = turns_(y, b ? R(-3.41524724e-28) : R(-4.51312871e-27), h, &l, &n); h = turns_(y, b ? R(7.75749054e-37) : R(8.25235031e-35), h, &l, &n); y = h * s * R(3.14159274); l = fma(h * s, R(-8.74227766e-8), l * s * R(3.14159274)); l = fma(h * s, R(3.14159274), -y) + l; *m = is_far_(x) ? n : *m; *low = is_far_(x) ? l : *low; return is_far_(x) ? y : r; }
+static __device__ inline real sin_(real x, int far)
+{ real a = fabs(x); real m = fma(a, R(0.3183098861837907), origin_()); real r = less_(a, m - origin_()); real low = R(0); if (far) r = far_(a, R(1), R(1), R(0), r, &low, &m) + low; return AS_REAL(AS_WORD(wave_(r)) ^ turned_(m) ^ (AS_WORD(x) & AS_WORD(R(-0.0)))); }
+static __device__ inline real cos_(real x, int far)
+{ real a = fabs(x); real m = fma(a, R(0.3183098861837907), R(0.5)) + origin_(); real r = less_(a, m - origin_() - R(0.5)); real low = R(0); if (far) r = far_(a, R(1), R(1), R(0.5), r, &low, &m) + low; return AS_REAL(AS_WORD(wave_(r)) ^ turned_(m)); }
+static __device__ inline real sinc_(real x, int p, int any)
+{ real s = sin_(x, any); real c = cos_(x, any); real far = s / x; real near = R(1); int first = (p + 1) / 2; for (int k = 1; k <= p; k++) { real t = R(k) * far; real u = (k & 1) ? ((k & 2) ? -c : c) : ((k & 2) ? -s : s); real n = u - t; far = n / x; far += (fma(-far, x, n) + ((u - n) - t)) / x; } for (int k = first + 12; k >= first; k--) near = fma(x * x * near, R(-2 * k - 1) / R((2 * k + 3) * (2 * k + 2 - p) * (2 * k + 1 - p)), R(1)); near = near / R((first & 1) ? -2 * first - 1 : 2 * first + 1); near = (p & 1) ? x * near : near; return fabs(x) < R(p < 1 ? 1.6 : p < 2 ? 1.9 : 3) ? near : far; }
 static __device__ inline real SinXDivX(const real x)
 {
-	return sinc_(x, 0);
+	return sinc_(x, 0, ANY(is_far_(x)));
 }
 static __device__ inline real power_(real x, int p)
 { real r = R(1); for (int n = p < 0 ? -p : p; n > 0; n >>= 1) { r = (n & 1) ? r * x : r; x = x * x; } return p < 0 ? R(1) / r : r; }

@@ -45,10 +45,10 @@ static inline real turn_(real t, real h, real *l, real *n)
 { real w = t - ((t + R(4) * origin_()) - R(4) * origin_()); real u = fabs(t) >= R(2) * origin_() ? R(0) : w; real s = h + u; real z = s - h; real e = *l + ((h - (s - z)) + (u - z)); real m = (s + origin_()) - origin_(); *n = *n + m; s = s - m; u = s + e; *l = e - (u - s); return u; }
 static inline real turns_(real x, real c, real h, real *l, real *n)
 { real p = x * c; h = turn_(p, h, l, n); return turn_(fma(x, c, -p), h, l, n); }
-static inline real far_(real x, real h, real r, real *m)
-{ bits b = x >= R(1.5111572745182865e23); real y = x * (b ? R(6.776263578034403e-21) : R(1.52587890625e-5)); real n = origin_(); real l = R(0); h = turns_(y, b ? R(5287.93994) : R(20860.7559), h, &l, &n); h = turns_(y, b ? R(-4.00972021e-5) : R(0.000841565896), h, &l, &n); h = turns_(y, b ? R(7.51274206e-13) : R(9.62427447e-12), h, &l, &n); h = turns_(y, b ? R(2.31960782e-20) : R(1.99033705e-19), h, &l, &n); h = turns_(y, b ? R(-3.41524724e-28) : R(-4.51312871e-27), h, &l, &n); h = turns_(y, b ? R(7.75749054e-37) : R(8.25235031e-35), h, &l, &n); *m = is_far_(x) ? n : *m; l = fma(h, R(-8.74227766e-8), l * R(3.14159274)); h = fma(h, R(3.14159274), l); return is_far_(x) ? h : r; }
+static inline real far_(real x, real k, real s, real h, real r, real *low, real *m)
+{ bits b = x >= R(1.5111572745182865e23); real y = x * (b ? R(6.776263578034403e-21) : R(1.52587890625e-5)) * k; real n = origin_(); real l = R(0); h = turns_(y, b ? R(5287.93994) : R(20860.7559), h, &l, &n); h = turns_(y, b ? R(-4.00972021e-5) : R(0.000841565896), h, &l, &n); h = turns_(y, b ? R(7.51274206e-13) : R(9.62427447e-12), h, &l, &n); h = turns_(y, b ? R(2.31960782e-20) : R(1.99033705e-19), h, &l, &n); h = turns_(y, b ? R(-3.41524724e-28) : R(-4.51312871e-27), h, &l, &n); h = turns_(y, b ? R(7.75749054e-37) : R(8.25235031e-35), h, &l, &n); y = h * s * R(3.14159274); l = fma(h * s, R(-8.74227766e-8), l * s * R(3.14159274)); l = fma(h * s, R(3.14159274), -y) + l; *m = is_far_(x) ? n : *m; *low = is_far_(x) ? l : *low; return is_far_(x) ? y : r; }
 static inline real sin_(real x, int far)
-{ real a = fabs(x); real m = fma(a, R(0.3183098861837907), origin_()); real r = less_(a, m - origin_()); if (far) r = far_(a, R(0), r, &m); return AS_REAL(AS_WORD(wave_(r)) ^ turned_(m) ^ (AS_WORD(x) & AS_WORD(R(-0.0)))); }
+{ real a = fabs(x); real m = fma(a, R(0.3183098861837907), origin_()); real r = less_(a, m - origin_()); real low = R(0); if (far) r = far_(a, R(1), R(1), R(0), r, &low, &m) + low; return AS_REAL(AS_WORD(wave_(r)) ^ turned_(m) ^ (AS_WORD(x) & AS_WORD(R(-0.0)))); }
 static inline real Sin(const real x)
 {
 	return sin_(x, ANY(is_far_(x)));
