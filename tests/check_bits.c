@@ -110,7 +110,6 @@ static void compare_with_host(const struct place *place, int n)
 		kcl_context_close(host);
 		problem_free(&p);
 	}
-	kcl_context_close(ctx);
 }
 
 START_TEST(devices_compute_the_same_bits)

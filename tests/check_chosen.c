@@ -111,7 +111,6 @@ START_TEST(the_chosen_takes_all)
 		for (int size = 0; size < 3; size++)
 			check_size(kernel, place, _i, size);
 		kcl_kernel_free(kernel);
-		kcl_context_close(ctx);
 	}
 	problem_free(&p);
 }

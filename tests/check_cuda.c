@@ -32,9 +32,8 @@ static void compute(const char *name, const char *text, int bits)
 	kcl_context *ctx;
 
 	snprintf(place.name, sizeof place.name, "%s, float%d", name, bits);
-	snprintf(place.device, sizeof place.device, "%s", name);
 	problem_open(&p, text, vars, 130, 600);
-	ctx = place_open(&place);
+	ck_assert_msg(!kcl_context_open(name, &ctx), "%s", kcl_message());
 	problem_check(&p, ctx, &place, bits == 32 ? 1e-5 : 1e-13);
 	kcl_context_close(ctx);
 	problem_free(&p);

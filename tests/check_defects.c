@@ -201,7 +201,6 @@ START_TEST(all_reductions_have_all_shapes)
 			kcl_context *ctx = place_open(place);
 
 			problem_check(&p, ctx, place, 4e-6);
-			kcl_context_close(ctx);
 		}
 		problem_free(&p);
 	}
@@ -230,7 +229,6 @@ START_TEST(rows_of_no_range_are_neutral)
 			ck_assert(n >= 4 && n < 10 ? a.index[n] >= 0
 			          : a.index[n] == -1 && isinf(a.value[n]));
 		answer_free(&a);
-		kcl_context_close(ctx);
 	}
 	problem_free(&p);
 }
@@ -346,7 +344,6 @@ START_TEST(what_is_first_counts)
 
 		ck_assert_str_eq(kcl_context_text(ctx, KCL_DEVICE_NAME),
 		                 "opencl:0:0");
-		kcl_context_close(ctx);
 	}
 	a = numbered("KMin_ArgKMin_Reduction(Mod(y,2,0),4,0)", "y=Vj(1)", 1, 6,
 	             1);

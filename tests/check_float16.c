@@ -115,7 +115,6 @@ START_TEST(float16_is_widened)
 		check_case(kernel, _i);
 		ctx->device->budget = usual;
 		kcl_kernel_free(kernel);
-		kcl_context_close(ctx);
 	}
 }
 END_TEST

@@ -45,7 +45,6 @@ START_TEST(indices_are_those_of_the_problem)
 		problem_check(&p, ctx, place, place->bits == 32 ? 1e-5 : 1e-13);
 		if (_i < 2)
 			check_windows(&p, ctx, place->bits);
-		kcl_context_close(ctx);
 	}
 	problem_free(&p);
 }

@@ -274,7 +274,6 @@ static void check_list(int l, const struct place *place, int64_t m, int64_t n)
 	kcl_kernel_free(kernel[0]);
 	kcl_kernel_free(kernel[1]);
 	problem_free(&p);
-	kcl_context_close(ctx);
 }
 
 /* Every list on the host; some on devices, since compiling takes long.  */

@@ -199,7 +199,6 @@ static void check_table(const struct table *t, const struct problem *p,
 		              a.value[k], want);
 	}
 	answer_free(&a);
-	kcl_context_close(ctx);
 }
 
 static int kernels(void)
@@ -325,7 +324,6 @@ static void check_expected(const struct expected *e, const char *line,
 		              "%s: %s: index %d is %lld, not %g", place->name,
 		              line, (int)k, (long long)a.index[k], e->index[k]);
 	answer_free(&a);
-	kcl_context_close(ctx);
 }
 
 /* Compiling takes longest, so of a device's shapes and precisions one case of

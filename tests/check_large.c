@@ -70,7 +70,6 @@ static void check_everywhere(const struct problem *p, int timed)
 		if (timed)
 			tell_time(p, ctx, place);
 		problem_check(p, ctx, place, place->bits == 32 ? 1e-5 : 1e-14);
-		kcl_context_close(ctx);
 	}
 }
 
@@ -127,7 +126,6 @@ START_TEST(what_no_stack_can_hold_is_refused)
 		              " bytes of private memory, and device "), "%s",
 		              kcl_message());
 		kcl_kernel_free(kernel);
-		kcl_context_close(ctx);
 	}
 }
 END_TEST

@@ -172,7 +172,6 @@ START_TEST(derivatives_are_right_where_points_meet)
 					place_get(0, k)->name, meeting[m].text,
 					a.value[at + c], meeting[m].value);
 		answer_free(&a);
-		kcl_context_close(ctx);
 	}
 	problem_free(&p);
 }
@@ -206,7 +205,6 @@ static int check_place(const struct batch *b, const struct answer *expected,
 		compare(b, expected, &found, place);
 		answer_free(&found);
 	}
-	kcl_context_close(ctx);
 	return done;
 }
 

@@ -94,7 +94,6 @@ static void check_formula(const struct problem *p, const struct place *place,
 	}
 	plan_set(NULL);
 	answer_free(&usual);
-	kcl_context_close(ctx);
 }
 
 START_TEST(bits_do_not_depend_on_plans)
@@ -132,7 +131,6 @@ START_TEST(small_groups_are_not_for_cpus)
 		plan_set(NULL);
 	}
 	kcl_kernel_free(kernel);
-	kcl_context_close(ctx);
 }
 END_TEST
 
@@ -171,7 +169,6 @@ START_TEST(a_plan_is_told)
 	ck_assert_ptr_null(kcl_kernel_plan(NULL, 32, 1, 1));
 	plan_set(NULL);
 	kcl_kernel_free(kernel);
-	kcl_context_close(ctx);
 }
 END_TEST
 

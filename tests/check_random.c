@@ -141,7 +141,6 @@ static int is_batch_wrong(struct batch *b, const struct place *place,
 		            || splits(&run) || permutes(&run))));
 	answer_free(&run.a);
 	kcl_kernel_free(run.kernel);
-	kcl_context_close(ctx);
 	bounds_end(&known);
 	return wrong;
 }
@@ -286,7 +285,6 @@ START_TEST(chunks_change_nothing)
 		              place_get(32, k)->name);
 		answer_free(&whole);
 		answer_free(&part);
-		kcl_context_close(ctx);
 	}
 	batch_end(&b);
 }
@@ -319,7 +317,6 @@ START_TEST(splitting_changes_nothing)
 		              place->name, kcl_formula_text(b.problem.formula));
 		answer_free(&usual);
 		answer_free(&split);
-		kcl_context_close(ctx);
 	}
 	plan_set(NULL);
 	batch_end(&b);

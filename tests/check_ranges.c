@@ -144,7 +144,6 @@ static void check_case(struct problem *p, int k)
 			p->ranges = &ranges;
 			problem_check(p, ctx, place, 50 * unit);
 		}
-		kcl_context_close(ctx);
 	}
 }
 
@@ -217,7 +216,6 @@ static void check_cuts(const struct problem *p, const struct place *place)
 	ck_assert_int_gt(cuts.calls, 50);
 	answer_free(&whole);
 	kcl_kernel_free(cuts.kernel);
-	kcl_context_close(ctx);
 }
 
 START_TEST(cuts_change_no_bit)
@@ -267,7 +265,6 @@ START_TEST(all_pairs_are_all_pairs)
 		answer_free(&all);
 		answer_free(&found);
 		problem_free(&p);
-		kcl_context_close(ctx);
 	}
 }
 END_TEST
@@ -359,7 +356,6 @@ START_TEST(batches_are_those_alone)
 		ctx->device->budget = 20000;
 		check_batches(kernel, NULL, rows, place_get(32, k)->name);
 		kcl_kernel_free(kernel);
-		kcl_context_close(ctx);
 	}
 }
 END_TEST

@@ -55,7 +55,6 @@ static void open_sized(struct problem *p, const char *text, int tag, int64_t m,
 
 /* A kernel for each place; NULL where it is not its turn.  */
 struct kernels {
-	kcl_context *ctx[PLACES];
 	kcl_kernel *kernel[PLACES];
 	int count;
 };
@@ -66,12 +65,13 @@ static void open_kernels(struct kernels *all, const struct problem *p,
 {
 	memset(all, 0, sizeof *all);
 	for (int k = 0; place_get(0, k); k++, all->count++) {
+		kcl_context *ctx;
+
 		if (!place_turn(place_get(0, k), turn)
 		    && !place_turn(place_get(0, k), 3 - turn))
 			continue;
-		all->ctx[k] = place_open(place_get(0, k));
-		ck_assert_msg(!kcl_kernel_from(all->ctx[k], p->formula,
-		                               &all->kernel[k])
+		ctx = place_open(place_get(0, k));
+		ck_assert_msg(!kcl_kernel_from(ctx, p->formula, &all->kernel[k])
 		              && !kcl_kernel_build(all->kernel[k],
 		                                   place_get(0, k)->bits),
 		              "%s", kcl_message());
@@ -80,10 +80,8 @@ static void open_kernels(struct kernels *all, const struct problem *p,
 
 static void close_kernels(struct kernels *all)
 {
-	for (int k = 0; k < all->count; k++) {
+	for (int k = 0; k < all->count; k++)
 		kcl_kernel_free(all->kernel[k]);
-		kcl_context_close(all->ctx[k]);
-	}
 }
 
 static void check_answer(const struct problem *p, const struct place *place,
@@ -189,7 +187,6 @@ START_TEST(sums_are_compensated)
 		              place->name, found.value[0], expected.value[0],
 		              naive);
 		answer_free(&found);
-		kcl_context_close(ctx);
 	}
 	answer_free(&expected);
 	problem_free(&p);

@@ -147,7 +147,6 @@ START_TEST(bits_are_the_usual)
 			    || n % TURNS == (_i + place->bits / 64) % TURNS)
 				check_sizes(place, ctx, _i, plans[n],
 				            rows[(_i + n) % ROWS]);
-		kcl_context_close(ctx);
 	}
 	plan_set(NULL);
 }
@@ -235,7 +234,6 @@ START_TEST(bits_do_not_depend_on_cuts)
 		answer_free(&found);
 	}
 	problem_free(&p);
-	kcl_context_close(ctx);
 }
 END_TEST
 

@@ -87,7 +87,6 @@ static void check_loops(const struct place *place, int k, int of_grad)
 				g[i], COLUMNS, place->bits));
 		answer_free(&found);
 	}
-	kcl_context_close(ctx);
 	problem_free(&p);
 }
 
@@ -138,7 +137,6 @@ static int run(const struct problem *p, const struct place *place,
 	}
 	done = problem_run_kernel(p, kernel, place->bits, answer);
 	kcl_kernel_free(kernel);
-	kcl_context_close(ctx);
 	plan_set(NULL);
 	return done;
 }

@@ -26,6 +26,8 @@ static void add(struct places *all, const kcl_devices *list, size_t d,
 	snprintf(p->name, sizeof p->name, "%s%s, float%d", name,
 	         shape ? ", GPU shape" : "", bits);
 	p->shape = shape;
+	p->pocl = !strncmp(kcl_device_text(list, d, KCL_DEVICE_PLATFORM),
+	                   "Portable", 8);
 	p->bits = bits;
 	p->host = strcmp(name, "host") == 0;
 	all->count++;
@@ -109,12 +111,40 @@ void plan_set(const char *plan)
 		unsetenv("KEOPSCL_PLAN");
 }
 
-kcl_context *place_open(const struct place *place)
+/* PoCL compiles a program once more for its binary, for groups of any size, and
+ * has a cache of its own: it need not, but where caches are tested.  */
+static kcl_context *open_device(const struct place *place)
 {
 	kcl_context *ctx;
 
-	plan_set(place->shape);
+	if (place->pocl)
+		setenv("KEOPSCL_CACHE", "0", 1);
 	ck_assert_msg(!kcl_context_open(place->device, &ctx), "%s",
 	              kcl_message());
+	if (place->pocl)
+		unsetenv("KEOPSCL_CACHE");
 	return ctx;
+}
+
+kcl_context *place_open(const struct place *place)
+{
+	static struct kept {
+		char device[sizeof place->device];
+		kcl_context *ctx;
+		size_t budget;
+	} all[PLACES];
+	struct kept *k = all;
+
+	while (k->ctx && strcmp(k->device, place->device))
+		k++;
+	if (!k->ctx) {
+		k->ctx = open_device(place);
+		strcpy(k->device, place->device);
+		k->budget = k->ctx->device->budget;
+	}
+	k->ctx->device->budget = k->budget;
+	kcl_context_portable(k->ctx, 0);
+	kcl_context_on_progress(k->ctx, NULL, NULL);
+	plan_set(place->shape);
+	return k->ctx;
 }

@@ -12,7 +12,7 @@
 struct place {
 	char device[32], name[80];
 	const char *shape;              /* $KEOPSCL_PLAN; NULL: the device's */
-	int bits, host;
+	int bits, host, pocl;
 };
 
 /* Places in a fixed order, the host's first; NULL when there are no more.
@@ -29,7 +29,9 @@ int place_turn(const struct place *place, int k);
 /* How many places a device is.  */
 int place_kinds(const char *device);
 
-/* Opens the device of a place and asks for its shape of kernels.  */
+/* The context of a place's device, as new, and asks for its shape of kernels.
+ * There is one for all of a process, which nobody closes: PoCL takes half a
+ * second to read its library for each.  */
 kcl_context *place_open(const struct place *place);
 
 /* The next kernels are made to PLAN; NULL: as the library likes.  */
