@@ -40,8 +40,11 @@ START_TEST(indices_are_those_of_the_problem)
 	             cases[_i].n);
 	for (int k = 0; place_get(0, k); k++) {
 		const struct place *place = place_get(0, k);
-		kcl_context *ctx = place_open(place);
+		kcl_context *ctx;
 
+		if (!place_turn_of_shape(place, _i))
+			continue;
+		ctx = place_open(place);
 		problem_check(&p, ctx, place, place->bits == 32 ? 1e-5 : 1e-13);
 		if (_i < 2)
 			check_windows(&p, ctx, place->bits);

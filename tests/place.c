@@ -94,6 +94,12 @@ int place_turn(const struct place *place, int k)
 		|| getenv("KEOPSCL_TEST_ALL") != NULL;
 }
 
+int place_turn_of_shape(const struct place *place, int k)
+{
+	return !place->shape || place->bits == (k % 2 ? 64 : 32)
+		|| getenv("KEOPSCL_TEST_ALL") != NULL;
+}
+
 int place_kinds(const char *device)
 {
 	int n = 0;

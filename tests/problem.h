@@ -26,6 +26,10 @@ int place_count(int bits);
  * the next one the next; or all, if $KEOPSCL_TEST_ALL is set.  */
 int place_turn(const struct place *place, int k);
 
+/* The same, but that it always is in the device's own shape: PoCL compiles the
+ * other three times as long.  */
+int place_turn_of_shape(const struct place *place, int k);
+
 /* How many places a device is.  */
 int place_kinds(const char *device);
 
