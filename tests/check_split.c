@@ -102,27 +102,31 @@ static int has_split(const kcl_kernel *kernel, int bits)
 	return k < passes * KCL__FORMS;
 }
 
+static void run(const struct problem *p, kcl_kernel *kernel, int bits,
+                const char *plan, struct answer *answer)
+{
+	plan_set(plan);
+	ck_assert(problem_run_kernel(p, kernel, bits, answer));
+}
+
 /* Row K of the table with PLAN, for M rows.  */
 static void check_sizes(const struct place *place, kcl_context *ctx, int k,
                         const char *plan, int64_t m)
 {
-	struct problem p;
+	kcl_kernel *plain = NULL, *split = NULL;
 	struct answer usual, found;
+	struct problem p;
 
 	for (int c = 0; c < COLUMNS; c++) {
-		kcl_kernel *kernel;
-
 		open_row(&p, k, m, columns[c]);
 		if (columns[c] == 5000)
 			poison(&p);
-		kernel = make(&p, ctx, "split=0");
-		ck_assert(problem_run_kernel(&p, kernel, place->bits, &usual));
-		kcl_kernel_free(kernel);
-		kernel = make(&p, ctx, plan);
-		ck_assert(problem_run_kernel(&p, kernel, place->bits, &found));
-		ck_assert_int_eq(has_split(kernel, place->bits),
+		plain = plain ? plain : make(&p, ctx, "split=0");
+		split = split ? split : make(&p, ctx, plan);
+		run(&p, plain, place->bits, "split=0", &usual);
+		run(&p, split, place->bits, plan, &found);
+		ck_assert_int_eq(has_split(split, place->bits),
 		                 table[k].sums == KCL_SUMS_BLOCKS);
-		kcl_kernel_free(kernel);
 		ck_assert_msg(answer_same(&usual, &found), "%s, %s, %s: "
 		              "%d rows, %d columns", place->name, plan,
 		              table[k].text, (int)m, (int)columns[c]);
@@ -130,6 +134,8 @@ static void check_sizes(const struct place *place, kcl_context *ctx, int k,
 		answer_free(&usual);
 		problem_free(&p);
 	}
+	kcl_kernel_free(plain);
+	kcl_kernel_free(split);
 }
 
 START_TEST(bits_are_the_usual)
