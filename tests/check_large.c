@@ -30,7 +30,7 @@ static const struct {
 	  60, 0 },
 	/* more than a thread's stack, if work-items were not made smaller */
 	{ "Grad(Sum_Reduction(Exp(-0.0001*SqDist(x,y)),0),x,1)",
-	  "x=Vi(20000) y=Vj(20000)", 3, 20, 0 },
+	  "x=Vi(12000) y=Vj(12000)", 3, 20, 0 },
 };
 enum { CASES = sizeof cases / sizeof cases[0] };
 
