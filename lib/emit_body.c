@@ -34,6 +34,14 @@ static enum kcl__kind kind_of(const struct section *s, ref f)
 
 /* ----- statements -------------------------------------------------------- */
 
+/* The loops over the pairs that are computed side by side.  */
+static const char *each_pair(const struct section *s)
+{
+	return s->s->at == KCL__AT_ROW ? "EACH(r, ROWS)"
+		: s->e->plan->turns ? "EACH(c, COLS)"
+		: "EACH(r, ROWS) EACH(c, COLS)";
+}
+
 /* Ends a line with the piece of the formula that it computes.  */
 static void comment(const struct section *s, ref f)
 {
@@ -122,6 +130,8 @@ static void emit_array(const struct section *s, ref f)
 /* What the loop of the steps [from, to) fills must exist before it.  */
 static void declare(const struct section *s, size_t from, size_t to)
 {
+	const char *spread = s->s->spread ? each_pair(s) : "";
+
 	for (size_t k = from; k < to; k++) {
 		ref f = s->s->step[k].f;
 		int fold = kind_of(s, f) == KCL__FOLD;
@@ -129,8 +139,8 @@ static void declare(const struct section *s, size_t from, size_t to)
 
 		if (fold && kcl__is_ahead(s, f)) {
 			kcl__put_indent(s);
-			kcl__sb_puts(s->e->sb, s->s->spread
-			             ? "EACH(r, ROWS) EACH(c, COLS) " : "");
+			kcl__sb_printf(s->e->sb, "%s%s", spread, *spread
+			               ? " " : "");
 			kcl__put_name(s, f);
 			kcl__sb_printf(s->e->sb, " = %s;\n", init);
 		} else if (fold)
@@ -163,8 +173,8 @@ static void emit_loop(struct section *s, size_t from, size_t to)
 	int64_t d = s->s->step[from].length;
 
 	declare(s, from, to);
-	kcl__line(s->e, s->depth, "%s(k, %d)%s {", kcl__loop(s->e, d), (int)d,
-	          s->s->spread ? " EACH(r, ROWS) EACH(c, COLS)" : "");
+	kcl__line(s->e, s->depth, "%s(k, %d)%s%s {", kcl__loop(s->e, d), (int)d,
+	          s->s->spread ? " " : "", s->s->spread ? each_pair(s) : "");
 	s->depth++;
 	for (size_t k = from; k < to; k++)
 		emit_coordinate(s, s->s->step[k].f);
@@ -200,8 +210,8 @@ static void emit_outer(struct section *s, size_t n)
 	char number[64], state[64];
 
 	kcl__put_array(s, feed->f, "f", number, sizeof number);
-	kcl__line(s->e, s->depth, "%s(k, %d) EACH(r, ROWS) EACH(c, COLS) {",
-	          kcl__loop(s->e, d), d);
+	kcl__line(s->e, s->depth, "%s(k, %d) %s {", kcl__loop(s->e, d), d,
+	          each_pair(s));
 	kcl__put_indent(s);
 	kcl__sb_puts(s->e->sb, "\tconst real g = ");
 	if (s->s->place[feed->weight])
@@ -220,8 +230,7 @@ static void emit_outer(struct section *s, size_t n)
 
 static void open_pairs(struct section *s)
 {
-	kcl__line(s->e, s->depth++, s->s->at == KCL__AT_ROW ? "EACH(r, ROWS) {"
-	          : "EACH(r, ROWS) EACH(c, COLS) {");
+	kcl__line(s->e, s->depth++, "%s {", each_pair(s));
 }
 
 static void close_pairs(struct section *s)
@@ -231,17 +240,21 @@ static void close_pairs(struct section *s)
 
 static void declare_ahead(const struct section *s)
 {
+	int pairs = s->s->at == KCL__AT_PAIR, turns = s->e->plan->turns;
+	const char *many = !pairs ? "[ROWS]" : turns ? "[COLS]"
+		: "[ROWS][COLS]";
+
 	for (size_t k = 0; k < s->s->count; k++) {
 		ref f = s->s->step[k].f;
 		unsigned d = node(s, f)->dim;
-		const char *cols = s->s->at == KCL__AT_PAIR ? "[COLS]" : "";
 
 		if (!kcl__is_ahead(s, f))
 			continue;
-		s->e->reals += (double)d * s->e->plan->rows
-			* (*cols ? s->e->plan->columns : 1);
-		kcl__line(s->e, s->depth, d > 1 ? "real t%u[ROWS]%s[%u];"
-		          : "real t%u[ROWS]%s;", (unsigned)f, cols, d);
+		s->e->reals += (double)d
+			* (pairs && turns ? 1 : s->e->plan->rows)
+			* (pairs ? s->e->plan->columns : 1);
+		kcl__line(s->e, s->depth, d > 1 ? "real t%u%s[%u];"
+		          : "real t%u%s;", (unsigned)f, many, d);
 	}
 }
 
@@ -294,9 +307,12 @@ static void emit_pushes(struct section *s, int outer)
 static void emit_section(struct section *s)
 {
 	int pairs = s->s->at == KCL__AT_PAIR;
+	int turns = pairs && s->e->plan->turns;
 	int wrap = (s->s->at == KCL__AT_ROW && s->s->count > 0)
 		|| (pairs && !s->s->spread);
 
+	if (turns)
+		kcl__line(s->e, s->depth++, "LOOP(r, ROWS) {");
 	declare_ahead(s);
 	if (wrap)
 		open_pairs(s);
@@ -307,6 +323,8 @@ static void emit_section(struct section *s)
 		close_pairs(s);
 	if (pairs)
 		emit_pushes(s, 1);
+	if (turns)
+		close_pairs(s);
 }
 
 int kcl__emit_values(struct kcl__emitter *e, enum kcl__at at, int depth)

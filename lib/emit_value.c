@@ -32,7 +32,7 @@ void kcl__put_name(const struct section *s, ref f)
 	if (kcl__at(s->e->pass, f) == KCL__AT_ROW)
 		kcl__sb_puts(sb, "[r]");
 	else if (kcl__is_ahead(s, f))
-		kcl__sb_puts(sb, "[r][c]");
+		kcl__sb_puts(sb, s->e->plan->turns ? "[c]" : "[r][c]");
 }
 
 /* Whether the pairs read F, a value of the column, from memory.  */

@@ -18,6 +18,8 @@ enum {
 	                         * and adds these in another order */
 	COLUMNS = 8,            /* at a time */
 	SQUARE = 4,             /* rows and columns of a table of sums */
+	TURNS = 8, SUMS = 16,   /* rows that take turns with so many columns */
+	WIDEST = 512,           /* bits of a vector, of which there are 32 */
 	LITTLE = 12,            /* operations, which loads would outweigh */
 	PRODUCT = 6,            /* operations for a coordinate */
 	BODY = 1024             /* operations of the columns taken together */
@@ -148,19 +150,27 @@ static int is_ranked(const struct kcl__pass *p)
 
 /* On CPUs several columns overlap, as the work of one waits for itself; loops
  * over many coordinates that do little for each have a table of sums of rows
- * and columns, as a product of matrices does, which share what they load.  */
+ * and columns, as a product of matrices does, which share what they load.  With
+ * vectors of 512 bits an operand in memory costs nothing, but a load takes as
+ * long as an operation: so a row's vector is loaded for 16 columns, whose
+ * coordinates are operands.  The next rows then find the columns in the cache.
+ * Indices in a state that is not in registers would take longer.  */
 static void set_pairs(struct kcl__plan *plan, const struct kcl__pass *p)
 {
 	int64_t widest = widest_loop(p);
 	int wide = widest > UNROLL, ranked = is_ranked(p);
 	int outer = is_outer(plan, p);
 	double cost = kcl__cost(p, plan->bits);
+	int product = wide && !ranked && cost <= PRODUCT * (double)widest;
+	int turns = product && !p->sizes.which
+		&& plan->lanes * plan->bits == WIDEST;
 	const struct { int holds, rows, columns; const char *why; } rules[] = {
 		{ is_long(p) || (ranked && !wide), 1, 1,
 		  "at a time, as a pair is much to compile" },
-		{ wide && !ranked && cost <= PRODUCT * (double)widest,
-		  SQUARE, SQUARE, "at a time, which share a row's coordinates "
-		  "as rows do a column's" },
+		{ turns, TURNS, SUMS,
+		  "at a time, which share a row's coordinates" },
+		{ product, SQUARE, SQUARE, "at a time, which share a row's "
+		  "coordinates as rows do a column's" },
 		{ !wide && cost <= LITTLE, 2, COLUMNS / 2, "at a time, for two "
 		  "rows, as loads count beside so little work" },
 		{ !wide && outer, 2, COLUMNS, "at a time, which share what "
@@ -175,6 +185,7 @@ static void set_pairs(struct kcl__plan *plan, const struct kcl__pass *p)
 		rule++;
 	plan->rows = rule->rows;
 	plan->columns = rule->columns;
+	plan->turns = rule == &rules[1];
 	plan->why = rule->why;
 	while (!wide && !outer && plan->columns > 1
 	       && plan->columns * cost > BODY)
@@ -201,6 +212,7 @@ static void set_shape(struct kcl__plan *plan, const struct kcl__pass *p,
 	plan->least = !plan->gpu ? 1 : t->gpu ? GROUP : CPU_GROUP;
 	plan->unroll = t->gpu && plan->gpu ? GPU_UNROLL : UNROLL;
 	plan->rows = plan->columns = 1;
+	plan->turns = 0;
 	if (!plan->gpu)
 		set_pairs(plan, p);
 }
@@ -221,6 +233,8 @@ static void set_tile(struct kcl__plan *plan, const struct kcl__pass *p,
 		if (n <= wanted || (n <= room && plan->tile == COLUMNS))
 			break;
 	}
+	if (plan->turns && plan->tile < plan->columns)
+		plan->columns = plan->tile;
 	if (plan->staged > room || plan->tile < plan->columns
 	    || (!plan->gpu && plan->tile < plan->lanes)) {
 		plan->tile = 0;
@@ -250,6 +264,10 @@ static int set(struct kcl__plan *plan, const char *key, const char *value)
 			*keys[k].slot = v;
 			return 1;
 		}
+	if (strcmp(key, "turns") == 0) {
+		plan->turns = v;
+		return (*value == '0' || *value == '1') && !value[1];
+	}
 	if (strcmp(key, "split") == 0 || strcmp(key, "few") == 0) {
 		*(*key == 's' ? &plan->wish : &plan->few) =
 			*value == '0' ? -1 : v;
@@ -285,7 +303,7 @@ static int consistent(const struct kcl__plan *plan,
 	return plan->tile % plan->columns == 0
 		&& (plan->lanes == 1 || !t->scalar)
 		&& plan->group >= plan->least
-		&& (plan->gpu ? plan->lanes == 1
+		&& (plan->gpu ? plan->lanes == 1 && !plan->turns
 		    : plan->group == 1 && plan->tile % plan->lanes == 0);
 }
 

@@ -39,6 +39,8 @@ struct kcl__plan {
 	int bits;               /* of a real: 32 or 64 */
 	int gpu;                /* the shape: one lane, tile in local memory */
 	int lanes, rows, columns, tile, group;
+	int turns;              /* rows take turns with the columns at hand, of
+	                         * which there are so many; or side by side */
 	int least;              /* the smallest group */
 	int unroll;             /* coordinate loops up to this are unrolled */
 	int fma;

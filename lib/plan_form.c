@@ -46,6 +46,7 @@ void kcl__plan_set_form(const struct kcl__pass *pass,
 	if (columns <= 16 && columns <= plan->tile)
 		plan->columns = columns;
 	plan->rows = 1;
+	plan->turns = 0;
 	if (form < KCL__LANES)
 		return;
 	plan->rows <<= form - KCL__LANES;

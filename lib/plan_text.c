@@ -65,6 +65,10 @@ void kcl__plan_print(const struct kcl__pass *pass,
 	put(sb, "rows", plan->rows, rule.rows,
 	    "vectors of rows in a work-item");
 	put(sb, "cols", plan->columns, rule.columns, rule.why);
+	if (plan->turns || rule.turns)
+		put(sb, "turns", plan->turns, rule.turns, plan->turns
+		    ? "rows take turns with the columns at hand"
+		    : "rows are computed side by side");
 	put_tile(plan, &rule, sb);
 	put(sb, "group", plan->group, rule.group, "work-items in a group");
 	put(sb, "unroll", plan->unroll, rule.unroll,

@@ -55,7 +55,7 @@ static const int rows[] = { 1, 2, 4 }, columns[] = { 1, 2, 8 };
 static void name_plan(int k, char text[80])
 {
 	static const char *const shapes[] = {
-		"shape=cpu,tile=16", "shape=cpu,tile=256",
+		"shape=cpu,turns=0,tile=16", "shape=cpu,turns=1,tile=256",
 		"shape=gpu,group=16,tile=8", "shape=gpu,group=16,tile=256",
 		"shape=gpu,group=32,tile=8", "shape=gpu,group=64,tile=128"
 	};

@@ -164,6 +164,7 @@ static int add_each(struct tuning *t, const char *base, const char *key,
 int tuning_add_usual(struct tuning *t)
 {
 	static const int cols[] = { 1, 2, 4, 8, 16, END };
+	static const int few[] = { 2, 4, END }, many[] = { 8, 16, END };
 	static const int groups[] = { 32, 64, 128, 256, END };
 
 	return is_gpu(t)
@@ -172,7 +173,9 @@ int tuning_add_usual(struct tuning *t)
 		  || add_each(t, "rows=4", "group", groups)
 		: add_each(t, "rows=1", "cols", cols)
 		  || add_each(t, "rows=2", "cols", cols)
-		  || add_each(t, "rows=4", "cols", cols);
+		  || add_each(t, "rows=4", "cols", cols)
+		  || add_each(t, "turns=0,rows=4", "cols", few)
+		  || add_each(t, "turns=1,rows=8", "cols", many);
 }
 
 int tuning_refine(struct tuning *t)
