@@ -19,10 +19,6 @@
 # define NOINLINE
 #endif
 
-/* glibc's own is 3 units off.  */
-#undef erfc
-#define erfc(x) ((real)(REAL_BITS == 32 ? (erfc)(x) : (erfcl)(x)))
-
 #define R(c) ((real)(c))
 #define W(c) ((word)(c))
 #define EACH(k, n) for (int k = 0; k < (n); k++)

@@ -19,6 +19,8 @@ typedef exact real;
 #define exp_(x) exp(x)
 #define exp2_(x) exp2(x)
 #define expm1_(x) expm1(x)
+#define erf_(x) erf(x)
+#define erfc_(x) erfc(x)
 #define sinh_(x) sinh(x)
 #define cosh_(x) cosh(x)
 #define tanh_(x) tanh(x)
