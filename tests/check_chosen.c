@@ -108,7 +108,8 @@ START_TEST(the_chosen_takes_all)
 
 		if (!place_turn_of_shape(place, _i))
 			continue;
-		ck_assert(!kcl_kernel_from(place_open(place), p.formula, &kernel));
+		ck_assert(!kcl_kernel_from(place_open(place), p.formula,
+		                           &kernel));
 		for (int size = 0; size < 3; size++)
 			check_size(kernel, place, _i, size);
 		kcl_kernel_free(kernel);

@@ -124,6 +124,8 @@ START_TEST(nobody_who_compiles_is_waited_for)
 		return;
 	make("Sum_Reduction(x*Abs(y), 0)");
 	ck_assert_int_eq(kcl_kernel_build(kernel, 32), KCL_OK);
+	kcl_kernel_free(kernel);        /* only then PoCL's binary is kept */
+	kernel = NULL;
 	memset(locks, -1, sizeof locks);
 	take_all(dir, locks, LOCKS);
 	make("Sum_Reduction(x*Abs(y), 0)");

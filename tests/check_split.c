@@ -193,7 +193,6 @@ START_TEST(few_rows_are_split_as_wished)
 		problem_free(&p);
 	}
 	plan_set(NULL);
-	kcl_context_close(ctx);
 }
 END_TEST
 
