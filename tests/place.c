@@ -132,17 +132,26 @@ static kcl_context *open_device(const struct place *place)
 	return ctx;
 }
 
+static struct kept {
+	char device[sizeof ((struct place *)NULL)->device];
+	kcl_context *ctx;
+	size_t budget;
+} all[PLACES];
+
+static void close_all(void)
+{
+	for (struct kept *k = all; k < all + PLACES; k++)
+		kcl_context_close(k->ctx);
+}
+
 kcl_context *place_open(const struct place *place)
 {
-	static struct kept {
-		char device[sizeof place->device];
-		kcl_context *ctx;
-		size_t budget;
-	} all[PLACES];
 	struct kept *k = all;
 
 	while (k->ctx && strcmp(k->device, place->device))
 		k++;
+	if (k == all && !k->ctx)
+		ck_assert_int_eq(atexit(close_all), 0);
 	if (!k->ctx) {
 		k->ctx = open_device(place);
 		strcpy(k->device, place->device);
