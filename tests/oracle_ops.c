@@ -30,6 +30,7 @@ typedef exact real;
 #define atanh_(x) atanh(x)
 #define cbrt_(x) cbrt(x)
 #define hypot_(x, y) hypot(x, y)
+#define pow_(x, y) pow(x, y)
 #define sinh_(x) sinh(x)
 #define cosh_(x) cosh(x)
 #define tanh_(x) tanh(x)
