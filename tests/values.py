@@ -98,11 +98,14 @@ def Pow(f, m):
 
 @coordinatewise
 def Powf(a, b):
-    if a < 0:
+    if a == 1 or b == 0:
+        return mpf(1)
+    if a < 0 and not mp.isint(b) and not mp.isinf(b):
         return mp.nan
-    if a == 0 and b != 0:
+    if a == 0:
         return mpf(0) if b > 0 else mp.inf
-    return mp.power(a, b)
+    size = mpf(1) if a == -1 else mp.power(abs(a), b)
+    return -size if a < 0 and mp.isint(b) and b % 2 == 1 else size
 
 
 Sqrt = coordinatewise(mp.sqrt)
