@@ -18,13 +18,11 @@ AM_TESTS_ENVIRONMENT = \
 	export srcdir top_srcdir top_builddir sanitizers CC CXX NM \
 	CK_FORK CK_TAP_LOG_FILE_NAME CK_VERBOSITY \
 	KEOPSCL_CACHE_DIR POCL_CACHE_DIR;
-# LeakSanitizer's record of what libraries keep for each thread goes wrong when
-# PoCL has loaded and dropped many kernels, and it dies of that: it need not look.
 if SANITIZERS
 AM_TESTS_ENVIRONMENT += \
 	ASAN_OPTIONS=detect_stack_use_after_return=1; \
 	LSAN_OPTIONS=suppressions='$(abs_top_srcdir)/%D%/lsan.supp'; \
-	LSAN_OPTIONS=$$LSAN_OPTIONS:print_suppressions=0:use_tls=0; \
+	LSAN_OPTIONS=$$LSAN_OPTIONS:print_suppressions=0; \
 	UBSAN_OPTIONS=print_stacktrace=1; \
 	export ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS;
 LOG_COMPILER = $(srcdir)/%D%/again.sh
