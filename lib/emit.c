@@ -31,11 +31,7 @@ static void put_types(struct kcl__emitter *e)
 		kcl__sb_puts(e->sb, e->dialect->types64);
 	kcl__put_filled(e, e->dialect->types);
 	if (!e->plan->fma)
-		kcl__sb_puts(e->sb, "#define fma(x, y, z) mad(x, y, z)\n"
-		             "#define exp_(x) exp(x)\n"
-		             "#define sin_(x, far) sin(x)\n"
-		             "#define cos_(x, far) cos(x)\n"
-		             "#define tan_(x, far) tan(x)\n");
+		kcl__sb_puts(e->sb, "#define fma(x, y, z) mad(x, y, z)\n");
 	kcl__sb_printf(e->sb, "#define LANE(type, v, l) %s\n",
 	               e->plan->lanes > 1 ? "(((type *)&(v))[l])" : "(v)");
 	if (e->plan->form != KCL__LANES)

@@ -59,13 +59,22 @@ static const char *body_of(const struct kcl__emitter *e,
 		? "{ return exp2(x * R(1.4426950408889634)); }" : f->body;
 }
 
-/* Whether F is the device's own, as its fma is not exact.  */
-static int is_own(const struct kcl__emitter *e, const struct kcl__fninfo *f)
+/* What defines F where it is the device's own, as its fma is not exact; else
+ * NULL.  */
+static const char *own(const struct kcl__emitter *e,
+                       const struct kcl__fninfo *f)
 {
-	return !e->plan->fma && (strcmp(f->name, "exp_") == 0
-		|| strcmp(f->name, "sin_") == 0
-		|| strcmp(f->name, "cos_") == 0
-		|| strcmp(f->name, "tan_") == 0);
+	static const struct { const char *name, *definition; } all[] = {
+		{ "exp_", "#define exp_(x) exp(x)\n" },
+		{ "sin_", "#define sin_(x, far) sin(x)\n" },
+		{ "cos_", "#define cos_(x, far) cos(x)\n" },
+		{ "tan_", "#define tan_(x, far) tan(x)\n" }
+	};
+
+	for (size_t k = 0; !e->plan->fma && k < sizeof all / sizeof *all; k++)
+		if (strcmp(f->name, all[k].name) == 0)
+			return all[k].definition;
+	return NULL;
 }
 
 /* The functions for BITS that CODE calls, where they are not there yet.  */
@@ -76,9 +85,13 @@ static void put_helpers(struct kcl__emitter *e, const char *code, int bits,
 		const struct kcl__fninfo *f = &kcl__fns[k];
 
 		if (there[k] || !kcl__fn_call(code, f->name)
-		    || f->bits == 96 - bits || is_own(e, f))
+		    || f->bits == 96 - bits)
 			continue;
 		there[k] = 1;
+		if (own(e, f)) {
+			kcl__sb_puts(e->sb, own(e, f));
+			continue;
+		}
 		put_helpers(e, body_of(e, f), bits, there);
 		if (bits != e->plan->bits)
 			kcl__sb_printf(e->sb, "#define %s wide_%s\n", f->name,
