@@ -34,12 +34,18 @@ static enum kcl__kind kind_of(const struct section *s, ref f)
 
 /* ----- statements -------------------------------------------------------- */
 
-/* The loops over the pairs that are computed side by side.  */
+/* The loops over the pairs that are computed side by side, and a blank.  */
 static const char *each_pair(const struct section *s)
 {
-	return s->s->at == KCL__AT_ROW ? "EACH(r, ROWS)"
-		: s->e->plan->turns ? "EACH(c, COLS)"
-		: "EACH(r, ROWS) EACH(c, COLS)";
+	return s->s->at == KCL__AT_ROW ? "EACH(r, ROWS) "
+		: s->e->plan->turns ? "EACH(c, COLS) "
+		: "EACH(r, ROWS) EACH(c, COLS) ";
+}
+
+/* The same where these are cut at loops, else the pairs are around all.  */
+static const char *each_spread(const struct section *s)
+{
+	return s->s->spread ? each_pair(s) : "";
 }
 
 /* Ends a line with the piece of the formula that it computes.  */
@@ -130,8 +136,6 @@ static void emit_array(const struct section *s, ref f)
 /* What the loop of the steps [from, to) fills must exist before it.  */
 static void declare(const struct section *s, size_t from, size_t to)
 {
-	const char *spread = s->s->spread ? each_pair(s) : "";
-
 	for (size_t k = from; k < to; k++) {
 		ref f = s->s->step[k].f;
 		int fold = kind_of(s, f) == KCL__FOLD;
@@ -139,8 +143,7 @@ static void declare(const struct section *s, size_t from, size_t to)
 
 		if (fold && kcl__is_ahead(s, f)) {
 			kcl__put_indent(s);
-			kcl__sb_printf(s->e->sb, "%s%s", spread, *spread
-			               ? " " : "");
+			kcl__sb_puts(s->e->sb, each_spread(s));
 			kcl__put_name(s, f);
 			kcl__sb_printf(s->e->sb, " = %s;\n", init);
 		} else if (fold)
@@ -173,8 +176,8 @@ static void emit_loop(struct section *s, size_t from, size_t to)
 	int64_t d = s->s->step[from].length;
 
 	declare(s, from, to);
-	kcl__line(s->e, s->depth, "%s(k, %d)%s%s {", kcl__loop(s->e, d), (int)d,
-	          s->s->spread ? " " : "", s->s->spread ? each_pair(s) : "");
+	kcl__line(s->e, s->depth, "%s(k, %d) %s{", kcl__loop(s->e, d), (int)d,
+	          each_spread(s));
 	s->depth++;
 	for (size_t k = from; k < to; k++)
 		emit_coordinate(s, s->s->step[k].f);
@@ -210,7 +213,7 @@ static void emit_outer(struct section *s, size_t n)
 	char number[64], state[64];
 
 	kcl__put_array(s, feed->f, "f", number, sizeof number);
-	kcl__line(s->e, s->depth, "%s(k, %d) %s {", kcl__loop(s->e, d), d,
+	kcl__line(s->e, s->depth, "%s(k, %d) %s{", kcl__loop(s->e, d), d,
 	          each_pair(s));
 	kcl__put_indent(s);
 	kcl__sb_puts(s->e->sb, "\tconst real g = ");
@@ -230,7 +233,7 @@ static void emit_outer(struct section *s, size_t n)
 
 static void open_pairs(struct section *s)
 {
-	kcl__line(s->e, s->depth++, "%s {", each_pair(s));
+	kcl__line(s->e, s->depth++, "%s{", each_pair(s));
 }
 
 static void close_pairs(struct section *s)

@@ -161,7 +161,8 @@ static void set_pairs(struct kcl__plan *plan, const struct kcl__pass *p)
 	int wide = widest > UNROLL, ranked = is_ranked(p);
 	int outer = is_outer(plan, p);
 	double cost = kcl__cost(p, plan->bits);
-	int product = wide && !ranked && cost <= PRODUCT * (double)widest;
+	int product = wide && !ranked && !is_long(p)
+		&& cost <= PRODUCT * (double)widest;
 	int turns = product && !p->sizes.which
 		&& plan->lanes * plan->bits == WIDEST;
 	const struct { int holds, rows, columns; const char *why; } rules[] = {
@@ -185,7 +186,7 @@ static void set_pairs(struct kcl__plan *plan, const struct kcl__pass *p)
 		rule++;
 	plan->rows = rule->rows;
 	plan->columns = rule->columns;
-	plan->turns = rule == &rules[1];
+	plan->turns = turns;
 	plan->why = rule->why;
 	while (!wide && !outer && plan->columns > 1
 	       && plan->columns * cost > BODY)
