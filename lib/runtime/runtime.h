@@ -209,6 +209,7 @@ void kcl__facts_free(struct kcl__facts *facts);
 /* Cuts TEXT, options of a compiler, at spaces into at most MOST words; how many
  * there are.  */
 size_t kcl__words(char *text, const char **word, size_t most);
+
 /* Puts all that a binary of CODE for DEVICE depends on, and MORE.  */
 kcl_status kcl__program_key(const struct kcl__device *device,
                             const struct kcl__code *code, const char *more,
