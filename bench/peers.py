@@ -5,6 +5,10 @@
     bench/install-peers FOLDER
     keops-bench --peer 'FOLDER/bin/python bench/peers.py'
 
+After --gpu PyKeOps and JAX compute on a GPU, others not at all; PyKeOps then is
+given arrays in the memory of the host, as the library is, and JAX in that of the
+GPU.  More arguments are the names of those that are wanted.
+
 What keops-bench and its peers say to each other, line by line: the peer first
 prints the names of what it offers, apart by blanks.  Then it reads
 
@@ -25,6 +29,10 @@ os.environ["OMP_WAIT_POLICY"] = "passive"  # the next in turn has the machine
 answers, sys.stdout = sys.stdout, sys.stderr
 
 import numpy as np
+
+GPU = "--gpu" in sys.argv
+if not GPU:
+    os.environ["JAX_PLATFORMS"] = "cpu"
 
 K = 10
 ENOUGH = 0.01  # seconds of a measurement
@@ -110,7 +118,7 @@ def keops(family, data):
     call = Genred(formula, aliases, reduction_op=reduction, axis=1,
                   **({"opt_arg": K} if family == "argkmin" else {}))
     some = ranges(data) if family == "sparse" else None
-    return lambda: call(*arrays, backend="CPU", ranges=some)
+    return lambda: call(*arrays, backend="GPU" if GPU else "CPU", ranges=some)
 
 
 def jax(family, data):
@@ -235,7 +243,9 @@ def present():
 
 def main():
     server = Server()
-    wanted = sys.argv[1:] or list(PEERS)
+    wanted = [n for n in sys.argv[1:] if n != "--gpu"] or list(PEERS)
+    if GPU:
+        wanted = [n for n in wanted if n in ("pykeops", "jax")]
     print(*[n for n in present() if n in wanted], file=answers, flush=True)
     for line in sys.stdin:
         try:
