@@ -452,8 +452,8 @@ KCL_API void kcl_kernel_free(kcl_kernel *kernel);
 
 /* The generated source of each kernel it launches, for float32 (bits 32) or
  * float64 (64); valid until the next call for this kernel.  NULL on failure.
- * Batches, ranges, and few rows of many columns have variants of these, made
- * when they come.  */
+ * Batches, ranges, and rows that leave much of the device idle (on GPUs these
+ * may be thousands) have variants of these, made when they come.  */
 KCL_API const char *kcl_kernel_source(kcl_kernel *kernel, int bits);
 
 /* What compiling kernel number K for float32 (bits 32) or float64 (64) made,

@@ -302,5 +302,6 @@ int kcl__bundle_form(const struct kcl_kernel *kernel, int bits, size_t pass,
 	if (!find(kernel, all, bits, pass, KCL__MERGE))
 		return KCL__PLAIN;
 	return form >= KCL__LANES && find(kernel, all, bits, pass, KCL__LANES)
+		&& find(kernel, all, bits, pass, KCL__MERGE_LANES)
 		? KCL__LANES : KCL__SPLIT;
 }

@@ -75,7 +75,7 @@ static kcl_status put_pass(struct content *all, kcl_kernel *kernel, int bits,
                            size_t pass)
 {
 	static const int forms[] = { KCL__PLAIN, KCL__PARTS, KCL__MERGE,
-		KCL__SPLIT, KCL__LANES };
+		KCL__SPLIT, KCL__MERGE_LANES, KCL__LANES };
 	kcl_status status = put_kernel(all, kernel, bits, pass, forms[0]);
 	int last;
 

@@ -47,7 +47,7 @@ void kcl__put_blocks(struct kcl__emitter *e)
 	} else {
 		kcl__line(e, 1, "for (int jb = %s; jb < columns; "
 		          "jb += BLOCK) {",
-		          e->plan->form == KCL__MERGE ? "whole" : "0");
+		          e->plan->form >= KCL__MERGE ? "whole" : "0");
 		kcl__line(e, 2, "const int je = min(columns, jb + BLOCK);");
 	}
 }
@@ -118,17 +118,17 @@ void kcl__split_end(struct kcl__emitter *e)
 	kcl__line(e, 2, "EACH(r, ROWS) EACH(l, WIDTH) {");
 	kcl__line(e, 3, "const int i = i0 + r%s;", lanes ? ""
 	          : " * WIDTH + l");
-	kcl__line(e, 3, "const int at = i * (columns / BLOCK) + %s;",
+	kcl__line(e, 3, "const int q = %s;",
 	          lanes ? "jw / BLOCK + l" : "jb / BLOCK");
 	kcl__line(e, 3, "if (i < rows)");
-	kcl__line(e, 4, "%s(k, STATE) states[at * STATE + k] = "
+	kcl__line(e, 4, "%s(k, STATE) states[(q * STATE + k) * rows + i] = "
 	          "LANE(%s, s[r][k], l);",
 	          kcl__loop(e, kcl__block_at(e, e->pass->feeds)),
 	          kcl__element(e));
 	if (e->pass->sizes.which) {
 		kcl__line(e, 3, "if (i < rows)");
-		kcl__line(e, 4, "%s(k, WHICH) places[at * WHICH + k] = "
-		          "LANE(%s, n[r][k], l);",
+		kcl__line(e, 4, "%s(k, WHICH) places[(q * WHICH + k) * rows "
+		          "+ i] = LANE(%s, n[r][k], l);",
 		          kcl__loop(e, e->pass->sizes.which), kcl__own(e));
 	}
 	kcl__line(e, 2, "}");
@@ -141,15 +141,14 @@ void kcl__merge_fold(struct kcl__emitter *e)
 	kcl__line(e, 1, "for (int q = 0; q < whole / BLOCK; q++) {");
 	kcl__put_states(e, 2);
 	kcl__line(e, 2, "EACH(r, ROWS) EACH(l, WIDTH) {");
-	kcl__line(e, 3, "const int at = min(i0 + r * WIDTH + l, rows - 1) "
-	          "* (columns / BLOCK) + q;");
+	kcl__line(e, 3, "const int i = min(i0 + r * WIDTH + l, rows - 1);");
 	kcl__line(e, 3, "%s(k, STATE) LANE(%s, s[r][k], l) = "
-	          "states[at * STATE + k];",
+	          "states[(q * STATE + k) * rows + i];",
 	          kcl__loop(e, kcl__block_at(e, e->pass->feeds)),
 	          kcl__element(e));
 	if (e->pass->sizes.which)
 		kcl__line(e, 3, "%s(k, WHICH) LANE(%s, n[r][k], l) = "
-		          "places[at * WHICH + k];",
+		          "places[(q * WHICH + k) * rows + i];",
 		          kcl__loop(e, e->pass->sizes.which), kcl__own(e));
 	kcl__line(e, 2, "}");
 	kcl__put_calls(e, 2, "fold");

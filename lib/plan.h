@@ -22,14 +22,13 @@ struct kcl__target {
  * parts.h say; or, where rows are few, the states of blocks of columns, with
  * lanes of rows (KCL__SPLIT; KCL__BROAD: as many as plain ones have) or lanes
  * of blocks (KCL__LANES; + n: 2^n rows at once), and then what comes of these
- * and of the columns that are left.  */
+ * and of the columns that are left (KCL__MERGE, or KCL__MERGE_LANES after lanes
+ * of blocks, which leave more on GPUs).  */
 enum kcl__form {
-	KCL__PLAIN, KCL__PARTS, KCL__MERGE, KCL__SPLIT, KCL__BROAD, KCL__LANES,
+	KCL__PLAIN, KCL__PARTS, KCL__MERGE, KCL__MERGE_LANES, KCL__SPLIT,
+	KCL__BROAD, KCL__LANES,
 	KCL__FORMS = KCL__LANES + 4
 };
-
-/* Columns that are worth other kernels, if rows are few.  */
-enum { KCL__MANY = 1 << 17 };
 
 /* A work-item owns `rows` vectors of `lanes` rows.  Columns are taken `columns`
  * at a time from a tile, which the `group` work-items of a group fill together
@@ -71,6 +70,14 @@ int kcl__plan_change(const struct kcl__pass *pass, const struct kcl__target *t,
 void kcl__plan_set_form(const struct kcl__pass *pass,
                         const struct kcl__target *t, int form,
                         struct kcl__plan *plan);
+
+/* Columns that are worth other kernels, if rows are few: so many on CPUs, and
+ * where several devices could share the rows.  */
+enum { KCL__MANY = 1 << 17 };
+int64_t kcl__many(const struct kcl__target *t);
+
+/* The form that goes with FORM, one that splits columns.  */
+int kcl__merge_of(int form);
 
 /* The form of kernels for ROWS x COLUMNS pairs, where PLAN is the plain one:
  * that, or one that splits columns.  */

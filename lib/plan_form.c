@@ -8,7 +8,7 @@ enum {
 	TILE = 16,              /* columns of each block at a time */
 	NEAR = 1 << 19,         /* bytes of a CPU's tile, in its L2 */
 	STATE = 64,             /* numbers of the states of all rows */
-	DEPTH = 4,              /* groups that fill a unit of a GPU */
+	ITEMS = 256,            /* that fill a unit of a GPU */
 	GATHER = 4
 };
 
@@ -40,7 +40,9 @@ void kcl__plan_set_form(const struct kcl__pass *pass,
 
 	plan->form = form >= KCL__LANES ? KCL__LANES : form == KCL__BROAD
 		? KCL__SPLIT : (enum kcl__form)form;
-	plan->split = plan->lanes * plan->group * BLOCK;
+	plan->split = BLOCK * (plan->gpu && form != KCL__MERGE_LANES
+	                       && form < KCL__LANES ? 1
+	                       : plan->lanes * plan->group);
 	if (form < KCL__MERGE || form == KCL__BROAD)
 		return;
 	if (columns <= 16 && columns <= plan->tile)
@@ -70,6 +72,16 @@ static int can_split(const struct kcl__pass *p)
 	return kcl__block_numbers(p) + p->sizes.which <= 4 * STATE;
 }
 
+int64_t kcl__many(const struct kcl__target *t)
+{
+	return t->gpu ? 4 * BLOCK : KCL__MANY;
+}
+
+int kcl__merge_of(int form)
+{
+	return form >= KCL__LANES ? KCL__MERGE_LANES : KCL__MERGE;
+}
+
 /* Whether ROWS rows leave much of the device idle: on CPUs, where a round takes
  * as long for one row as for all lanes, an eighth.  */
 static int are_few(const struct kcl__plan *plan, const struct kcl__target *t,
@@ -77,9 +89,9 @@ static int are_few(const struct kcl__plan *plan, const struct kcl__target *t,
 {
 	int64_t units = t->units > 0 ? t->units : 1;
 	int64_t filled = units * plan->rows
-		* (plan->gpu ? plan->group * DEPTH : plan->lanes);
+		* (plan->gpu ? ITEMS : plan->lanes);
 
-	return plan->gpu ? rows < filled / 2
+	return plan->gpu ? rows < filled
 		: 8 * rows < 7 * ((rows + filled - 1) / filled) * filled;
 }
 
@@ -92,7 +104,8 @@ static int64_t up_to(int64_t rows, int64_t many)
 /* The form of those of WISH that takes least: to load a column for lanes of
  * blocks is as much as GATHER pairs; several rows at once are worth a quarter
  * more of them.  */
-static int best_form(const struct kcl__plan *plan, int wish, int64_t rows)
+static int best_form(const struct kcl__plan *plan, int wish, int64_t rows,
+                     int64_t columns)
 {
 	int64_t filled = plan->group * plan->lanes;
 	int64_t all = up_to(rows, filled);
@@ -100,8 +113,9 @@ static int best_form(const struct kcl__plan *plan, int wish, int64_t rows)
 	int best = plan->rows > 1 && 4 * up_to(rows, filled * plan->rows)
 		<= 5 * all ? KCL__BROAD : KCL__SPLIT;
 
-	for (int form = KCL__LANES; form < KCL__FORMS && wish != 1;
-	     form++) {
+	if (wish == 1 || (wish == 0 && columns < filled * BLOCK))
+		return best;
+	for (int form = KCL__LANES; form < KCL__FORMS; form++) {
 		int64_t own = 1 << (form - KCL__LANES);
 		int64_t cost = up_to(rows, own) / own * (own + GATHER);
 
@@ -121,10 +135,10 @@ int kcl__plan_form(const struct kcl__pass *p, const struct kcl__target *t,
 	int wish = plan->wish ? plan->wish : plan->few, form;
 
 	if (!can_split(p) || wish < 0
-	    || (plan->wish == 0 && (columns < KCL__MANY
+	    || (plan->wish == 0 && (columns < kcl__many(t)
 	                            || !are_few(plan, t, rows))))
 		return KCL__PLAIN;
-	form = best_form(plan, wish, rows);
+	form = best_form(plan, wish, rows, columns);
 	if (form < KCL__LANES)
 		return form;
 	kcl__plan_set_form(p, t, form, &lanes);

@@ -52,7 +52,7 @@ static kcl_status prepare(struct kcl__call *c, size_t k, enum kcl__stage stage,
 		: KCL_OK;
 
 	if (!status && form >= KCL__SPLIT)
-		status = prepare_form(c, k, KCL__MERGE, stage, ready);
+		status = prepare_form(c, k, kcl__merge_of(form), stage, ready);
 	if (!status)
 		status = prepare_form(c, k, form, stage, ready);
 	if (form != KCL__PLAIN || !kcl__in_team(c, p))

@@ -3,6 +3,7 @@
 #include "bundle.h"
 #include "operand.h"
 #include "run.h"
+#include "team.h"
 
 static int report(void *user, double done)
 {
@@ -19,7 +20,8 @@ struct kcl__task kcl__task_of(struct kcl__call *c, const struct kcl__pass *p,
 {
 	int split = form >= KCL__SPLIT;
 	const struct kcl__ready *r = kcl__ready(c->kernel, c->bits, c->pass,
-	                                        split ? KCL__MERGE : form);
+	                                        split ? kcl__merge_of(form)
+	                                        : form);
 	size_t size = (size_t)c->bits / 8;
 
 	return (struct kcl__task){
@@ -57,17 +59,19 @@ int kcl__form_of(const struct kcl__call *c, const struct kcl__pass *p)
 	struct kcl_kernel *kernel = c->kernel;
 	const struct kcl_context *ctx = kernel->ctx;
 	size_t pass = (size_t)(p - kernel->formula->pass);
+	int64_t rows = kcl__extent(c, p->tag, 0);
 	int64_t columns = kcl__extent(c, p->tag, 1);
-	int form;
+	int form, usual = !kcl__os_getenv("KEOPSCL_PLAN");
 
 	if (kcl__in_parts(c, p))
 		return KCL__PARTS;
-	if ((columns < KCL__MANY && !kcl__os_getenv("KEOPSCL_PLAN"))
+	if ((usual && columns < kcl__many(&ctx->target))
+	    || (usual && columns < KCL__MANY && kcl__in_team(c, p))
 	    || !kcl__dialect_of(ctx) || ctx->device->most_rounds > 0
 	    || kcl__pass_ready(kernel, c->bits, pass, KCL__PLAIN, KCL__TEXT))
 		return KCL__PLAIN;
 	form = kcl__plan_form(p, &ctx->target, &kcl__ready(kernel, c->bits,
-		pass, KCL__PLAIN)->plan, kcl__extent(c, p->tag, 0), columns);
+		pass, KCL__PLAIN)->plan, rows, columns);
 	return kernel->bundle ? kcl__bundle_form(kernel, c->bits, pass, form)
 		: form;
 }

@@ -196,15 +196,50 @@ START_TEST(few_rows_are_split_as_wished)
 }
 END_TEST
 
+/* On a GPU of so many units columns are many sooner, and rows few later.  */
+START_TEST(rows_that_do_not_fill_a_gpu_are_split)
+{
+	const struct place *place = place_get(32, _i);
+	kcl_context *ctx = place_open(place);
+	int64_t full = 1 << 14;
+	struct answer usual, found;
+	struct problem p;
+
+	if (strcmp(kcl_context_text(ctx, KCL_DEVICE_TYPE), "gpu") != 0)
+		return;
+	full *= kcl_context_number(ctx, KCL_DEVICE_UNITS);
+	for (int k = 0; k < 3; k++) {
+		kcl_kernel *kernel;
+
+		open_row(&p, 3, k == 2 ? full : 700, k == 0 ? 1023 : 1200);
+		kernel = make(&p, ctx, "split=0");
+		ck_assert(problem_run_kernel(&p, kernel, 32, &usual));
+		kcl_kernel_free(kernel);
+		kernel = make(&p, ctx, NULL);
+		ck_assert(problem_run_kernel(&p, kernel, 32, &found));
+		ck_assert_int_eq(has_split(kernel, 32), k == 1);
+		kcl_kernel_free(kernel);
+		ck_assert(answer_same(&usual, &found));
+		answer_free(&usual);
+		answer_free(&found);
+		problem_free(&p);
+	}
+}
+END_TEST
+
 /* ----- cuts -------------------------------------------------------------- */
 
 /* A progress function that makes the next launch small.  */
 static int cut(void *user, double done)
 {
-	const struct kcl__ready *ready = kcl__ready(user, 32, 0, KCL__MERGE);
-
 	(void)done;
-	ready->program->launch_pairs = 30000;
+	for (int form = KCL__MERGE; form <= KCL__MERGE_LANES; form++) {
+		struct kcl__program *program = kcl__ready(user, 32, 0, form)
+			->program;
+
+		if (program)
+			program->launch_pairs = 30000;
+	}
 	return 0;
 }
 
@@ -252,6 +287,8 @@ int main(void)
 	tcase_set_timeout(tests, 300);
 	tcase_add_loop_test(tests, bits_are_the_usual, 0, TABLE);
 	tcase_add_loop_test(tests, few_rows_are_split_as_wished, 0,
+	                    place_count(32));
+	tcase_add_loop_test(tests, rows_that_do_not_fill_a_gpu_are_split, 0,
 	                    place_count(32));
 	tcase_add_loop_test(tests, bits_do_not_depend_on_cuts, 0,
 	                    place_count(32));

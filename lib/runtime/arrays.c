@@ -7,8 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SPARE = 1 << 24 };       /* bytes of a buffer that is kept, at most;
-                                 * and of blocks' states: enough of them */
+/* Bytes: the most of a buffer that is kept, and of the states of blocks.  */
+static double most_kept(const struct kcl__device *device)
+{
+	return fmin(device->in_place ? 0x1p24 : 0x1p26,
+	            (double)device->budget / 8);
+}
 
 /* ----- the list --------------------------------------------------------- */
 
@@ -33,7 +37,7 @@ static void add_states(struct kcl__arrays *arrays,
 {
 	int64_t least = task->split->columns / KCL__BLOCK;
 	double bytes = (double)(task->block_bytes + task->place_bytes);
-	double room = fmin(SPARE, (double)arrays->device->budget / 8);
+	double room = most_kept(arrays->device);
 	double all = (double)task->rows
 		* (double)(task->columns / KCL__BLOCK);
 
@@ -185,7 +189,7 @@ static void let_go(struct kcl__device *device, struct kcl__buffer *buffer)
 		return;
 	if (device->busy)
 		device->backend->settle(device);
-	if (!device->in_place && buffer->bytes <= SPARE) {
+	if (!device->in_place && (double)buffer->bytes <= most_kept(device)) {
 		drop(spare);
 		*spare = *buffer;
 		buffer->device = NULL;

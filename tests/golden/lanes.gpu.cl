@@ -181,9 +181,9 @@ __kernel void keops(
 		}
 		EACH(r, ROWS) EACH(l, WIDTH) {
 			const int i = i0 + r;
-			const int at = i * (columns / BLOCK) + jw / BLOCK + l;
+			const int q = jw / BLOCK + l;
 			if (i < rows)
-				EACH(k, STATE) states[at * STATE + k] = LANE(elem, s[r][k], l);
+				EACH(k, STATE) states[(q * STATE + k) * rows + i] = LANE(elem, s[r][k], l);
 		}
 	}
 }

@@ -104,9 +104,9 @@ __kernel void keops(
 		real s[ROWS][STATE];    /* that of this block of columns */
 		bits n[ROWS][WHICH];
 		EACH(r, ROWS) EACH(l, WIDTH) {
-			const int at = min(i0 + r * WIDTH + l, rows - 1) * (columns / BLOCK) + q;
-			EACH(k, STATE) LANE(elem, s[r][k], l) = states[at * STATE + k];
-			EACH(k, WHICH) LANE(long, n[r][k], l) = places[at * WHICH + k];
+			const int i = min(i0 + r * WIDTH + l, rows - 1);
+			EACH(k, STATE) LANE(elem, s[r][k], l) = states[(q * STATE + k) * rows + i];
+			EACH(k, WHICH) LANE(long, n[r][k], l) = places[(q * WHICH + k) * rows + i];
 		}
 		EACH(r, ROWS) {
 			fold(&RUNNING(r, 0), &m[r][0], &s[r][0], &n[r][0]);

@@ -20,7 +20,7 @@ typedef ulong word;
 enum {
 	WIDTH = 1, ROWS = 1, COLS = 8, TILE = 128, STAGED = 6, GROUP = 64, BLOCK = 256,
 	STATE = 1, SAVED = 1, WHICH = 1, VALUES = 1, INDICES = 1,
-	SPLIT = 16384
+	SPLIT = 256
 };
 static inline real Subtract(const real x, const real y)
 {
@@ -103,9 +103,9 @@ __kernel void keops(
 		real s[ROWS][STATE];    /* that of this block of columns */
 		bits n[ROWS][WHICH];
 		EACH(r, ROWS) EACH(l, WIDTH) {
-			const int at = min(i0 + r * WIDTH + l, rows - 1) * (columns / BLOCK) + q;
-			EACH(k, STATE) LANE(elem, s[r][k], l) = states[at * STATE + k];
-			EACH(k, WHICH) LANE(long, n[r][k], l) = places[at * WHICH + k];
+			const int i = min(i0 + r * WIDTH + l, rows - 1);
+			EACH(k, STATE) LANE(elem, s[r][k], l) = states[(q * STATE + k) * rows + i];
+			EACH(k, WHICH) LANE(long, n[r][k], l) = places[(q * WHICH + k) * rows + i];
 		}
 		EACH(r, ROWS) {
 			fold(&RUNNING(r, 0), &m[r][0], &s[r][0], &n[r][0]);

@@ -139,9 +139,9 @@ __kernel void keops(
 		}
 		EACH(r, ROWS) EACH(l, WIDTH) {
 			const int i = i0 + r * WIDTH + l;
-			const int at = i * (columns / BLOCK) + jb / BLOCK;
+			const int q = jb / BLOCK;
 			if (i < rows)
-				EACH(k, STATE) states[at * STATE + k] = LANE(elem, s[r][k], l);
+				EACH(k, STATE) states[(q * STATE + k) * rows + i] = LANE(elem, s[r][k], l);
 		}
 	}
 }

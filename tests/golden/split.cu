@@ -24,7 +24,7 @@ typedef unsigned int word;
 enum {
 	WIDTH = 1, ROWS = 1, COLS = 16, TILE = 256, STAGED = 4, GROUP = 64, BLOCK = 256,
 	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0,
-	SPLIT = 16384
+	SPLIT = 256
 };
 static __device__ inline real Subtract(const real x, const real y)
 {
@@ -164,9 +164,9 @@ extern "C" __global__ void keops(
 		}
 		EACH(r, ROWS) EACH(l, WIDTH) {
 			const int i = i0 + r * WIDTH + l;
-			const int at = i * (columns / BLOCK) + jb / BLOCK;
+			const int q = jb / BLOCK;
 			if (i < rows)
-				EACH(k, STATE) states[at * STATE + k] = LANE(elem, s[r][k], l);
+				EACH(k, STATE) states[(q * STATE + k) * rows + i] = LANE(elem, s[r][k], l);
 		}
 	}
 }

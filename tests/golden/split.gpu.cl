@@ -19,7 +19,7 @@ typedef uint word;
 enum {
 	WIDTH = 1, ROWS = 1, COLS = 16, TILE = 256, STAGED = 4, GROUP = 64, BLOCK = 256,
 	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0,
-	SPLIT = 16384
+	SPLIT = 256
 };
 static inline real Subtract(const real x, const real y)
 {
@@ -159,9 +159,9 @@ __kernel void keops(
 		}
 		EACH(r, ROWS) EACH(l, WIDTH) {
 			const int i = i0 + r * WIDTH + l;
-			const int at = i * (columns / BLOCK) + jb / BLOCK;
+			const int q = jb / BLOCK;
 			if (i < rows)
-				EACH(k, STATE) states[at * STATE + k] = LANE(elem, s[r][k], l);
+				EACH(k, STATE) states[(q * STATE + k) * rows + i] = LANE(elem, s[r][k], l);
 		}
 	}
 }
