@@ -52,11 +52,18 @@ static void put_code(struct kcl__emitter *e, const char *code, int unrolled)
 static const char *body_of(const struct kcl__emitter *e,
                            const struct kcl__fninfo *f)
 {
+	static const struct { const char *name, *body; } all[] = {
+		{ "exp_", "{ return exp2(x * R(1.4426950408889634)); }" },
+		{ "exp2_", "{ return exp2(x); }" },
+		{ "decay_", "{ return exp2(x); }" }
+	};
+
 	if (!e->plan->fast || f->bits != 32)
 		return f->body;
-	return strcmp(f->name, "exp2_") == 0 ? "{ return exp2(x); }"
-		: strcmp(f->name, "exp_") == 0
-		? "{ return exp2(x * R(1.4426950408889634)); }" : f->body;
+	for (size_t k = 0; k < sizeof all / sizeof *all; k++)
+		if (strcmp(f->name, all[k].name) == 0)
+			return all[k].body;
+	return f->body;
 }
 
 /* What defines F where it is the device's own, as its fma is not exact; else

@@ -180,6 +180,56 @@ START_TEST(all_numbers_have_a_sine)
 }
 END_TEST
 
+/* ----- what is not a number ---------------------------------------------- */
+
+/* A NaN with the sign and the payload of W, a float32 of that kind; in float64
+ * with all bits of the payload set, if they are in W.  */
+static double wild_nan(uint32_t w)
+{
+	uint64_t low = w & 1 ? 0x1fffffff : 0;
+	uint64_t wide = (uint64_t)(w >> 31) << 63 | 0x7ffull << 52
+		| (uint64_t)(w & 0x7fffff) << 29 | low;
+	double x;
+
+	memcpy(&x, &wide, sizeof x);
+	return x;
+}
+
+/* NVIDIA's is 0x7fffffff: what adds to its bits makes a number of it.  */
+START_TEST(no_payload_makes_numbers)
+{
+	static const uint32_t nans[] = { 0x7fffffff, 0xffffffff, 0x7fc00001,
+		0xffc00000 };
+	static const char *const texts[] = {
+		"Sum_Reduction([Exp2(x),Exp(x),Erf(x)],0)",
+		"LogSumExp_Reduction(x+y,0)",
+		"SumSoftMaxWeight_Reduction(x+y,y,0)"
+	};
+	const int rows = sizeof nans / sizeof *nans;
+	struct problem p;
+	struct answer a;
+
+	problem_open(&p, texts[_i], _i ? "x=Vi(1) y=Vj(1)" : "x=Vi(1)", rows,
+	             _i ? 300 : 1);
+	for (int row = 0; row < rows; row++)
+		p.in[0][row] = wild_nan(nans[row]);
+	for (int k = 0; place_get(0, k); k++) {
+		const struct place *place = place_get(0, k);
+		kcl_context *ctx = place_open(place);
+
+		kcl_context_portable(ctx, 1);
+		if (!problem_run(&p, ctx, place->bits, &a))
+			continue;
+		for (int64_t n = 0; n < a.rows * a.values; n++)
+			ck_assert_msg(isnan(a.value[n]), "%s: %s, number %d: "
+			              "%Lg", place->name, texts[_i], (int)n,
+			              a.value[n]);
+		answer_free(&a);
+	}
+	problem_free(&p);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("bits");
@@ -190,6 +240,7 @@ int main(void)
 	tcase_set_timeout(tests, 600);
 	tcase_add_test(tests, operations_call_no_library);
 	tcase_add_loop_test(tests, devices_compute_the_same_bits, 0, KERNELS);
+	tcase_add_loop_test(tests, no_payload_makes_numbers, 0, 3);
 	tcase_add_loop_test(tests, all_numbers_have_a_sine, 32, 33);
 	tcase_add_loop_test(tests, all_numbers_have_a_sine, 64, 65);
 	suite_add_tcase(suite, tests);

@@ -18,6 +18,7 @@ typedef exact real;
 /* Functions that know their precision are left to libm.  */
 #define exp_(x) exp(x)
 #define exp2_(x) exp2(x)
+#define decay_(x) exp2(x)
 #define expm1_(x) expm1(x)
 #define erf_(x) erf(x)
 #define erfc_(x) erfc(x)
