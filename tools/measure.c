@@ -84,8 +84,9 @@ static double peer_error(const struct timing *t, const struct problem *r)
 	return fabs(t->last - last) / fmax(fabs(last), 1e-30);
 }
 
-/* Finds how many rows take about the time that is allowed, and warms up:
- * the first call compiles, the second tells.  */
+/* Finds how many rows take about the time that is allowed, half of it at least,
+ * and warms up: the first call compiles, the second tells.  What has many units
+ * may take as long for a few rows as for more, and so is asked again.  */
 static int settle_rows(struct rounds *r, struct runner *run,
                        const struct problem *reference)
 {
@@ -93,18 +94,22 @@ static int settle_rows(struct rounds *r, struct runner *run,
 	struct contender *c = run->contender;
 	struct timing timing;
 	int64_t all = r->p->w->rows, few = all < FIRST_ROWS ? all : FIRST_ROWS;
-	double rows;
+	double rows = (double)few;
 	int status = 0;
 
-	for (int k = 0; k < 2 && !status; k++)
-		status = c->run(c, r->p, few, &timing, &b->trouble);
-	if (status)
-		return status;
-	rows = (double)few * b->seconds / timing.wall;
-	run->rows = rows >= (double)all ? all : rows < (double)few ? few
-	            : (int64_t)rows / few * few;
-	status = c->run(c, r->p, run->rows, &timing, &b->trouble);
-	run->error = peer_error(&timing, reference);
+	run->rows = 0;
+	while (!status && rows > 1.5 * (double)run->rows) {
+		run->rows = rows < (double)all ? (int64_t)rows / few * few
+			: all;
+		for (int k = 0; k < 2 && !status; k++)
+			status = c->run(c, r->p, run->rows, &timing,
+			                &b->trouble);
+		if (!status)
+			rows = fmin((double)all, (double)run->rows
+			            * b->seconds / timing.wall);
+	}
+	if (!status)
+		run->error = peer_error(&timing, reference);
 	return status;
 }
 
