@@ -140,7 +140,7 @@ static int is_outer(const struct kcl__plan *plan, const struct kcl__pass *p)
 	return rest < p->sizes.block && rest <= UNROLL;
 }
 
-static int is_ranked(const struct kcl__pass *p)
+int kcl__is_ranked(const struct kcl__pass *p)
 {
 	for (size_t k = 0; k < p->feeds; k++)
 		if (p->feed[k].sizes.ranks > 1)
@@ -158,7 +158,7 @@ static int is_ranked(const struct kcl__pass *p)
 static void set_pairs(struct kcl__plan *plan, const struct kcl__pass *p)
 {
 	int64_t widest = widest_loop(p);
-	int wide = widest > UNROLL, ranked = is_ranked(p);
+	int wide = widest > UNROLL, ranked = kcl__is_ranked(p);
 	int outer = is_outer(plan, p);
 	double cost = kcl__cost(p, plan->bits);
 	int product = wide && !ranked && !is_long(p)

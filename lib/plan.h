@@ -113,6 +113,9 @@ enum { KCL__GPU_TILE = 9216 };  /* bytes, so that there is room for groups */
 int *kcl__tile_places(const struct kcl__pass *pass,
                       const struct kcl__plan *plan);
 
+/* Whether a state has several least or largest values.  */
+int kcl__is_ranked(const struct kcl__pass *pass);
+
 /* Whether a pair's work needs the value F (of a column or a row).  */
 int kcl__feeds_pairs(const struct kcl__pass *pass, ref f);
 

@@ -8,7 +8,8 @@ enum {
 	TILE = 16,              /* columns of each block at a time */
 	NEAR = 1 << 19,         /* bytes of a CPU's tile, in its L2 */
 	STATE = 64,             /* numbers of the states of all rows */
-	ITEMS = 256,            /* that fill a unit of a GPU */
+	ITEMS = 512,            /* that fill a unit of a GPU; */
+	RANKED = 128,           /* fewer where to fold states takes long */
 	GATHER = 4
 };
 
@@ -84,12 +85,12 @@ int kcl__merge_of(int form)
 
 /* Whether ROWS rows leave much of the device idle: on CPUs, where a round takes
  * as long for one row as for all lanes, an eighth.  */
-static int are_few(const struct kcl__plan *plan, const struct kcl__target *t,
-                   int64_t rows)
+static int are_few(const struct kcl__pass *p, const struct kcl__plan *plan,
+                   const struct kcl__target *t, int64_t rows)
 {
 	int64_t units = t->units > 0 ? t->units : 1;
-	int64_t filled = units * plan->rows
-		* (plan->gpu ? ITEMS : plan->lanes);
+	int64_t filled = units * plan->rows * (!plan->gpu ? plan->lanes
+		: kcl__is_ranked(p) ? RANKED : ITEMS);
 
 	return plan->gpu ? rows < filled
 		: 8 * rows < 7 * ((rows + filled - 1) / filled) * filled;
@@ -136,7 +137,7 @@ int kcl__plan_form(const struct kcl__pass *p, const struct kcl__target *t,
 
 	if (!can_split(p) || wish < 0
 	    || (plan->wish == 0 && (columns < kcl__many(t)
-	                            || !are_few(plan, t, rows))))
+	                            || !are_few(p, plan, t, rows))))
 		return KCL__PLAIN;
 	form = best_form(plan, wish, rows, columns);
 	if (form < KCL__LANES)

@@ -201,7 +201,7 @@ START_TEST(rows_that_do_not_fill_a_gpu_are_split)
 {
 	const struct place *place = place_get(32, _i);
 	kcl_context *ctx = place_open(place);
-	int64_t full = 1 << 14;
+	int64_t full = 1 << 12;
 	struct answer usual, found;
 	struct problem p;
 
