@@ -52,6 +52,23 @@ static kcl_status recall(const struct kcl_context *ctx,
 	return KCL_OK;
 }
 
+/* What kcl__plan_change says of TEXT, which is called NAME and looks such as
+ * LIKE.  */
+static kcl_status judge(const struct kcl_context *ctx, int64_t bytes,
+                        const char *name, const char *text, const char *like)
+{
+	if (bytes > 0)
+		return kcl__fail(KCL_ARGUMENT, "%s is \"%.60s\", which needs "
+		                 "%lld bytes of local memory; device %s has "
+		                 "%lld", name, text, (long long)bytes,
+		                 ctx->device->facts.text[KCL_DEVICE_NAME],
+		                 (long long)ctx->target.local_memory);
+	return bytes == 0 ? KCL_OK
+		: kcl__fail(KCL_ARGUMENT, "%s is \"%.60s\"; expected such as "
+		            "\"%s\", with powers of two that fit together",
+		            name, text, like);
+}
+
 kcl_status kcl__plan_for(const struct kcl_context *ctx,
                          const struct kcl__pass *pass, int bits,
                          struct kcl__plan *plan)
@@ -62,12 +79,11 @@ kcl_status kcl__plan_for(const struct kcl_context *ctx,
 	kcl__plan_make(pass, &ctx->target, bits, plan);
 	if (ctx->wisdom.count && !asked)
 		status = recall(ctx, pass, bits, plan);
-	if (!asked || !kcl__plan_change(pass, &ctx->target, asked, plan))
+	if (!asked)
 		return status;
-	return kcl__fail(KCL_ARGUMENT, "KEOPSCL_PLAN is \"%.60s\"; expected "
-	                 "such as \"shape=gpu,group=64,tile=32,rows=2,cols=1,"
-	                 "lanes=1\", with powers of two that fit together",
-	                 asked);
+	return judge(ctx, kcl__plan_change(pass, &ctx->target, asked, plan),
+	             "KEOPSCL_PLAN", asked, "shape=gpu,group=64,tile=32,rows=2,"
+	             "cols=1,lanes=1");
 }
 
 static kcl_status learn_pass(struct kcl_context *ctx,
@@ -80,11 +96,11 @@ static kcl_status learn_pass(struct kcl_context *ctx,
 	kcl_status status;
 
 	kcl__plan_make(pass, &ctx->target, bits, &plan);
-	if (strlen(text) >= KCL__PLAN_TEXT
-	    || kcl__plan_change(pass, &ctx->target, text, &plan))
-		return kcl__fail(KCL_ARGUMENT, "the plan is \"%.60s\"; "
-		                 "expected such as \"rows=2,cols=8\", with "
-		                 "powers of two that fit together", text);
+	status = judge(ctx, strlen(text) >= KCL__PLAN_TEXT ? -1
+	               : kcl__plan_change(pass, &ctx->target, text, &plan),
+	               "the plan", text, "rows=2,cols=8");
+	if (status)
+		return status;
 	status = name_kernel(ctx, pass, bits, &name);
 	kcl__print(pass->g, pass->feed[0].root, KCL__NUMBERS, SHOWN, &note);
 	if (!status)

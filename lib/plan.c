@@ -329,8 +329,9 @@ void kcl__plan_make(const struct kcl__pass *pass, const struct kcl__target *t,
 	choose(plan, pass, t);
 }
 
-int kcl__plan_change(const struct kcl__pass *pass, const struct kcl__target *t,
-                     const char *text, struct kcl__plan *plan)
+int64_t kcl__plan_change(const struct kcl__pass *pass,
+                         const struct kcl__target *t,
+                         const char *text, struct kcl__plan *plan)
 {
 	struct kcl__plan changed = *plan;
 
@@ -349,6 +350,8 @@ int kcl__plan_change(const struct kcl__pass *pass, const struct kcl__target *t,
 	if (changed.tile > 0)
 		changed.staged = (int)kcl__staged(pass, &changed);
 	changed.parked = kcl__parks(pass, &changed, t);
+	if (kcl__local_bytes(pass, &changed) > t->local_memory)
+		return kcl__local_bytes(pass, &changed);
 	*plan = changed;
 	return 0;
 }

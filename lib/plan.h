@@ -62,9 +62,11 @@ void kcl__plan_make(const struct kcl__pass *pass, const struct kcl__target *t,
                     int bits, struct kcl__plan *plan);
 
 /* Changes what TEXT, such as "shape=gpu,group=64,tile=32,rows=2", says; 0, or
- * -1 and nothing is changed, if it is not well formed or does not fit.  */
-int kcl__plan_change(const struct kcl__pass *pass, const struct kcl__target *t,
-                     const char *text, struct kcl__plan *plan);
+ * nothing is changed: -1 if it is not well formed or does not fit together, or
+ * the bytes of local memory that it needs, which are more than there are.  */
+int64_t kcl__plan_change(const struct kcl__pass *pass,
+                         const struct kcl__target *t,
+                         const char *text, struct kcl__plan *plan);
 
 /* Makes PLAN, a plain one, that of FORM, or KCL__LANES + n.  */
 void kcl__plan_set_form(const struct kcl__pass *pass,
@@ -105,6 +107,10 @@ void kcl__plan_gpu(struct kcl__plan *plan, const struct kcl__pass *pass,
                    const struct kcl__target *t, int columns);
 int kcl__parks(const struct kcl__pass *pass, const struct kcl__plan *plan,
                const struct kcl__target *t);
+
+/* Bytes of local memory of a group.  */
+int64_t kcl__local_bytes(const struct kcl__pass *pass,
+                         const struct kcl__plan *plan);
 
 enum { KCL__GPU_TILE = 9216 };  /* bytes, so that there is room for groups */
 

@@ -86,15 +86,40 @@ void kcl__plan_gpu(struct kcl__plan *plan, const struct kcl__pass *p,
 		plan->columns *= 2;
 }
 
-/* Whether states are parked: all of them are of blocks, and there is room.  */
+/* With lanes of blocks each work-item has a tile of its own, and there is room
+ * for one more.  */
+static int64_t tile_bytes(const struct kcl__plan *plan)
+{
+	return plan->tile * (int64_t)plan->staged * (plan->bits / 8)
+		* (plan->form == KCL__LANES ? plan->group + 1 : 1);
+}
+
+static int64_t parked_bytes(const struct kcl__pass *p,
+                            const struct kcl__plan *plan)
+{
+	return (plan->bits == 64 || p->wide ? 8 : 4)
+		* p->sizes.saved * plan->rows * plan->group;
+}
+
+int64_t kcl__local_bytes(const struct kcl__pass *p,
+                         const struct kcl__plan *plan)
+{
+	int parked = plan->parked && plan->form < KCL__SPLIT;
+
+	return plan->gpu ? tile_bytes(plan)
+		+ (parked ? parked_bytes(p, plan) : 0) : 0;
+}
+
+/* Whether states are parked: all of them are of blocks, and there is room
+ * beside the tile.  */
 int kcl__parks(const struct kcl__pass *p, const struct kcl__plan *plan,
                const struct kcl__target *t)
 {
-	int64_t bytes = plan->bits == 64 || p->wide ? 8 : 4;
+	int64_t tile = tile_bytes(plan);
 
 	for (size_t k = 0; k < p->feeds; k++)
 		if (p->feed[k].single || kcl__is_direct(&p->feed[k].sizes))
 			return 0;
-	bytes *= p->sizes.saved * plan->rows * plan->group;
-	return plan->gpu && bytes <= t->local_memory - KCL__GPU_TILE;
+	return plan->gpu && parked_bytes(p, plan) <= t->local_memory
+		- (tile > KCL__GPU_TILE ? tile : KCL__GPU_TILE);
 }

@@ -1,5 +1,6 @@
 /* check_plans.c - the shapes of kernels: the same bits, in words, remembered
  * SPDX-License-Identifier: MIT */
+#include "build.h"
 #include "problem.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -73,6 +74,19 @@ static int has_turn(int formula, int plan)
 		    && rows[plan % 3] * columns[plan / 3 % 3] <= 8);
 }
 
+/* Whether the device has the local memory that the plan needs.  */
+static int has_room(const struct problem *p, kcl_context *ctx, int bits)
+{
+	kcl_kernel *kernel;
+	int has;
+
+	ck_assert(!kcl_kernel_from(ctx, p->formula, &kernel));
+	has = kcl_kernel_source(kernel, bits)
+		|| !strstr(kcl_message(), " bytes of local memory; device ");
+	kcl_kernel_free(kernel);
+	return has;
+}
+
 static void check_formula(const struct problem *p, const struct place *place,
                           int formula)
 {
@@ -86,6 +100,8 @@ static void check_formula(const struct problem *p, const struct place *place,
 			continue;
 		name_plan(k, plan);
 		plan_set(plan);
+		if (!has_room(p, ctx, place->bits))
+			continue;
 		ck_assert(problem_run(p, ctx, place->bits, &found));
 		ck_assert_msg(answer_same(&usual, &found), "%s: %s differs "
 		              "with %s", place->name, formulas[formula].text,
@@ -131,6 +147,98 @@ START_TEST(small_groups_are_not_for_cpus)
 		plan_set(NULL);
 	}
 	kcl_kernel_free(kernel);
+}
+END_TEST
+
+/* ----- local memory ------------------------------------------------------ */
+
+static const char *const targets[] = { "target:opencl", "target:opencl-cpu",
+	"target:cuda", "target:amdgcn:gfx90a" };
+enum { TARGETS = sizeof targets / sizeof targets[0], MOST = 1000 };
+
+/* VARS with all dimensions but 1 so many TIMES as long; 0 if that is more than
+ * MOST.  */
+static int grow(const char *vars, int times, char *to)
+{
+	for (int n; *vars; vars += n) {
+		int dim = *vars == '(' ? atoi(vars + 1) : 0;
+
+		n = dim ? (int)strcspn(vars, ")") : 1;
+		if (dim * times > MOST && dim > 1)
+			return 0;
+		to += dim ? sprintf(to, "(%d", dim > 1 ? dim * times : 1)
+			: sprintf(to, "%c", *vars);
+	}
+	return 1;
+}
+
+static void check_room(const struct kcl__pass *pass, kcl_context *ctx,
+                       int bits, const char *text, const char *vars)
+{
+	for (int form = 0; form < KCL__FORMS; form++) {
+		struct kcl__plan plan;
+		int64_t bytes;
+
+		kcl__plan_make(pass, &ctx->target, bits, &plan);
+		kcl__plan_set_form(pass, &ctx->target, form, &plan);
+		bytes = kcl__local_bytes(pass, &plan);
+		ck_assert_msg(bytes <= ctx->target.local_memory, "%s: form %d "
+		              "of %s, %s, float%d needs %d bytes",
+		              kcl_context_text(ctx, KCL_DEVICE_NAME), form,
+		              text, vars, bits, (int)bytes);
+	}
+}
+
+START_TEST(own_plans_have_room)
+{
+	static const int times[] = { 1, 2, 5, 8, 12, 16, 25, 35, 55, 100,
+		166, 333, 500 };
+	kcl_context *ctx;
+	char vars[200];
+
+	ck_assert(!kcl_context_open(targets[_i], &ctx));
+	for (size_t f = 0; f < FORMULAS * sizeof times / sizeof *times; f++) {
+		const char *text = formulas[f % FORMULAS].text;
+		struct problem p;
+
+		if (!grow(formulas[f % FORMULAS].vars, times[f / FORMULAS],
+		          vars))
+			continue;
+		problem_open(&p, text, vars, 1, 1);
+		for (size_t k = 0; k < p.formula->passes; k++)
+			for (int bits = 32; bits <= 64; bits += 32)
+				check_room(&p.formula->pass[k], ctx, bits,
+				           text, vars);
+		problem_free(&p);
+	}
+	kcl_context_close(ctx);
+}
+END_TEST
+
+/* Also those that were learned.  */
+START_TEST(plans_without_room_are_refused)
+{
+	static const char *const vars[] = { "x=Vi(3)", "y=Vj(3)", "b=Vj(60)" };
+	static const char message[] = "is \"shape=gpu,tile=256\", which needs "
+		"69632 bytes of local memory; device target:cuda has 49152";
+	char expected[200];
+	kcl_context *ctx;
+	kcl_kernel *kernel;
+
+	ck_assert(!kcl_context_open("target:cuda", &ctx));
+	ck_assert(!kcl_kernel_make(ctx, "Sum_Reduction(Exp(-SqDist(x,y))*b,0)",
+	                           3, vars, &kernel));
+	ck_assert_int_eq(kcl_kernel_learn(kernel, 32, "shape=gpu,tile=256"),
+	                 KCL_ARGUMENT);
+	snprintf(expected, sizeof expected, "the plan %s", message);
+	ck_assert_str_eq(kcl_message(), expected);
+	plan_set("shape=gpu,tile=256");
+	ck_assert_ptr_null(kcl_kernel_source(kernel, 32));
+	plan_set(NULL);
+	snprintf(expected, sizeof expected, "KEOPSCL_PLAN %s", message);
+	ck_assert_str_eq(kcl_message(), expected);
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
 }
 END_TEST
 
@@ -183,6 +291,8 @@ int main(void)
 	tcase_add_loop_test(tests, bits_do_not_depend_on_plans, 0, FORMULAS);
 	tcase_add_loop_test(tests, small_groups_are_not_for_cpus, 0,
 	                    place_count(32));
+	tcase_add_loop_test(tests, own_plans_have_room, 0, TARGETS);
+	tcase_add_test(tests, plans_without_room_are_refused);
 	tcase_add_loop_test(tests, a_plan_is_told, 0, place_count(32));
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);

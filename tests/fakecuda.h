@@ -41,7 +41,7 @@ int fake_enter(const char *name);
 void fake_mend(void);
 /* A number of the environment.  */
 long long fake_setting(const char *name, long long otherwise);
-enum { FAKE_DEVICES = 2 };
+enum { FAKE_DEVICES = 2, FAKE_SHARED = 49152 };
 /* Counts objects that are made, or with -1 let go of.  */
 void fake_count(long objects);
 

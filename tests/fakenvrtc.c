@@ -200,6 +200,15 @@ static int find(struct fake_kernel *kernel, const char *name, void *pointer)
 	return symbol != NULL;
 }
 
+/* As a card has little shared memory.  */
+static int has_room(const struct fake_kernel *kernel)
+{
+	size_t size;
+
+	kernel->shared(&size);
+	return size <= FAKE_SHARED;
+}
+
 int fake_load(struct fake_kernel *kernel, const char *bytes, size_t length)
 {
 	char path[] = "/tmp/fakecuda-XXXXXX";
@@ -216,7 +225,8 @@ int fake_load(struct fake_kernel *kernel, const char *bytes, size_t length)
 		&& find(kernel, "blockDim", &kernel->group)
 		&& find(kernel, "fake_sync", &kernel->sync)
 		&& find(kernel, "fake_call", &kernel->call)
-		&& find(kernel, "fake_shared", &kernel->shared) ? 0 : -1;
+		&& find(kernel, "fake_shared", &kernel->shared)
+		&& has_room(kernel) ? 0 : -1;
 }
 
 /* ----- the functions ---------------------------------------------------- */
