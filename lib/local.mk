@@ -111,6 +111,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/runtime/cuda.h \
 	%D%/runtime/cuda_build.c \
 	%D%/runtime/cuda_driver.c \
+	%D%/runtime/cuda_stage.c \
 	%D%/runtime/device.c \
 	%D%/runtime/host.c \
 	%D%/runtime/launch.c \

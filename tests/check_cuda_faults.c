@@ -175,6 +175,69 @@ START_TEST(less_memory_is_enough)
 }
 END_TEST
 
+/* How many of the N numbers are one, on the device, after call number CALL of
+ * NAME has failed; -1 if it cannot.  */
+static double count_ones(const char *name, long call, const float *y,
+                         int64_t n)
+{
+	static const char *const vars[] = { "y=Vj(1)" };
+	int64_t one = 1;
+	float sum = 0;
+	kcl_array in = { .data = (void *)y, .device = { KCL_HOST, 0 },
+		.ndim = 1, .shape = &n,
+		.dtype = { KCL_FLOAT, 32, 1 } };
+	kcl_array out = { .data = &sum, .device = { KCL_HOST, 0 },
+		.ndim = 1, .shape = &one,
+		.dtype = { KCL_FLOAT, 32, 1 } };
+	kcl_context *ctx;
+	kcl_kernel *kernel;
+	kcl_status status;
+
+	cuda_arm(NULL, 0, 0);
+	ck_assert(!kcl_context_open(device, &ctx));
+	ck_assert(!kcl_kernel_make(ctx, "Sum_Reduction(y,0)", 1, vars,
+	                           &kernel));
+	ck_assert(!kcl_kernel_build(kernel, 32));
+	if (name)
+		cuda_arm(name, call, 999);
+	status = kcl_run(kernel, 1, &in, 1, &out);
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+	ck_assert_int_eq(cuda_live(), 0);
+	return status ? -1 : (double)sum;
+}
+
+/* More than two pieces of a large array, as numbers that tell what was read too
+ * late or twice.  */
+START_TEST(large_arrays_go_by_pinned_memory)
+{
+	static const struct { const char *name; long call; int works; } all[] =
+	{
+		{ NULL, 0, 1 }, { "cuMemHostAlloc", 1, 1 },
+		{ "cuMemHostAlloc", 2, 1 }, { "cuEventCreate", 2, 1 },
+		{ "cuEventSynchronize", 3, 0 }, { "cuEventRecord", 1, 0 },
+		{ "cuMemcpyHtoDAsync_v2", 2, 0 },
+		{ "cuEventDestroy_v2", 1, 1 }, { "cuMemFreeHost", 2, 1 },
+	};
+	int64_t n = 7000000, ones = 0;
+	float *y = malloc((size_t)n * sizeof *y);
+
+	for (int64_t k = 0; k < n; k++)
+		ones += (y[k] = (float)(k / 3000000 * k % 2)) > 0;
+	for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
+		double found = count_ones(all[k].name, all[k].call, y, n);
+
+		ck_assert_double_eq(found, all[k].works ? (double)ones : -1);
+		if (!all[k].works)
+			ck_assert_ptr_nonnull(strstr(kcl_message(),
+			                             all[k].name));
+		if (!all[k].name)
+			ck_assert_int_eq(cuda_calls("cuEventRecord"), 4);
+	}
+	free(y);
+}
+END_TEST
+
 /* The host has not enough: each allocation is refused once.  */
 START_TEST(the_hosts_memory_may_run_out)
 {
@@ -216,6 +279,7 @@ int main(void)
 	tcase_add_test(tests, memory_is_used_again);
 	tcase_add_test(tests, a_broken_context_stays_so);
 	tcase_add_test(tests, less_memory_is_enough);
+	tcase_add_test(tests, large_arrays_go_by_pinned_memory);
 	tcase_add_test(tests, the_hosts_memory_may_run_out);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);

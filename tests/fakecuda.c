@@ -4,6 +4,7 @@
 #include "fakecuda.h"
 #include "runtime/cuda.h"
 #include <dlfcn.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,8 +176,15 @@ CUresult cuMemFree_v2(CUdeviceptr memory)
 /* ----- streams ---------------------------------------------------------- */
 
 struct CUstream_st {
-	struct copy { void *to, *from; size_t bytes; } copy[PENDING];
+	struct copy { void *to; const void *from; size_t bytes; } copy[PENDING];
 	int pending;
+	long done;              /* copies */
+};
+
+/* So many copies of a stream.  */
+struct CUevent_st {
+	CUstream stream;
+	long copies;
 };
 
 CUresult cuStreamCreate(CUstream *stream, unsigned flags)
@@ -197,12 +205,27 @@ CUresult cuStreamDestroy_v2(CUstream stream)
 	return fault;
 }
 
-static void flush(CUstream stream)
+/* Until so many COPIES are done, or all.  */
+static void flush(CUstream stream, long copies)
 {
-	for (int k = 0; k < stream->pending; k++)
+	int k = 0;
+
+	for (; k < stream->pending && stream->done < copies; k++) {
 		memcpy(stream->copy[k].to, stream->copy[k].from,
 		       stream->copy[k].bytes);
-	stream->pending = 0;
+		stream->done++;
+	}
+	stream->pending -= k;
+	memmove(stream->copy, stream->copy + k,
+	        (size_t)stream->pending * sizeof *stream->copy);
+}
+
+static void add_copy(CUstream stream, void *to, const void *from,
+                     size_t bytes)
+{
+	if (stream->pending == PENDING)
+		flush(stream, LONG_MAX);
+	stream->copy[stream->pending++] = (struct copy){ to, from, bytes };
 }
 
 CUresult cuStreamSynchronize(CUstream stream)
@@ -211,7 +234,7 @@ CUresult cuStreamSynchronize(CUstream stream)
 
 	if (fault)
 		stream->pending = 0;
-	flush(stream);
+	flush(stream, LONG_MAX);
 	return fault;
 }
 
@@ -219,10 +242,12 @@ CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void *from, size_t bytes,
                               CUstream stream)
 {
 	ENTER(enter);
-	(void)stream;
-	if (bytes != block_of(to)->bytes)
+	if (fake_is_pinned(from))
+		add_copy(stream, host_address(to), from, bytes);
+	else if (bytes != block_of(to)->bytes)
 		return INVALID_VALUE;
-	memcpy(host_address(to), from, bytes);
+	else
+		memcpy(host_address(to), from, bytes);
 	return 0;
 }
 
@@ -232,11 +257,43 @@ CUresult cuMemcpyDtoHAsync_v2(void *to, CUdeviceptr from, size_t bytes,
 	ENTER(enter);
 	if (bytes != block_of(from)->bytes)
 		return INVALID_VALUE;
-	if (stream->pending == PENDING)
-		flush(stream);
-	stream->copy[stream->pending++] =
-		(struct copy){ to, host_address(from), bytes };
+	add_copy(stream, to, host_address(from), bytes);
 	return 0;
+}
+
+/* ----- events ----------------------------------------------------------- */
+
+CUresult cuEventCreate(CUevent *event, unsigned flags)
+{
+	ENTER(enter);
+	(void)flags;
+	*event = calloc(1, sizeof **event);
+	fake_count(1);
+	return 0;
+}
+
+CUresult cuEventRecord(CUevent event, CUstream stream)
+{
+	ENTER(enter);
+	*event = (struct CUevent_st){ stream, stream->done + stream->pending };
+	return 0;
+}
+
+CUresult cuEventSynchronize(CUevent event)
+{
+	ENTER(enter);
+	if (event->stream)
+		flush(event->stream, event->copies);
+	return 0;
+}
+
+CUresult cuEventDestroy_v2(CUevent event)
+{
+	CUresult fault = enter(__func__);
+
+	free(event);
+	fake_count(-1);
+	return fault;
 }
 
 /* ----- modules and launches --------------------------------------------- */
@@ -301,7 +358,7 @@ CUresult cuLaunchKernel(CUfunction function, unsigned groups_x,
                         void **parameters, void **extra)
 {
 	ENTER(enter);
-	(void)stream;
+	flush(stream, LONG_MAX);
 	if (groups_x < 1 || groups_y * groups_z * group_y * group_z != 1
 	    || group_x < 1 || group_x > 1024 || shared_bytes || extra)
 		return INVALID_VALUE;

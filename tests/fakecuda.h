@@ -45,6 +45,9 @@ enum { FAKE_DEVICES = 2, FAKE_SHARED = 49152 };
 /* Counts objects that are made, or with -1 let go of.  */
 void fake_count(long objects);
 
+/* Whether what is copied from there waits for the stream.  */
+int fake_is_pinned(const void *memory);
+
 /* Compiles SOURCE; its bytes, for free(), or NULL with *LOG.  */
 char *fake_compile(const char *source, size_t *length, char **log);
 

@@ -93,7 +93,7 @@ fault_programs = \
 	%D%/check_il
 endif
 %C%_fakecuda_la_SOURCES = %D%/fakecuda.c %D%/fakecuda.h %D%/fakedriver.c \
-	%D%/fakegrid.c %D%/fakenvrtc.c
+	%D%/fakegrid.c %D%/fakenvrtc.c %D%/fakepinned.c
 %C%_fakecuda_la_LIBADD = -lpthread -ldl
 %C%_fakecuda_la_LDFLAGS = $(%C%_faultcl_la_LDFLAGS)
 %C%_faultcl_la_SOURCES = %D%/faultcl.c %D%/faultcl.h

@@ -138,6 +138,7 @@ static void close_device(struct kcl__device *base)
 		return;
 	kcl__spares_free(base);
 	if (device->stream && kcl__cu_enter_to_free(device)) {
+		kcl__cu_stage_free(device);
 		device->cu.cuStreamDestroy_v2(device->stream);
 		kcl__cu_leave(device);
 	}
@@ -210,9 +211,8 @@ static kcl_status send(const struct kcl__buffer *buffer)
 	if (status)
 		return status;
 	device->base.busy = 1;
-	status = KCL__CU_TRY(device, cuMemcpyHtoDAsync_v2,
-		(buffer->memory.address, buffer->host, buffer->bytes,
-		 device->stream));
+	status = kcl__cu_send(device, buffer->memory.address, buffer->host,
+	                      buffer->bytes);
 	kcl__cu_leave(device);
 	return status;
 }

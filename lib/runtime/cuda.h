@@ -13,6 +13,7 @@ typedef int CUdevice;
 typedef unsigned long long CUdeviceptr;
 typedef struct CUctx_st *CUcontext;
 typedef struct CUstream_st *CUstream;
+typedef struct CUevent_st *CUevent;
 typedef struct CUmod_st *CUmodule;
 typedef struct CUfunc_st *CUfunction;
 typedef struct _nvrtcProgram *nvrtcProgram;
@@ -20,6 +21,7 @@ typedef struct _nvrtcProgram *nvrtcProgram;
 enum {
 	CUDA_ERROR_OUT_OF_MEMORY = 2,
 	CU_STREAM_NON_BLOCKING = 1,     /* apart from the default stream */
+	CU_EVENT_DISABLE_TIMING = 2,
 	CU_DEVICE_ATTRIBUTE_MAX_THREADS_PER_BLOCK = 1,
 	CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK = 8,
 	CU_DEVICE_ATTRIBUTE_CLOCK_RATE = 13,            /* kHz */
@@ -49,6 +51,13 @@ struct kcl__cu_place {
 	int compute;
 };
 
+/* Pinned memory of the host, and when the device has read it.  */
+struct kcl__cu_stage {
+	void *memory;
+	CUevent sent;
+};
+enum { KCL__CU_STAGES = 2 };
+
 struct kcl__cu_device {
 	struct kcl__device base;
 	struct kcl__cu cu;
@@ -57,6 +66,8 @@ struct kcl__cu_device {
 	CUcontext context;      /* the primary one, shared with all others in
 	                         * the process; NULL until it is retained */
 	CUstream stream;
+	struct kcl__cu_stage stage[KCL__CU_STAGES];     /* made when needed */
+	int unstaged;           /* could not be made */
 	int arch;               /* that is compiled for; 0 before */
 	int exact;              /* it is the device's own: no PTX needed */
 	int entered;            /* the thread's context is this one */
@@ -106,6 +117,13 @@ kcl_status kcl__cu_enter(struct kcl__cu_device *device);
  * process that opened DEVICE.  */
 int kcl__cu_enter_to_free(struct kcl__cu_device *device);
 void kcl__cu_leave(struct kcl__cu_device *device);
+
+/* ----- cuda_stage.c: a copy to the device, after those before it --------- */
+
+/* FROM may change as soon as the stream has been waited for.  */
+kcl_status kcl__cu_send(struct kcl__cu_device *device, CUdeviceptr to,
+                        const void *from, size_t bytes);
+void kcl__cu_stage_free(struct kcl__cu_device *device);
 
 /* ----- cuda_build.c: from text or bytes to a kernel --------------------- */
 
