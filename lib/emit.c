@@ -57,9 +57,17 @@ static void put_sizes(struct kcl__emitter *e)
 	               (int)s->values, (int)s->indices);
 	if (p->form >= KCL__MERGE)
 		kcl__sb_printf(e->sb, ",\n	SPLIT = %d", p->split);
+	if (p->chunk)
+		kcl__sb_printf(e->sb, ",\n	CHUNK = %d, PITCH = %d, "
+		               "STEP = %d, ACROSS = GROUP / CHUNK", p->chunk,
+		               (int)kcl__padded(p->chunk, p->bits / 8),
+		               KCL__STEP);
 	kcl__sb_puts(e->sb, "\n};\n");
 	if (p->form == KCL__LANES)
 		kcl__lanes_words(e);
+	if (p->chunk)
+		kcl__line(e, 0, "#define MINE(r) ((r) * GROUP + %s)",
+		          e->dialect->member);
 }
 
 /* ----- the whole --------------------------------------------------------- */

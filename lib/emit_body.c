@@ -133,8 +133,7 @@ static void emit_array(const struct section *s, ref f)
 	comment(s, f);
 }
 
-/* What the loop of the steps [from, to) fills must exist before it.  */
-static void declare(const struct section *s, size_t from, size_t to)
+void kcl__declare(const struct section *s, size_t from, size_t to)
 {
 	for (size_t k = from; k < to; k++) {
 		ref f = s->s->step[k].f;
@@ -143,7 +142,8 @@ static void declare(const struct section *s, size_t from, size_t to)
 
 		if (fold && kcl__is_ahead(s, f)) {
 			kcl__put_indent(s);
-			kcl__sb_puts(s->e->sb, each_spread(s));
+			kcl__sb_puts(s->e->sb, s->s->at == KCL__AT_PAIR
+			             ? each_pair(s) : "");
 			kcl__put_name(s, f);
 			kcl__sb_printf(s->e->sb, " = %s;\n", init);
 		} else if (fold)
@@ -157,7 +157,7 @@ static void declare(const struct section *s, size_t from, size_t to)
 	}
 }
 
-static void emit_coordinate(const struct section *s, ref f)
+void kcl__emit_coordinate(const struct section *s, ref f)
 {
 	int kept = kind_of(s, f) == KCL__FOLD || s->s->escapes[f]
 		|| kcl__is_ahead(s, f);
@@ -175,12 +175,12 @@ static void emit_loop(struct section *s, size_t from, size_t to)
 {
 	int64_t d = s->s->step[from].length;
 
-	declare(s, from, to);
+	kcl__declare(s, from, to);
 	kcl__line(s->e, s->depth, "%s(k, %d) %s{", kcl__loop(s->e, d), (int)d,
 	          each_spread(s));
 	s->depth++;
 	for (size_t k = from; k < to; k++)
-		emit_coordinate(s, s->s->step[k].f);
+		kcl__emit_coordinate(s, s->s->step[k].f);
 	s->depth--;
 	kcl__line(s->e, s->depth, "}");
 }
@@ -199,8 +199,10 @@ static void emit_push(const struct section *s, size_t n)
 		kcl__put_array(s, feed->weight, name[1], g, sizeof g);
 	kcl__state(s->e, n, !kcl__straight(s->e, feed), "", state,
 	           sizeof state);
-	kcl__line(s->e, s->depth, "push%s(%s, %s, %s, %sINDEX(jt + j + c));",
-	          own.text, state, f, feed->weight ? g : f,
+	kcl__line(s->e, s->depth, "%spush%s(%s, %s, %s, "
+	          "%sINDEX(jt + j + c));",
+	          s->e->plan->chunk ? "if (j + c < jn) " : "", own.text,
+	          state, f, feed->weight ? g : f,
 	          s->e->plan->form < KCL__LANES ? "" : "jl + ");
 }
 
@@ -261,16 +263,37 @@ static void declare_ahead(const struct section *s)
 	}
 }
 
+/* The step after those that are one loop with step K.  */
+static size_t loop_end(const struct section *s, size_t k)
+{
+	size_t next = k + 1;
+
+	while (next < s->s->count
+	       && kcl__same_loop(&s->s->step[k], &s->s->step[next]))
+		next++;
+	return next;
+}
+
+/* The loop that is chunked comes before the loops over pairs.  */
+static void emit_chunked(struct section *s)
+{
+	size_t k = 0;
+
+	while (k < s->s->count && !kcl__is_chunked(s->s, &s->s->step[k]))
+		k++;
+	if (k < s->s->count)
+		kcl__emit_chunks(s, k, loop_end(s, k));
+}
+
 static void emit_steps(struct section *s)
 {
 	for (size_t k = 0, next; k < s->s->count; k = next) {
 		const struct kcl__step *t = &s->s->step[k];
 		int wrap = s->s->spread && t->kind != KCL__LOOP;
 
-		next = k + 1;
-		while (t->kind == KCL__LOOP && next < s->s->count
-		       && kcl__same_loop(t, &s->s->step[next]))
-			next++;
+		next = loop_end(s, k);
+		if (kcl__is_chunked(s->s, t))
+			continue;
 		if (wrap)
 			open_pairs(s);
 		if (t->kind == KCL__LOOP)
@@ -317,6 +340,7 @@ static void emit_section(struct section *s)
 	if (turns)
 		kcl__line(s->e, s->depth++, "LOOP(r, ROWS) {");
 	declare_ahead(s);
+	emit_chunked(s);
 	if (wrap)
 		open_pairs(s);
 	emit_steps(s);

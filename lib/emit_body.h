@@ -103,6 +103,10 @@ void kcl__split_blocks(struct kcl__emitter *e);
 void kcl__split_end(struct kcl__emitter *e);
 void kcl__merge_fold(struct kcl__emitter *e);
 
+/* emit_wide.c: the local memory for chunks of coordinates.  */
+enum { KCL__STEP = 4 };         /* coordinates at a time */
+void kcl__wide_arrays(struct kcl__emitter *e);
+
 /* emit_lanes.c: those of the tile with lanes of blocks, and words for it.  */
 void kcl__lanes_words(struct kcl__emitter *e);
 void kcl__lanes_touch(struct kcl__emitter *e);

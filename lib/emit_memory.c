@@ -9,6 +9,11 @@ static const struct kcl__node *node(const struct kcl__emitter *e, ref f)
 	return &e->pass->g->node[f];
 }
 
+static int in_chunks(const struct kcl__emitter *e, int k)
+{
+	return kcl__in_chunks(e->pass, e->plan, e->pass->input[k]);
+}
+
 /* ----- parameters and loads ---------------------------------------------- */
 
 void kcl__put_parameters(struct kcl__emitter *e)
@@ -82,7 +87,7 @@ static void put_gathers(struct kcl__emitter *e, int wide)
 	for (int k = 0; k < (int)e->pass->inputs; k++) {
 		ref f = e->pass->input[k];
 
-		if (kcl__at(e->pass, f) != KCL__AT_ROW
+		if (kcl__at(e->pass, f) != KCL__AT_ROW || in_chunks(e, k)
 		    || ((int)node(e, f)->dim > e->plan->unroll) != wide)
 			continue;
 		if (!any++) {
@@ -110,6 +115,8 @@ void kcl__put_load_rows(struct kcl__emitter *e)
 			continue;
 		if (e->plan->form != KCL__PARTS)
 			kcl__line(e, 1, "a%d += row * %u;", k, dim);
+		if (in_chunks(e, k))
+			continue;
 		e->reals += (double)e->plan->rows * dim;
 		kcl__line(e, 1, dim > 1 ? "real v%d[ROWS][%u];"
 		          : "real v%d[ROWS];", k, dim);
@@ -128,6 +135,8 @@ void kcl__put_tile(struct kcl__emitter *e)
 	if (e->plan->staged)
 		kcl__line(e, 1, "%selem tile[TILE * STAGED];",
 		          e->plan->gpu ? e->dialect->local : "");
+	if (e->plan->chunk)
+		kcl__wide_arrays(e);
 }
 
 /* ----- what is copied as it is -------------------------------------------- */
@@ -156,17 +165,28 @@ static int is_copied(const struct kcl__emitter *e, size_t k)
 		&& !is_computed_with(e->pass, f);
 }
 
+/* How many columns of the tile are filled: chunks have no loop for the last
+ * ones; and where inputs end.  */
+static const char *filled(const struct kcl__emitter *e)
+{
+	return e->plan->form == KCL__PARTS && !e->plan->chunk ? "jn" : "TILE";
+}
+
+static const char *last(const struct kcl__emitter *e)
+{
+	return e->plan->form == KCL__PARTS ? "je" : "columns";
+}
+
 static void put_copied(struct kcl__emitter *e, size_t k)
 {
 	unsigned dim = node(e, e->pass->input[k])->dim;
-	int parts = e->plan->form == KCL__PARTS;
 
 	kcl__line(e, 3, "_Pragma(\"unroll 8\")");
 	kcl__line(e, 3, "for (int e = %s; e < %s * %u; e += GROUP)",
-	          e->dialect->member, parts ? "jn" : "TILE", dim);
+	          e->dialect->member, filled(e), dim);
 	kcl__line(e, 4, "TILED(%d + e %% %u, e / %u) = a%d[min(jt * %u + e, "
 	          "%s * %u - 1)];", e->offset[e->pass->input[k]], dim, dim,
-	          (int)k, dim, parts ? "je" : "columns", dim);
+	          (int)k, dim, last(e), dim);
 }
 
 /* ----- what is computed --------------------------------------------------- */
@@ -185,6 +205,13 @@ static void put_store(struct kcl__emitter *e, ref f)
 	          dim > 1 ? "[k]" : "");
 }
 
+/* Whether a work-item loads a column of input number K for itself.  */
+static int is_loaded(const struct kcl__emitter *e, size_t k)
+{
+	return kcl__at(e->pass, e->pass->input[k]) == KCL__AT_COLUMN
+		&& !is_copied(e, k) && !in_chunks(e, (int)k);
+}
+
 static void put_loads(struct kcl__emitter *e)
 {
 	const struct kcl__pass *p = e->pass;
@@ -192,8 +219,7 @@ static void put_loads(struct kcl__emitter *e)
 	for (size_t k = 0; k < p->inputs; k++) {
 		unsigned dim = node(e, p->input[k])->dim;
 
-		if (kcl__at(p, p->input[k]) != KCL__AT_COLUMN
-		    || is_copied(e, k))
+		if (!is_loaded(e, k))
 			continue;
 		e->reals += dim;
 		kcl__line(e, 4, dim > 1 ? "real v%d[%u];" : "real v%d;",
@@ -201,10 +227,9 @@ static void put_loads(struct kcl__emitter *e)
 	}
 	kcl__line(e, 4, "EACH(l, WIDTH) {");
 	kcl__line(e, 5, "const int at = min(jt + c + l, %s - 1);",
-	          e->plan->form == KCL__PARTS ? "je" : "columns");
+	          last(e));
 	for (size_t k = 0; k < p->inputs; k++)
-		if (kcl__at(p, p->input[k]) == KCL__AT_COLUMN
-		    && !is_copied(e, k))
+		if (is_loaded(e, k))
 			put_gather(e, 5, (int)k, "");
 	kcl__line(e, 4, "}");
 }
@@ -216,7 +241,7 @@ static void put_columns(struct kcl__emitter *e)
 
 	kcl__line(e, 3, "for (int c = %s * WIDTH; c < %s; "
 	          "c += GROUP * WIDTH) {", e->dialect->member,
-	          e->plan->form == KCL__PARTS ? "jn" : "TILE");
+	          filled(e));
 	put_loads(e);
 	if (kcl__emit_values(e, KCL__AT_COLUMN, 4))
 		e->sb->failed = 1;
@@ -231,19 +256,18 @@ static void put_columns(struct kcl__emitter *e)
 void kcl__put_stage(struct kcl__emitter *e)
 {
 	const struct kcl__pass *p = e->pass;
-	int copied = 0, columns = 0;
+	int columns = 0;
 
 	if (!e->plan->staged)
 		return;
 	for (size_t k = 0; k < p->inputs; k++) {
 		if (is_copied(e, k))
 			put_copied(e, k);
-		columns += kcl__at(p, p->input[k]) == KCL__AT_COLUMN;
-		copied += is_copied(e, k);
+		columns += is_loaded(e, k);
 	}
 	for (size_t k = 0; k < p->nodes; k++)
 		columns += kcl__at(p, p->node[k]) == KCL__AT_COLUMN;
-	if (columns > copied)
+	if (columns)
 		put_columns(e);
 	if (e->plan->gpu)
 		kcl__line(e, 3, "%s;", e->dialect->barrier);

@@ -120,7 +120,8 @@ static void schedule(struct kcl__schedule *s)
 		t.slot = slot_of(s, &t);
 		s->step[s->count++] = t;
 		s->place[t.f] = (int)s->count;
-		if (s->at == KCL__AT_PAIR && t.length > s->plan->unroll)
+		if (s->at == KCL__AT_PAIR && t.length > s->plan->unroll
+		    && !s->plan->chunk)
 			s->spread = 1;
 	}
 	for (size_t k = 0; s->at == KCL__AT_PAIR && k < p->feeds; k++)
@@ -130,6 +131,12 @@ static void schedule(struct kcl__schedule *s)
 	for (size_t k = 0; k < s->count; k++)
 		s->place[s->step[k].f] = (int)k + 1;
 	find_escapes(s);
+}
+
+int kcl__is_chunked(const struct kcl__schedule *s, const struct kcl__step *t)
+{
+	return s->plan->chunk && s->at == KCL__AT_PAIR
+		&& t->length > s->plan->unroll;
 }
 
 int kcl__schedule_make(const struct kcl__pass *pass,

@@ -41,4 +41,8 @@ void kcl__schedule_free(struct kcl__schedule *schedule);
 /* Whether two steps are one loop.  */
 int kcl__same_loop(const struct kcl__step *a, const struct kcl__step *b);
 
+/* Whether T is of the loop of pairs that goes through coordinates in chunks.
+ * There is one at most, which needs no other step.  */
+int kcl__is_chunked(const struct kcl__schedule *s, const struct kcl__step *t);
+
 #endif

@@ -31,6 +31,15 @@ void kcl__put_value(const struct section *s, ref f, const char *k);
 void kcl__put_array(const struct section *s, ref f, const char *name,
                     char *text, size_t size);
 
+/* What the loop of the steps [from, to) fills, which must exist before it.  */
+void kcl__declare(const struct section *s, size_t from, size_t to);
+
+/* Coordinate k of F.  */
+void kcl__emit_coordinate(const struct section *s, ref f);
+
+/* emit_wide.c: the steps [from, to), for which coordinates are staged.  */
+void kcl__emit_chunks(struct section *s, size_t from, size_t to);
+
 /* Name(x, y, p), or with the result so far in front for a fold.  */
 void kcl__put_call(const struct section *s, ref f);
 

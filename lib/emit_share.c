@@ -52,26 +52,33 @@ void kcl__put_blocks(struct kcl__emitter *e)
 	}
 }
 
-static void put_pairs_of(struct kcl__emitter *e, const char *loop)
+static void put_pairs_of(struct kcl__emitter *e, const char *loop,
+                         const char *end)
 {
 	if (e->plan->gpu)
 		kcl__line(e, 3, "_Pragma(\"unroll 1\")");
 	kcl__line(e, 3, "%s {", loop);
 	e->sb->failed |= kcl__emit_values(e, KCL__AT_PAIR, 4) != 0;
-	kcl__line(e, 3, "}");
+	kcl__line(e, 3, "}%s", end);
 }
 
-/* COLS columns at a time, at constant distances; what is left one by one.  */
+/* COLS columns at a time, at constant distances; what is left one by one, but
+ * for those of a loop with barriers, which skip pairs; and it must go round
+ * once, as PoCL computes wrong results where it can not see that.  */
 void kcl__put_pairs(struct kcl__emitter *e)
 {
-	if (e->plan->columns == 1) {
-		put_pairs_of(e, "for (int j = 0; j < jn; j += COLS)");
+	if (e->plan->columns == 1 && !e->plan->chunk) {
+		put_pairs_of(e, "for (int j = 0; j < jn; j += COLS)", "");
 		return;
 	}
 	kcl__line(e, 3, "int j = 0;");
-	put_pairs_of(e, "for (; j + COLS <= jn; j += COLS)");
+	if (e->plan->chunk) {
+		put_pairs_of(e, "do", " while ((j += COLS) < jn);");
+		return;
+	}
+	put_pairs_of(e, "for (; j + COLS <= jn; j += COLS)", "");
 	kcl__line(e, 3, "enum { COLS = 1 };");
-	put_pairs_of(e, "for (; j < jn; j++)");
+	put_pairs_of(e, "for (; j < jn; j++)", "");
 }
 
 /* ----- columns of their own ---------------------------------------------- */

@@ -18,8 +18,11 @@ void kcl__put_indent(const struct section *s)
 
 int kcl__is_ahead(const struct section *s, ref f)
 {
-	return s->s->place[f] && (s->s->at == KCL__AT_ROW
-		|| (s->s->spread && s->s->escapes[f]));
+	int place = s->s->place[f];
+
+	return place && (s->s->at == KCL__AT_ROW
+		|| (s->s->escapes[f] && (s->s->spread
+			|| kcl__is_chunked(s->s, &s->s->step[place - 1]))));
 }
 
 void kcl__put_name(const struct section *s, ref f)
@@ -54,7 +57,12 @@ void kcl__put_value(const struct section *s, ref f, const char *k)
 		kcl__sb_puts(sb, "R(");
 		kcl__sb_double(sb, number);
 		kcl__sb_puts(sb, ")");
-	} else if (in_memory(s, f) && s->e->plan->form == KCL__LANES)
+	} else if (kcl__in_chunks(s->e->pass, s->e->plan, f))
+		kcl__sb_printf(sb, "R(w%d[%s * PITCH + %s])",
+		               kcl__input(s->e->pass, f),
+		               kcl__at(s->e->pass, f) == KCL__AT_ROW
+		               ? "MINE(r)" : "c", k);
+	else if (in_memory(s, f) && s->e->plan->form == KCL__LANES)
 		kcl__sb_printf(sb, "MINE(%d * TILE + (j + c) * %u + %s)",
 		               s->e->offset[f], dim, k);
 	else if (in_memory(s, f) && s->e->offset[f] >= 0)

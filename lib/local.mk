@@ -39,6 +39,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/emit_share.c \
 	%D%/emit_state.c \
 	%D%/emit_value.c \
+	%D%/emit_wide.c \
 	%D%/eval.c \
 	%D%/eval.h \
 	%D%/eval_make.c \
@@ -92,6 +93,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/plan_form.c \
 	%D%/plan_gpu.c \
 	%D%/plan_text.c \
+	%D%/plan_wide.c \
 	%D%/print.c \
 	%D%/print.h \
 	%D%/rehearse.c \

@@ -47,6 +47,7 @@ int kcl__in_tile(const struct kcl__pass *p, const struct kcl__plan *plan,
 	int input = kcl__input(p, f) >= 0, lanes = plan->form == KCL__LANES;
 
 	return plan->tile > 0 && kcl__at(p, f) == KCL__AT_COLUMN
+		&& !kcl__in_chunks(p, plan, f)
 		&& (plan->gpu || lanes || !input)
 		&& ((lanes && input) || kcl__feeds_pairs(p, f));
 }
@@ -198,8 +199,11 @@ static void set_gpu(struct kcl__plan *plan, const struct kcl__pass *p,
 {
 	int wide = widest_loop(p) > plan->unroll;
 
-	kcl__plan_gpu(plan, p, t, is_long(p) ? 0
-	              : wide && plan->tile % COLUMNS == 0 ? COLUMNS : 1);
+	if (plan->chunk && plan->columns > plan->tile)
+		plan->columns = plan->tile;
+	if (!plan->chunk)
+		kcl__plan_gpu(plan, p, t, is_long(p) ? 0 : wide
+		              && plan->tile % COLUMNS == 0 ? COLUMNS : 1);
 }
 
 static void set_shape(struct kcl__plan *plan, const struct kcl__pass *p,
@@ -234,7 +238,7 @@ static void set_tile(struct kcl__plan *plan, const struct kcl__pass *p,
 		if (n <= wanted || (n <= room && plan->tile == COLUMNS))
 			break;
 	}
-	if (plan->turns && plan->tile < plan->columns)
+	if ((plan->turns || plan->chunk) && plan->tile < plan->columns)
 		plan->columns = plan->tile;
 	if (plan->staged > room || plan->tile < plan->columns
 	    || (!plan->gpu && plan->tile < plan->lanes)) {
@@ -254,7 +258,7 @@ static int set(struct kcl__plan *plan, const char *key, const char *value)
 	int v = atoi(value);
 	const struct { const char *key; int *slot, most; } keys[] = {
 		{ "lanes", &plan->lanes, 16 }, { "rows", &plan->rows, 8 },
-		{ "cols", &plan->columns, 16 }, { "tile", &plan->tile, 256 },
+		{ "cols", &plan->columns, 32 }, { "tile", &plan->tile, 256 },
 		{ "group", &plan->group, 1024 },
 		{ "unroll", &plan->unroll, 1024 },
 	};
@@ -265,6 +269,12 @@ static int set(struct kcl__plan *plan, const char *key, const char *value)
 			*keys[k].slot = v;
 			return 1;
 		}
+	if (strcmp(key, "chunk") == 0) {
+		plan->whole = v == 0;
+		plan->chunk = plan->chunk ? v : 0;
+		return *value == '0' ? !value[1]
+			: power_of_two(v, 32) && v >= GROUP;
+	}
 	if (strcmp(key, "turns") == 0) {
 		plan->turns = v;
 		return (*value == '0' || *value == '1') && !value[1];
@@ -308,13 +318,25 @@ static int consistent(const struct kcl__plan *plan,
 		    : plan->group == 1 && plan->tile % plan->lanes == 0);
 }
 
+/* Tile, rows and columns.  */
+static void set_sizes(struct kcl__plan *plan, const struct kcl__pass *p,
+                      const struct kcl__target *t)
+{
+	kcl__plan_wide(plan, p, t);
+	set_tile(plan, p, t);
+	if (plan->gpu)
+		set_gpu(plan, p, t);
+	if (plan->chunk && !kcl__fit_chunk(p, t, plan)) {
+		plan->whole = 1;
+		set_sizes(plan, p, t);
+	}
+}
+
 static void choose(struct kcl__plan *plan, const struct kcl__pass *p,
                    const struct kcl__target *t)
 {
 	set_shape(plan, p, t);
-	set_tile(plan, p, t);
-	if (plan->gpu)
-		set_gpu(plan, p, t);
+	set_sizes(plan, p, t);
 	plan->parked = kcl__parks(p, plan, t);
 }
 
@@ -341,6 +363,11 @@ int64_t kcl__plan_change(const struct kcl__pass *pass,
 		choose(&changed, pass, t);
 	if (override(&changed, text, 0))
 		return -1;
+	if (changed.gpu && (changed.unroll != plan->unroll
+	                    || changed.whole != plan->whole)) {
+		set_sizes(&changed, pass, t);
+		override(&changed, text, 0);
+	}
 	if (changed.gpu && changed.tile != plan->tile) {
 		set_gpu(&changed, pass, t);    /* columns go by the tile */
 		override(&changed, text, 0);
@@ -349,6 +376,7 @@ int64_t kcl__plan_change(const struct kcl__pass *pass,
 		return -1;
 	if (changed.tile > 0)
 		changed.staged = (int)kcl__staged(pass, &changed);
+	kcl__fit_chunk(pass, t, &changed);
 	changed.parked = kcl__parks(pass, &changed, t);
 	if (kcl__local_bytes(pass, &changed) > t->local_memory)
 		return kcl__local_bytes(pass, &changed);
@@ -366,5 +394,7 @@ int kcl__plan_shrink(struct kcl__plan *plan)
 	if (*size <= (size == &plan->group ? plan->least : 1))
 		return 0;
 	*size /= 2;
+	if (plan->chunk > plan->group)
+		plan->chunk = plan->group;
 	return 1;
 }

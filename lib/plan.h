@@ -42,6 +42,9 @@ struct kcl__plan {
 	                         * which there are so many; or side by side */
 	int least;              /* the smallest group */
 	int unroll;             /* coordinate loops up to this are unrolled */
+	int chunk;              /* of longer ones so many coordinates of rows
+	                         * and columns are staged at a time; or 0 */
+	int whole;              /* 1: never */
 	int fma;
 	int fast;               /* e^x of float32 is the device's, subnormal
 	                         * numbers may be 0 */
@@ -111,6 +114,22 @@ int kcl__parks(const struct kcl__pass *pass, const struct kcl__plan *plan,
 /* Bytes of local memory of a group.  */
 int64_t kcl__local_bytes(const struct kcl__pass *pass,
                          const struct kcl__plan *plan);
+
+/* plan_wide.c: sets rows, columns and chunk, if pairs can go through their
+ * coordinates in chunks; else chunk is 0.  */
+void kcl__plan_wide(struct kcl__plan *plan, const struct kcl__pass *pass,
+                    const struct kcl__target *t);
+
+/* Bytes of local memory that chunks take, beside a tile; and makes chunks fit
+ * the group, 0 if they are too large.  */
+int64_t kcl__chunk_bytes(const struct kcl__pass *pass,
+                         const struct kcl__plan *plan);
+int kcl__fit_chunk(const struct kcl__pass *pass, const struct kcl__target *t,
+                   struct kcl__plan *plan);
+
+/* Whether F is an input of rows or columns that is staged in chunks.  */
+int kcl__in_chunks(const struct kcl__pass *pass, const struct kcl__plan *plan,
+                   ref f);
 
 enum { KCL__GPU_TILE = 9216 };  /* bytes, so that there is room for groups */
 

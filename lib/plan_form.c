@@ -44,7 +44,8 @@ void kcl__plan_set_form(const struct kcl__pass *pass,
 	plan->split = BLOCK * (plan->gpu && form != KCL__MERGE_LANES
 	                       && form < KCL__LANES ? 1
 	                       : plan->lanes * plan->group);
-	if (form < KCL__MERGE || form == KCL__BROAD)
+	if (form < KCL__MERGE || form == KCL__BROAD
+	    || (plan->chunk && form < KCL__LANES))
 		return;
 	if (columns <= 16 && columns <= plan->tile)
 		plan->columns = columns;
@@ -52,6 +53,7 @@ void kcl__plan_set_form(const struct kcl__pass *pass,
 	plan->turns = 0;
 	if (form < KCL__LANES)
 		return;
+	plan->chunk = 0;
 	plan->rows <<= form - KCL__LANES;
 	while (plan->rows > 1 && plan->rows * state > STATE)
 		plan->rows /= 2;

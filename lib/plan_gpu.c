@@ -106,7 +106,7 @@ int64_t kcl__local_bytes(const struct kcl__pass *p,
 {
 	int parked = plan->parked && plan->form < KCL__SPLIT;
 
-	return plan->gpu ? tile_bytes(plan)
+	return plan->gpu ? tile_bytes(plan) + kcl__chunk_bytes(p, plan)
 		+ (parked ? parked_bytes(p, plan) : 0) : 0;
 }
 
@@ -120,6 +120,7 @@ int kcl__parks(const struct kcl__pass *p, const struct kcl__plan *plan,
 	for (size_t k = 0; k < p->feeds; k++)
 		if (p->feed[k].single || kcl__is_direct(&p->feed[k].sizes))
 			return 0;
-	return plan->gpu && parked_bytes(p, plan) <= t->local_memory
+	return plan->gpu && parked_bytes(p, plan) + kcl__chunk_bytes(p, plan)
+		<= t->local_memory
 		- (tile > KCL__GPU_TILE ? tile : KCL__GPU_TILE);
 }

@@ -65,6 +65,10 @@ void kcl__plan_print(const struct kcl__pass *pass,
 	put(sb, "rows", plan->rows, rule.rows,
 	    "vectors of rows in a work-item");
 	put(sb, "cols", plan->columns, rule.columns, rule.why);
+	if (plan->chunk || rule.chunk)
+		put(sb, "chunk", plan->chunk, rule.chunk, plan->chunk
+		    ? "coordinates of rows and columns staged at a time"
+		    : "rows are kept whole");
 	if (plan->turns || rule.turns)
 		put(sb, "turns", plan->turns, rule.turns, plan->turns
 		    ? "rows take turns with the columns at hand"
@@ -100,7 +104,8 @@ void kcl__plan_predict(const struct kcl__pass *pass,
 	double operations = kcl__cost(pass, plan->bits);
 	double column = column_bytes(pass, plan->bits);
 	int rows = plan->lanes * plan->rows
-		* (plan->gpu && plan->staged ? plan->group : 1);
+		* (plan->gpu && (plan->staged || plan->chunk)
+		   ? plan->group : 1);
 	int lanes = t->gpu ? GPU_LANES * 32 / plan->bits
 		: plan->bits == 32 ? t->lanes32 : t->lanes64;
 	double clock = (double)(t->clock ? t->clock : CLOCK);

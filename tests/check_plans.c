@@ -125,6 +125,69 @@ START_TEST(bits_do_not_depend_on_plans)
 }
 END_TEST
 
+/* What goes through coordinates in chunks, but for the last two: several arrays
+ * of rows and of columns, numbers of each beside them, lengths that chunks do
+ * not divide, states with indices.  */
+static const struct { const char *text, *vars; int chunks; } chunked[] = {
+	{ "Sum_Reduction(Inv(1+SqDist(x,y))*b,0)",
+	  "x=Vi(40) y=Vj(40) b=Vj(2)", 1 },
+	{ "Sum_Reduction(Exp(-s*SqDist(x,y))*(x|z)*w*Index_j(),0)",
+	  "x=Vi(37) y=Vj(37) z=Vj(37) w=Vi(1) s=Pm(1)", 1 },
+	{ "SumSoftMaxWeight_Reduction((x|y)/9+(u*v|v),0,b*c)",
+	  "x=Vi(18) y=Vj(18) b=Vj(2) c=Vi(2) u=Vi(18) v=Vj(18)", 1 },
+	{ "ArgKMin_Reduction(Sum(Abs(x-y)*IfElse(x,y,1)),3,1)",
+	  "x=Vi(19) y=Vj(19)", 1 },
+	{ "LogSumExp_Reduction(Sum(Abs(x-y))+Norm2(a-b),0)",
+	  "x=Vi(300) y=Vj(300) a=Vi(3) b=Vj(3)", 1 },
+	{ "Min_ArgMin_Reduction(SqDist(x,y)+(a|b),0)",
+	  "x=Vi(18) y=Vj(18) a=Vi(17) b=Vj(17)", 0 },
+	{ "Sum_Reduction((x|y)*Sum(Square(x-y*(x|y))),0)",
+	  "x=Vi(17) y=Vj(17)", 0 },
+};
+
+enum { CHUNKED = sizeof chunked / sizeof chunked[0] };
+
+static void check_chunks(const struct problem *p, const struct place *place,
+                         int n)
+{
+	static const char *const plans[] = {
+		"", ",chunk=0", ",group=16,cols=1,rows=1",
+		",group=32,chunk=4,rows=4,cols=2", ",tile=8,chunk=16,cols=8",
+		",group=128,rows=1,cols=2"
+	};
+	kcl_context *ctx = place_open(place);
+	struct answer usual, found;
+	int count = problem_run(p, ctx, place->bits, &usual) ? 6 : 0;
+
+	for (int k = 0; k < count; k++) {
+		char plan[80];
+
+		snprintf(plan, sizeof plan, "shape=gpu%s", plans[k]);
+		plan_set(plan);
+		ck_assert(problem_run(p, ctx, place->bits, &found));
+		ck_assert_msg(answer_same(&usual, &found), "%s: %s differs "
+		              "with %s", place->name, chunked[n].text, plan);
+		answer_free(&found);
+	}
+	plan_set(NULL);
+	answer_free(&usual);
+}
+
+START_TEST(bits_do_not_depend_on_chunks)
+{
+	struct problem p;
+
+	problem_open(&p, chunked[_i].text, chunked[_i].vars, M, N);
+	for (int k = 0; place_get(_i % 2 ? 64 : 32, k); k++) {
+		const struct place *place = place_get(_i % 2 ? 64 : 32, k);
+
+		if (!place->host && !place->shape)
+			check_chunks(&p, place, _i);
+	}
+	problem_free(&p);
+}
+END_TEST
+
 /* Of smaller groups Intel's runtime makes vectors of columns, which it then
  * adds in another order.  */
 START_TEST(small_groups_are_not_for_cpus)
@@ -289,6 +352,7 @@ int main(void)
 
 	tcase_set_timeout(tests, 300);
 	tcase_add_loop_test(tests, bits_do_not_depend_on_plans, 0, FORMULAS);
+	tcase_add_loop_test(tests, bits_do_not_depend_on_chunks, 0, CHUNKED);
 	tcase_add_loop_test(tests, small_groups_are_not_for_cpus, 0,
 	                    place_count(32));
 	tcase_add_loop_test(tests, own_plans_have_room, 0, TARGETS);

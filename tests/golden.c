@@ -35,6 +35,8 @@ static const struct {
 	  "x=Vi(2) y=Vj(1) p=Pm(1)", 32, 0 },
 	{ "wide", "Sum_Reduction(Exp(-SqDist(x,y))*(x|b),0)",
 	  "x=Vi(100) y=Vj(100) b=Vj(100)", 32, 0 },
+	{ "chunks", "Sum_Reduction(Exp(-SqDist(x,y))*b,0)",
+	  "x=Vi(202) y=Vj(202) b=Vj(1)", 32, 0 },
 	{ "outer", "Grad(Sum_Reduction(Exp(-SqDist(x,y))*b,0),x,e)",
 	  "x=Vi(20) y=Vj(20) b=Vj(1) e=Vi(1)", 32, 0 },
 	{ "arrays", "Sum_Reduction([MatVecMult(A,y),Elem(y,1)*ArgMax(A)],0)",

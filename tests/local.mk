@@ -237,6 +237,9 @@ EXTRA_DIST += \
 	%D%/golden/arrays.cpu.cl \
 	%D%/golden/arrays.cu \
 	%D%/golden/arrays.gpu.cl \
+	%D%/golden/chunks.cpu.cl \
+	%D%/golden/chunks.cu \
+	%D%/golden/chunks.gpu.cl \
 	%D%/golden/digits.cpu.cl \
 	%D%/golden/digits.cu \
 	%D%/golden/digits.gpu.cl \

@@ -144,6 +144,39 @@ def read_code(vendor, text):
     return code, list(loops.items())
 
 
+def around(loops, inner):
+    """The smallest loop around INNER."""
+    return min((loop for loop in loops if loop[0] <= inner[0]
+                and inner[1] <= loop[1] and loop != inner
+                and loop[1] - loop[0] > inner[1] - inner[0]),
+               key=lambda loop: loop[1] - loop[0])
+
+
+def chunked_loop(vendor, code, loops, dim, chunk, step):
+    """The same where coordinates are staged CHUNK at a time and added up STEP
+    at a time: in loops that are in each other.  Of what stages there are two
+    versions, for full groups and others, so that half of it is met."""
+    kinds = [kind_of(vendor, text) for text in code]
+
+    def arithmetic(loop):
+        part = kinds[loop[0]:loop[1] + 1]
+        return 'barrier' not in part and sum(
+            k in ('float32', 'float64') for k in part)
+    inner = max(loops, key=arithmetic)
+    middle = around(loops, inner)
+    outer = around(loops, middle)
+    count = {}
+    for k in range(outer[0], outer[1] + 1):
+        rounds = (dim / step if inner[0] <= k <= inner[1]
+                  else dim / chunk / 2 if middle[0] <= k <= middle[1] else 1)
+        for kind in (kinds[k], 'issue'):
+            count[kind] = count.get(kind, 0) + rounds * width_of(code[k])
+        if kinds[k] == 'local':
+            count['bytes'] = (count.get('bytes', 0)
+                              + 4 * rounds * numbers_of(code[k]))
+    return count
+
+
 def pair_loop(vendor, code, loops, dim):
     """How often an instruction of each kind is met in a round of the loop over
     pairs: of the loops without a barrier the one with most arithmetic, in which
@@ -301,13 +334,19 @@ class Intel:
             found = re.search(pattern, text)
             return int(found[1]) if found else 0
         with open(path) as file:
-            staged, tile = sizes_of(file.read(), 'STAGED', 'TILE')
+            source = file.read()
+        staged, tile, rows, columns, group = sizes_of(
+            source, 'STAGED', 'TILE', 'ROWS', 'COLS', 'GROUP')
+        numbers = staged * tile + sum(
+            (rows * group if 'ROWS' in size else columns)
+            * sizes_of(source, 'PITCH')[0]
+            for size in re.findall(r'elem w\d+\[(.*) \* PITCH\]', source))
         bits = 64 if 'float64' in path else 32
         return text, {
             'registers': number(r'numGRF=(\d+)'),
             'spill': int(spilled[1]) if spilled else 0,
             'scratch': number(r'\.spill size (\d+)'),
-            'local': staged * tile * bits // 8,
+            'local': numbers * bits // 8,
             'width': int(re.search(r'simd(\d+)', name)[1])}
 
     @staticmethod
@@ -348,7 +387,10 @@ def measure(compiler, target, card, path):
     with tempfile.TemporaryDirectory() as folder:
         text, facts = compiler.compile(path, target, options, folder)
     code, loops = read_code(compiler.vendor, text)
-    count = pair_loop(compiler.vendor, code, loops, dim)
+    chunked = 'CHUNK = ' in source
+    count = chunked_loop(
+        compiler.vendor, code, loops, dim, *sizes_of(source, 'CHUNK', 'STEP')
+    ) if chunked else pair_loop(compiler.vendor, code, loops, dim)
     if not count:
         raise RuntimeError('%s, %s: no loop over pairs' % (target, name))
     pairs = rows * columns * facts['width'] / 16
@@ -359,6 +401,7 @@ def measure(compiler, target, card, path):
         clocks[unit] = need / rate if rate else 0
     limit = max(clocks, key=lambda unit: clocks[unit])
     facts.update(target=target, name=name, dim=dim, per=per, limit=limit,
+                 chunked=chunked,
                  order=int(name.split('-')[2]),
                  occupancy=compiler.occupancy(target, facts, group),
                  speed=card[1] * card[2] / clocks[limit])
@@ -393,11 +436,14 @@ KNOWN |= {('sm_75', name, 'more than 48 registers') for name in MOST_REGISTERS}
 def faults(f, vendor):
     """What a line breaks of the promises."""
     spilled = f['spill'] + f['scratch']
-    if f['dim'] <= 64 and f['order'] <= 1 and spilled:
+    if (f['dim'] <= 64 or f['chunked']) and f['order'] <= 1 and spilled:
         yield 'spills or scratch'
     if vendor == 'nvidia':
         if f['per']['issue'] > MOST.get(f['name'], 1e9):
             yield 'more than %g instructions' % MOST[f['name']]
+        if (f['chunked'] and f['name'].endswith('32')
+                and f['per']['issue'] > 2.5 * f['dim']):
+            yield 'more than 2.5 instructions a coordinate'
         if f['registers'] > MOST_REGISTERS.get(f['name'], 255):
             yield 'more than %d registers' % MOST_REGISTERS[f['name']]
     for kind in ('convert', 'memory', 'wide', 'float64'):

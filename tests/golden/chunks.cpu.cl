@@ -1,0 +1,184 @@
+/* Sum_Reduction(Exp(-SqNorm2(x0-y1))*y2,0)
+ * OpenCL C, float32, CPU shape */
+#pragma OPENCL FP_CONTRACT OFF
+typedef float elem;
+typedef float8 real;
+typedef int8 bits;
+typedef uint8 word;
+#define AS_REAL as_float8
+#define AS_WORD as_uint8
+#define INDEX(v) ((bits)(int)(v))
+#define LANE(type, v, l) (((type *)&(v))[l])
+#define COLUMN(c) (jt + j + (c))
+#define TILED(k, c) tile[(k) * TILE + (c)]
+#define R(c) ((real)((elem)(c)))
+#define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
+#define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
+#define LANES(statement) { statement; }
+#define NONE INDEX(-1)
+enum {
+	WIDTH = 8, ROWS = 4, COLS = 4, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
+	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0
+};
+static inline real Subtract(const real x, const real y)
+{
+	return x - y;
+}
+static inline real SqNorm2(const real r, const real x)
+{
+	return fma(x, x, r);
+}
+static inline real Mult(const real x, const real y)
+{
+	return x * y;
+}
+static inline real scale_(real q, real m)
+{ return AS_REAL(AS_WORD(q) + (AS_WORD(m) << 23)); }
+static inline real octave_(real s)
+{ real q = fma(R(0.0001535315388156475), s, R(0.0013399132532469322)); q = fma(q, s, R(0.0096184398480230024)); q = fma(q, s, R(0.055503318541502651)); q = fma(q, s, R(0.24022647880061609)); q = fma(q, s, R(0.6931472031153565)); return fma(q, s, R(1)); }
+static inline real exp2_(real x)
+{ real y = R(-127) > x ? R(-127) : x; y = R(128) < y ? R(128) : y; real m = y + R(12582912); real s = y - (m - R(12582912)); real q = scale_(octave_(s), m); return q > y ? q : y; }
+static inline real Exp2(const real x)
+{
+	return exp2_(x);
+}
+#define S(k) s_[k]
+#define N(k) n_[k]
+#define M(k) m_[k]
+#define SPACE 
+#define A(k) a_[k]
+#define RUNNING(r, k) a[r][k]
+#define F(k) f_[k]
+#define G(k) g_[k]
+static inline void start(SPACE real *a_, bits *m_)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
+}
+static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
+}
+static inline void init(real *s_, bits *n_)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ EACH(k, d) LANES(S(k) = R(0)) }
+}
+static inline void fold(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ EACH(k, d) LANES({ real s = A(k); real t = s + S(k); real z = t - s; real c = (s - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+}
+static inline real value(SPACE const real *a_, const int k)
+{
+	enum { d = 1, e = 1, K = 0 };
+	return A(k) + A(d + k);
+}
+
+__kernel void keops(
+	__global const elem *restrict a0,
+	__global const elem *restrict a1,
+	__global const elem *restrict a2,
+	__global elem *restrict values,
+	__global elem *restrict saved,
+	long row, long column, long row_base, long base,
+	int rows, int columns, int first, int last)
+{
+	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
+	a0 += row * 202;
+	real v0[ROWS][202];
+	a1 += column * 202;
+	a2 += column * 1;
+	LOOP(r, ROWS) LOOP(l, WIDTH) {
+		const int at = min(i0 + r * WIDTH + l, rows - 1);
+		LOOP(k, 202)
+			LANE(elem, v0[r][k], l) = a0[at * 202 + k];
+	}
+	real a[ROWS][SAVED];
+	bits m[ROWS][WHICH];
+	EACH(r, ROWS) {
+		start(&RUNNING(r, 0), &m[r][0]);
+	}
+	if (!first) {
+		real left[ROWS][SAVED];
+		LOOP(r, ROWS) LOOP(l, WIDTH) {
+			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
+			LOOP(k, SAVED) LANE(elem, left[r][k], l) = saved[at * SAVED + k];
+		}
+		EACH(r, ROWS) EACH(k, SAVED) RUNNING(r, k) = left[r][k];
+	}
+	for (int jb = 0; jb < columns; jb += BLOCK) {
+		const int je = min(columns, jb + BLOCK);
+		real s[ROWS][STATE];    /* that of this block of columns */
+		bits n[ROWS][WHICH];
+		EACH(r, ROWS) {
+			init(&s[r][0], &n[r][0]);
+		}
+		for (int jt = jb; jt < je; jt += TILE) {
+			const int jn = min(TILE, je - jt);
+			int j = 0;
+			for (; j + COLS <= jn; j += COLS) {
+				real t7[ROWS][COLS];
+				real t14[ROWS][COLS];
+				real t15[ROWS][COLS];
+				EACH(r, ROWS) EACH(c, COLS) t7[r][c] = R(0);
+				LOOP(k, 202) EACH(r, ROWS) EACH(c, COLS) {
+					const real t6 = Subtract(v0[r][k], R(a1[COLUMN(c) * 202 + k]));  /* x0-y1 */
+					t7[r][c] = SqNorm2(t7[r][c], t6);  /* SqNorm2(x0-y1) */
+				}
+				EACH(r, ROWS) EACH(c, COLS) {
+					t14[r][c] = Mult(R(-1.4426950408889634), t7[r][c]);  /* -1.4426950408889634*SqNorm2(x0-y1) */
+				}
+				EACH(r, ROWS) EACH(c, COLS) {
+					t15[r][c] = Exp2(t14[r][c]);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+				}
+				EACH(r, ROWS) EACH(c, COLS) {
+					real f[1];
+					EACH(k, 1) f[k] = R(a2[COLUMN(c)]);
+					push(&s[r][0], &n[r][0], f, &t15[r][c], INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			for (; j < jn; j++) {
+				real t7[ROWS][COLS];
+				real t14[ROWS][COLS];
+				real t15[ROWS][COLS];
+				EACH(r, ROWS) EACH(c, COLS) t7[r][c] = R(0);
+				LOOP(k, 202) EACH(r, ROWS) EACH(c, COLS) {
+					const real t6 = Subtract(v0[r][k], R(a1[COLUMN(c) * 202 + k]));  /* x0-y1 */
+					t7[r][c] = SqNorm2(t7[r][c], t6);  /* SqNorm2(x0-y1) */
+				}
+				EACH(r, ROWS) EACH(c, COLS) {
+					t14[r][c] = Mult(R(-1.4426950408889634), t7[r][c]);  /* -1.4426950408889634*SqNorm2(x0-y1) */
+				}
+				EACH(r, ROWS) EACH(c, COLS) {
+					t15[r][c] = Exp2(t14[r][c]);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+				}
+				EACH(r, ROWS) EACH(c, COLS) {
+					real f[1];
+					EACH(k, 1) f[k] = R(a2[COLUMN(c)]);
+					push(&s[r][0], &n[r][0], f, &t15[r][c], INDEX(jt + j + c));
+				}
+			}
+		}
+		EACH(r, ROWS) {
+			fold(&RUNNING(r, 0), &m[r][0], &s[r][0], &n[r][0]);
+		}
+	}
+	real left[ROWS][SAVED];
+	EACH(r, ROWS) EACH(k, SAVED) left[r][k] = RUNNING(r, k);
+	LOOP(r, ROWS) LOOP(l, WIDTH) {
+		const int i = i0 + r * WIDTH + l;
+		const long at = row + i;
+		if (i < rows && !last)
+			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, left[r][k], l);
+	}
+	if (last)
+		EACH(r, ROWS) EACH(k, 1) {
+			const real v = value(&RUNNING(r, 0), k);
+			LOOP(l, WIDTH)
+				if (i0 + r * WIDTH + l < rows)
+					values[(row + i0 + r * WIDTH + l) * VALUES + 0 + k] = LANE(elem, v, l);
+		}
+}

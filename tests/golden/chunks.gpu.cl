@@ -1,0 +1,203 @@
+/* Sum_Reduction(Exp(-SqNorm2(x0-y1))*y2,0)
+ * OpenCL C, float32, GPU shape */
+#pragma OPENCL FP_CONTRACT OFF
+typedef float elem;
+typedef float real;
+typedef int bits;
+typedef uint word;
+#define AS_REAL as_float
+#define AS_WORD as_uint
+#define INDEX(v) ((bits)(int)(v))
+#define LANE(type, v, l) (v)
+#define COLUMN(c) (jt + j + (c))
+#define TILED(k, c) tile[(c) * STAGED + (k)]
+#define R(c) ((real)((elem)(c)))
+#define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
+#define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
+#define LANES(statement) { statement; }
+#define NONE INDEX(-1)
+enum {
+	WIDTH = 1, ROWS = 2, COLS = 16, TILE = 256, STAGED = 1, GROUP = 64, BLOCK = 256,
+	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0,
+	CHUNK = 16, PITCH = 20, STEP = 4, ACROSS = GROUP / CHUNK
+};
+#define MINE(r) ((r) * GROUP + (int)get_local_id(0))
+static inline real Subtract(const real x, const real y)
+{
+	return x - y;
+}
+static inline real SqNorm2(const real r, const real x)
+{
+	return fma(x, x, r);
+}
+static inline real Mult(const real x, const real y)
+{
+	return x * y;
+}
+static inline real exp2_(real x)
+{ return exp2(x); }
+static inline real Exp2(const real x)
+{
+	return exp2_(x);
+}
+#define S(k) s_[k]
+#define N(k) n_[k]
+#define M(k) m_[k]
+#define SPACE volatile __local
+#define A(k) a_[(k) * GROUP]
+#define RUNNING(r, k) a[((r) * SAVED + (k)) * GROUP]
+#define F(k) f_[k]
+#define G(k) g_[k]
+static inline void start(SPACE real *a_, bits *m_)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
+}
+static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
+}
+static inline void init(real *s_, bits *n_)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ EACH(k, d) LANES(S(k) = R(0)) }
+}
+static inline void fold(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ EACH(k, d) LANES({ real s = A(k); real t = s + S(k); real z = t - s; real c = (s - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+}
+static inline real value(SPACE const real *a_, const int k)
+{
+	enum { d = 1, e = 1, K = 0 };
+	return A(k) + A(d + k);
+}
+
+#ifdef NARROW
+__attribute__((intel_reqd_sub_group_size(NARROW)))
+#endif
+__kernel void keops(
+	__global const elem *restrict a0,
+	__global const elem *restrict a1,
+	__global const elem *restrict a2,
+	__global elem *restrict values,
+	__global elem *restrict saved,
+	long row, long column, long row_base, long base,
+	int rows, int columns, int first, int last)
+{
+	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
+	a0 += row * 202;
+	a1 += column * 202;
+	a2 += column * 1;
+	__local __attribute__((aligned(16))) elem tile[TILE * STAGED];
+	__local __attribute__((aligned(16))) elem w0[ROWS * GROUP * PITCH];
+	__local __attribute__((aligned(16))) elem w1[COLS * PITCH];
+	const int dk = (int)get_local_id(0) & (CHUNK - 1), dp = (int)get_local_id(0) / CHUNK;
+	__local __attribute__((aligned(16))) real parked[ROWS * SAVED * GROUP];
+	SPACE real *a = parked + (int)get_local_id(0);
+	bits m[ROWS][WHICH];
+	EACH(r, ROWS) {
+		start(&RUNNING(r, 0), &m[r][0]);
+	}
+	if (!first) {
+		LOOP(r, ROWS) LOOP(l, WIDTH) {
+			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
+			LOOP(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
+		}
+	}
+	for (int jb = 0; jb < columns; jb += BLOCK) {
+		const int je = min(columns, jb + BLOCK);
+		real s[ROWS][STATE];    /* that of this block of columns */
+		bits n[ROWS][WHICH];
+		EACH(r, ROWS) {
+			init(&s[r][0], &n[r][0]);
+		}
+		for (int jt = jb; jt < je; jt += TILE) {
+			const int jn = min(TILE, je - jt);
+			for (int c = (int)get_local_id(0) * WIDTH; c < TILE; c += GROUP * WIDTH) {
+				real v2;
+				EACH(l, WIDTH) {
+					const int at = min(jt + c + l, columns - 1);
+					EACH(k, 1)
+						LANE(elem, v2, l) = a2[at * 1 + k];
+				}
+				EACH(k, 1) EACH(l, WIDTH)
+					TILED(0 + k, c + l) = LANE(elem, v2, l);
+			}
+			barrier(CLK_LOCAL_MEM_FENCE);
+			int j = 0;
+			_Pragma("unroll 1")
+			do {
+				real t7[ROWS][COLS];
+				EACH(r, ROWS) EACH(c, COLS) t7[r][c] = R(0);
+				_Pragma("unroll 1")
+				for (int d = 0; d < 202; d += CHUNK) {
+					const int dn = min(CHUNK, 202 - d);
+					{
+						const int p = i0 + (dp - (int)get_local_id(0)) * ROWS;
+						const int at = min(p, rows - 1) * 202 + min(d + dk, 201), end = rows * 202 - 1;
+						if (at <= end - (GROUP * ROWS - 1) * 202) {
+							EACH(r, ROWS) EACH(h, CHUNK)
+								w0[(r * GROUP + h * ACROSS + dp) * PITCH + dk] = (a0 + at)[(h * ACROSS * ROWS + r) * 202];
+						} else {
+							EACH(r, ROWS) EACH(h, CHUNK)
+								w0[(r * GROUP + h * ACROSS + dp) * PITCH + dk] = (a0 + at)[min((h * ACROSS * ROWS + r) * 202, end - at)];
+						}
+					}
+					{
+						const int p = jt + j + dp;
+						const int at = min(p, je - 1) * 202 + min(d + dk, 201), end = je * 202 - 1;
+						if (at <= end - (COLS - 1) * 202) {
+							EACH(h, (COLS + ACROSS - 1) / ACROSS)
+								w1[(h * ACROSS + dp) * PITCH + dk] = (a1 + at)[(h * ACROSS) * 202];
+						} else {
+							EACH(h, (COLS + ACROSS - 1) / ACROSS)
+								w1[(h * ACROSS + dp) * PITCH + dk] = (a1 + at)[min((h * ACROSS) * 202, end - at)];
+						}
+					}
+					barrier(CLK_LOCAL_MEM_FENCE);
+					int q = 0;
+					_Pragma("unroll 1")
+					for (; q + STEP <= dn; q += STEP) EACH(c, COLS) EACH(r, ROWS) EACH(u, STEP) {
+						const int k = q + u;
+						const real t6 = Subtract(R(w0[MINE(r) * PITCH + k]), R(w1[c * PITCH + k]));  /* x0-y1 */
+						t7[r][c] = SqNorm2(t7[r][c], t6);  /* SqNorm2(x0-y1) */
+					}
+					enum { STEP = 1 };
+					_Pragma("unroll 1")
+					for (; q < dn; q++) EACH(c, COLS) EACH(r, ROWS) EACH(u, STEP) {
+						const int k = q + u;
+						const real t6 = Subtract(R(w0[MINE(r) * PITCH + k]), R(w1[c * PITCH + k]));  /* x0-y1 */
+						t7[r][c] = SqNorm2(t7[r][c], t6);  /* SqNorm2(x0-y1) */
+					}
+					barrier(CLK_LOCAL_MEM_FENCE);
+				}
+				EACH(r, ROWS) EACH(c, COLS) {
+					const real t14 = Mult(R(-1.4426950408889634), t7[r][c]);  /* -1.4426950408889634*SqNorm2(x0-y1) */
+					const real t15 = Exp2(t14);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+					real f[1];
+					EACH(k, 1) f[k] = R(TILED(0 + 0, j + c));
+					if (j + c < jn) push(&s[r][0], &n[r][0], f, &t15, INDEX(jt + j + c));
+				}
+			} while ((j += COLS) < jn);
+			barrier(CLK_LOCAL_MEM_FENCE);
+		}
+		EACH(r, ROWS) {
+			fold(&RUNNING(r, 0), &m[r][0], &s[r][0], &n[r][0]);
+		}
+	}
+	LOOP(r, ROWS) LOOP(l, WIDTH) {
+		const int i = i0 + r * WIDTH + l;
+		const long at = row + i;
+		if (i < rows && !last)
+			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, RUNNING(r, k), l);
+	}
+	if (last)
+		LOOP(r, ROWS) LOOP(k, 1) {
+			const real v = value(&RUNNING(r, 0), k);
+			LOOP(l, WIDTH)
+				if (i0 + r * WIDTH + l < rows)
+					values[(row + i0 + r * WIDTH + l) * VALUES + 0 + k] = LANE(elem, v, l);
+		}
+}
