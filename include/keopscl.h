@@ -292,9 +292,10 @@ KCL_API void kcl_context_on_progress(kcl_context *ctx, kcl_progress *function,
  * 2^x to the device: within 3 units of the last place (as OpenCL and CUDA C
  * promise of 2^x), and 1.2 |x| units more for e^x; numbers below 1.2e-38 may
  * count as 0, -x of 0 is -0 rather than 0, and NVIDIA's square roots may be 3
- * units off.  Portable are all operations but Lgamma, which is the device's in
- * both modes; on GPUs of OpenCL so are quotients and square roots, and hence
- * what is made of them, such as Tanh.  */
+ * units off and quotients 2, and these 0 where the divisor is beyond 8.5e37.
+ * Portable are all operations but Lgamma, which is the device's in both modes;
+ * on GPUs of OpenCL so are quotients and square roots, and hence what is made
+ * of them, such as Tanh.  */
 KCL_API void kcl_context_portable(kcl_context *ctx, int portable);
 
 /* ----- formulas --------------------------------------------------------- */

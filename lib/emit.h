@@ -22,6 +22,8 @@ struct kcl__dialect {
 	const char *shared;     /* of pointers to what is local */
 	const char *barrier, *item, *member;
 	const char *options32, *options64, *fast;       /* its compiler's */
+	const char *quotient;   /* x / y, where it is to be fast */
+	const char *ratio;      /* the body of ratio_() there */
 };
 
 extern const struct kcl__dialect kcl__opencl_c;

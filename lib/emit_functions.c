@@ -58,6 +58,8 @@ static const char *body_of(const struct kcl__emitter *e,
 		{ "decay_", "{ return exp2(x); }" }
 	};
 
+	if (e->plan->fast && strcmp(f->name, "ratio_") == 0)
+		return e->dialect->ratio;
 	if (!e->plan->fast || f->bits != 32)
 		return f->body;
 	for (size_t k = 0; k < sizeof all / sizeof *all; k++)
@@ -109,11 +111,14 @@ static void put_helpers(struct kcl__emitter *e, const char *code, int bits,
 	}
 }
 
-/* The code of O: -x is free on GPUs, which 0 - x is not, but of 0 it is -0.  */
+/* The code of O: -x is free on GPUs, which 0 - x is not, but of 0 it is -0; and
+ * quotients that are correctly rounded take NVIDIA's a branch.  */
 static const char *code_of(const struct kcl__emitter *e,
                            const struct kcl__opinfo *o)
 {
-	return e->plan->fast && o == &kcl__ops[KCL__Minus] ? "-x" : o->code;
+	return !e->plan->fast ? o->code
+		: o == &kcl__ops[KCL__Minus] ? "-x"
+		: o == &kcl__ops[KCL__Divide] ? e->dialect->quotient : o->code;
 }
 
 /* An operation of numbers, once for all its nodes.  */

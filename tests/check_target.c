@@ -156,6 +156,35 @@ START_TEST(kernels_may_be_portable)
 }
 END_TEST
 
+/* Quotients are NVIDIA's fast ones there, but for what leaps at integers.  */
+START_TEST(quotients_may_be_fast)
+{
+	static const char *const vars[] = { "x=Vi(1)", "y=Vj(1)" };
+	int is_cuda = targets[_i].kept && strstr(targets[_i].kept, ".cu");
+
+	for (int portable = 0; portable < 2; portable++) {
+		const char *source;
+		kcl_context *ctx;
+		kcl_kernel *k;
+
+		ck_assert(!kcl_context_open(targets[_i].device, &ctx));
+		kcl_context_portable(ctx, portable);
+		ck_assert(!kcl_kernel_make(ctx, "Sum_Reduction(x/y"
+		                           "+Mod(x,y,0),0)", 2, vars, &k));
+		source = kcl_kernel_source(k, 32);
+		ck_assert_int_eq(strstr(source, "return __fdividef(x, y);")
+		                 && strstr(source, "return __fdiv_rn(x, y);"),
+		                 is_cuda && !portable);
+		ck_assert_int_eq(!strstr(source, "return x / y;"),
+		                 is_cuda && !portable);
+		ck_assert_ptr_null(strstr(kcl_kernel_source(k, 64), "__fdiv"));
+		kcl_kernel_free(k);
+		kcl_context_close(ctx);
+	}
+	kcl_context_portable(NULL, 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("target");
@@ -167,6 +196,7 @@ int main(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_loop_test(tests, kernels_are_made_for_it, 0, count);
 	tcase_add_loop_test(tests, kernels_may_be_portable, 0, count);
+	tcase_add_loop_test(tests, quotients_may_be_fast, 0, count);
 	tcase_add_loop_test(tests, they_are_not_run, 0, count);
 	tcase_add_loop_test(tests, others_are_refused, 0,
 	                    sizeof wrong / sizeof *wrong);

@@ -47,6 +47,8 @@ static const char prelude[] =
 "  return __start_fake_block; }\n"
 "#define min(a, b) ((a) < (b) ? (a) : (b))\n"
 "#define max(a, b) ((a) > (b) ? (a) : (b))\n"
+"#define __fdividef(x, y) ((x) / (y))\n"
+"#define __fdiv_rn(x, y) ((x) / (y))\n"
 "#define FAKE_AS(name, from, to) \\\n"
 "static inline to name(from v) \\\n"
 "{ union { from f; to t; } u = { v }; return u.t; }\n"
@@ -282,7 +284,8 @@ static int take_option(nvrtcProgram program, const char *option)
 	int arch = 0;
 
 	if (!strcmp(option, "--fmad=false") || !strcmp(option, "--ftz=true")
-	    || !strcmp(option, "--prec-sqrt=false"))
+	    || !strcmp(option, "--prec-sqrt=false")
+	    || !strcmp(option, "--prec-div=false"))
 		return 1;
 	if (sscanf(option, "--gpu-architecture=compute_%d", &arch) == 1)
 		program->ptx = 1;

@@ -417,7 +417,8 @@ FEW = ('gauss-3-0-float32', 'gauss1-3-0-float32', 'gauss-3-1-float32',
 # The most instructions that NVIDIA's GPUs take for a pair.  KeOps 2.3's kernels
 # take from the same compiler 12.5 for the first two.
 MOST = {'gauss-3-0-float32': 9.4, 'gauss1-3-0-float32': 9.4,
-        'logsumexp-3-0-float32': 15.4, 'gauss-64-0-float32': 2.4 * 64}
+        'cauchy-3-0-float32': 11.4, 'logsumexp-3-0-float32': 15.4,
+        'gauss-64-0-float32': 2.4 * 64}
 MOST_REGISTERS = {'gauss-3-0-float32': 48, 'gauss1-3-0-float32': 48}
 
 

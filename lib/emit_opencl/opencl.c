@@ -38,4 +38,5 @@ const struct kcl__dialect kcl__opencl_c = {
 	.options64 = "-cl-std=CL1.2",
 	.fast = "-cl-std=CL1.2 -cl-single-precision-constant "
 	        "-cl-denorms-are-zero",
+	.quotient = "x / y", .ratio = "{ return x / y; }",
 };
