@@ -194,15 +194,28 @@ static kcl_status set_extent(const kcl_array *a, const struct kcl__role *r,
 	return KCL_OK;
 }
 
+static kcl_status check_place(const kcl_array *a, const struct kcl__role *r)
+{
+	int type = a->device.device_type, n = a->device.device_id;
+
+	if (type == KCL_HOST || (type == KCL_CUDA && n == r->cuda - 1))
+		return KCL_OK;
+	if (r->cuda == 0)
+		return bad(r, KCL_UNSUPPORTED, "is on a device of DLPack type "
+		           "%d; expected host memory (%d)", type, KCL_HOST);
+	return bad(r, KCL_UNSUPPORTED, "is on device %d of DLPack type %d; "
+	           "expected host memory (%d), or device %d of CUDA (%d)", n,
+	           type, KCL_HOST, r->cuda - 1, KCL_CUDA);
+}
+
 kcl_status kcl__matrix_of(const kcl_array *a, const struct kcl__role *r,
                           int bits, struct kcl__matrix *m)
 {
-	kcl_status status;
+	kcl_status status = check_place(a, r);
 
-	if (a->device.device_type != KCL_HOST)
-		return bad(r, KCL_UNSUPPORTED, "is on a device of DLPack type "
-		           "%d; expected host memory (%d)",
-		           (int)a->device.device_type, KCL_HOST);
+	if (status)
+		return status;
+	m->resident = a->device.device_type == KCL_CUDA;
 	if (a->ndim < 0 || a->ndim > KCL__DIMS)
 		return bad(r, KCL_SHAPE, "has %d dimensions; expected at most "
 		           "%d", (int)a->ndim, KCL__DIMS);

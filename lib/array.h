@@ -27,6 +27,8 @@ struct kcl__role {
 	int64_t dim;            /* columns */
 	int is_index;
 	const struct kcl__batch *batch; /* which an output has; else NULL */
+	int cuda;               /* 1 + the number of the CUDA device on which
+	                         * it may lie; or 0 */
 };
 
 /* An array as matrices: dimension 0 is that of columns, 1 of rows, the others
@@ -36,6 +38,7 @@ struct kcl__matrix {
 	int dims;
 	int64_t extent[KCL__DIMS], step[KCL__DIMS];     /* in elements */
 	size_t size, wide;      /* of an element, here and in packed rows */
+	int resident;           /* the addresses are that device's */
 	uintptr_t low, high;            /* bytes it lies in: [low, high) */
 };
 

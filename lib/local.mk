@@ -97,6 +97,8 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/print.c \
 	%D%/print.h \
 	%D%/rehearse.c \
+	%D%/resident.c \
+	%D%/resident.h \
 	%D%/results.c \
 	%D%/results.h \
 	%D%/run.c \

@@ -4,7 +4,7 @@
 #include "eval.h"
 #include "mem.h"
 #include "operand.h"
-#include "run.h"
+#include "resident.h"
 #include "team.h"
 #include <stdlib.h>
 #include <string.h>
@@ -41,11 +41,12 @@ static kcl_status check_inputs(struct kcl__call *c, size_t nin,
 {
 	const struct kcl_formula *f = c->kernel->formula;
 	kcl_status status = check_count("argument", kcl_formula_inputs(f), nin);
+	int cuda = kcl__resident_on(c->kernel->ctx);
 
 	for (size_t k = 0; !status && k < nin; k++) {
 		const struct kcl__argument *a = &f->g.argument[k];
 		const struct kcl__role role = { "argument", k, a->name,
-			a->category, a->dim, 0, NULL };
+			a->category, a->dim, 0, NULL, cuda };
 
 		status = kcl__matrix_of(&in[k], &role, c->bits, &c->in[k]);
 		if (!status)
@@ -117,12 +118,14 @@ static kcl_status check_outputs(struct kcl__call *c, size_t nin, size_t nout,
 	const struct kcl_formula *f = c->kernel->formula;
 	kcl_status status = check_count("output", kcl_formula_outputs(f), nout);
 	struct kcl__batch all;
+	int cuda = kcl__resident_on(c->kernel->ctx);
 	kcl_slot slot;
 
 	for (size_t n = 0; !status && n < nout; n++) {
 		kcl_formula_output(f, n, &slot);
 		struct kcl__role role = { "output", n, NULL,
-			slot.category, slot.dim, slot.is_index, &c->batch };
+			slot.category, slot.dim, slot.is_index, &c->batch,
+			cuda };
 
 		if (slot.category == KCL__IJ)
 			status = set_pairs(c, &out[n], &role, &all);
@@ -155,9 +158,10 @@ static void set_operand(const struct kcl__call *c, const struct kcl__pass *p,
 	o->row_bytes = n->dim * (size_t)c->bits / 8;
 	if (n->op == KCL__INDEX)
 		kcl__operand_index(o, s, (enum kcl__digit)n->u.par[1]);
-	else if (n->op == KCL__VAR)
+	else if (n->op == KCL__VAR) {
 		kcl__operand_matrix(o, s, &c->in[n->u.par[0]], &c->batch, c->b);
-	else
+		o->resident = c->in[n->u.par[0]].resident;
+	} else
 		o->data = (const char *)c->result[kcl__feed_of(formula, f)
 			->number].rows[0] + (size_t)(c->b
 			* kcl__extent(c, n->u.par[1], 0)) * o->row_bytes;
@@ -175,6 +179,8 @@ static kcl_status run_task(struct kcl__call *c, const struct kcl__pass *p,
 	struct kcl__task task = kcl__task_of(c, p, kcl__form_of(c, p));
 
 	task.in = in;
+	task.values_stay = kcl__is_resident(c, values);
+	task.indices_stay = kcl__is_resident(c, indices);
 	for (size_t k = 0; k < p->inputs; k++) {
 		in[k].place = kcl__place_of(p, k);
 		set_operand(c, p, p->input[k], &source[k], &in[k]);
@@ -300,13 +306,15 @@ static kcl_status run(struct kcl__call *c, size_t nin, const kcl_array *in,
 		status = kcl__check_indices(c->kernel->formula, c->bits,
 		                            c->extent);
 	if (!status)
+		status = kcl__resident_bring(c);
+	if (!status)
 		status = kcl__prepare(c, &ready);
 	if (!status)
 		status = ready ? run_passes(c)
 			: kcl__stand_in_run(c, nin, in, nout, out);
 	for (int tag = 0; tag < 3; tag++)
 		kcl__strips_free(&c->strips[tag]);
-	return status;
+	return kcl__resident_return(c, status);
 }
 
 kcl_status kcl_run(kcl_kernel *kernel, size_t nin, const kcl_array *in,

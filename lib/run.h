@@ -15,6 +15,8 @@ struct kcl__call {
 	struct kcl__matrix *in, *out;   /* the kernel's */
 	struct kcl__result *result;     /* likewise, by number of the feed */
 	struct kcl__strips strips[3];   /* by tag, for those run in parts */
+	size_t residents, copies;       /* arrays on the device; of those */
+	struct kcl__copy *copy;         /* copies on the host */
 	size_t pass;                    /* the one at work */
 	int64_t b, tasks;               /* and its batch, or 0 of 1 */
 };

@@ -18,7 +18,8 @@ static int will_do(const struct kcl__call *c)
 	const struct kcl_formula *f = c->kernel->formula;
 	double pairs = 0, operations = 0;
 
-	if (!c->kernel->ctx->host_first || c->kernel->stood_in >= PATIENCE)
+	if (!c->kernel->ctx->host_first || c->residents > 0
+	    || c->kernel->stood_in >= PATIENCE)
 		return 0;
 	for (size_t k = 0; k < f->passes; k++) {
 		double n = (double)kcl__extent(c, f->pass[k].tag, 0)

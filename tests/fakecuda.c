@@ -244,7 +244,7 @@ CUresult cuMemcpyHtoDAsync_v2(CUdeviceptr to, const void *from, size_t bytes,
 	ENTER(enter);
 	if (fake_is_pinned(from))
 		add_copy(stream, host_address(to), from, bytes);
-	else if (bytes != block_of(to)->bytes)
+	else if (bytes > block_of(to)->bytes)
 		return INVALID_VALUE;
 	else
 		memcpy(host_address(to), from, bytes);
@@ -255,7 +255,7 @@ CUresult cuMemcpyDtoHAsync_v2(void *to, CUdeviceptr from, size_t bytes,
                               CUstream stream)
 {
 	ENTER(enter);
-	if (bytes != block_of(from)->bytes)
+	if (bytes > block_of(from)->bytes)
 		return INVALID_VALUE;
 	add_copy(stream, to, host_address(from), bytes);
 	return 0;

@@ -85,7 +85,8 @@ check_LTLIBRARIES = %D%/fakecuda.la %D%/faultcl.la
 cuda_programs = \
 	%D%/check_cuda \
 	%D%/check_cuda_bundle \
-	%D%/check_cuda_faults
+	%D%/check_cuda_faults \
+	%D%/check_resident
 fault_programs = \
 	%D%/check_driver \
 	%D%/check_faults \
@@ -178,6 +179,7 @@ cudalab = %D%/cudalab.c %D%/cudalab.h %D%/fakecuda.h $(small)
 %C%_check_cuda_SOURCES = %D%/check_cuda.c $(cudalab) $(problem)
 %C%_check_cuda_bundle_SOURCES = %D%/check_cuda_bundle.c $(cudalab)
 %C%_check_cuda_faults_SOURCES = %D%/check_cuda_faults.c $(cudalab) $(nomem)
+%C%_check_resident_SOURCES = %D%/check_resident.c $(cudalab)
 %C%_check_cuda_faults_LDFLAGS = $(AM_LDFLAGS) $(nomem_flags)
 
 problem = %D%/problem.c %D%/problem.h %D%/place.c %D%/oracle.c %D%/oracle.h \

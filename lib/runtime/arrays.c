@@ -16,8 +16,9 @@ static double most_kept(const struct kcl__device *device)
 
 /* ----- the list --------------------------------------------------------- */
 
-static void add(struct kcl__arrays *arrays, void *host, size_t row_bytes,
-                enum kcl__place place, enum kcl__access access)
+static void add(struct kcl__arrays *arrays, void *host, int resident,
+                size_t row_bytes, enum kcl__place place,
+                enum kcl__access access)
 {
 	double bytes = (double)row_bytes;
 
@@ -25,9 +26,9 @@ static void add(struct kcl__arrays *arrays, void *host, size_t row_bytes,
 		return;
 	arrays->array[arrays->count++] = (struct kcl__array){
 		.host = host, .row_bytes = row_bytes, .place = place,
-		.access = access
+		.access = access, .resident = resident
 	};
-	arrays->bytes[place] += bytes;
+	arrays->bytes[place] += resident ? 0 : bytes;
 	arrays->widest[place] = fmax(arrays->widest[place], bytes);
 }
 
@@ -43,9 +44,9 @@ static void add_states(struct kcl__arrays *arrays,
 
 	arrays->states = (int64_t)fmax(fmin(all, room / bytes),
 	                               (double)least);
-	add(arrays, NULL, (size_t)arrays->states * task->block_bytes,
+	add(arrays, NULL, 0, (size_t)arrays->states * task->block_bytes,
 	    KCL__PARAMETER, KCL__SCRATCH);
-	add(arrays, NULL, (size_t)arrays->states * task->place_bytes,
+	add(arrays, NULL, 0, (size_t)arrays->states * task->place_bytes,
 	    KCL__PARAMETER, KCL__SCRATCH);
 }
 
@@ -57,15 +58,17 @@ static void add_all(struct kcl__arrays *arrays, const struct kcl__task *task)
 		: KCL__PARAMETER;
 
 	for (size_t k = 0; k < task->nin; k++) {
-		add(arrays, (void *)task->in[k].data, task->in[k].row_bytes,
-		    task->in[k].place, KCL__READ);
+		add(arrays, (void *)task->in[k].data, task->in[k].resident,
+		    task->in[k].row_bytes, task->in[k].place, KCL__READ);
 		if (task->in[k].pack)
 			arrays->array[k].operand = &task->in[k];
 	}
-	add(arrays, task->values, task->value_bytes, place, KCL__WRITE);
-	add(arrays, task->indices, task->index_bytes, place, KCL__WRITE);
-	add(arrays, NULL, task->state_bytes, state, KCL__SCRATCH);
-	add(arrays, NULL, task->which_bytes, state, KCL__SCRATCH);
+	add(arrays, task->values, task->values_stay, task->value_bytes, place,
+	    KCL__WRITE);
+	add(arrays, task->indices, task->indices_stay, task->index_bytes,
+	    place, KCL__WRITE);
+	add(arrays, NULL, 0, task->state_bytes, state, KCL__SCRATCH);
+	add(arrays, NULL, 0, task->which_bytes, state, KCL__SCRATCH);
 	if (task->split)
 		add_states(arrays, task);
 }
@@ -243,6 +246,10 @@ static kcl_status make_buffer(struct kcl__arrays *arrays,
 		                 host);
 	} else if (host)
 		host += (size_t)window.begin * a->row_bytes;
+	if (a->resident) {
+		a->buffer.memory.address = (uintptr_t)host;
+		return KCL_OK;
+	}
 	status = obtain(arrays->device, a->access, host,
 	                (size_t)window.count * a->row_bytes, &a->buffer);
 	arrays->refused = status == KCL_MEMORY;
@@ -275,7 +282,8 @@ kcl_status kcl__arrays_fetch(struct kcl__arrays *arrays)
 	kcl_status status = KCL_OK;
 
 	for (size_t k = 0; k < arrays->count && !status; k++)
-		if (arrays->array[k].access == KCL__WRITE)
+		if (arrays->array[k].access == KCL__WRITE
+		    && !arrays->array[k].resident)
 			status = backend->fetch(&arrays->array[k].buffer);
 	return status ? status : backend->wait(arrays->device);
 }

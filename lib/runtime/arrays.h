@@ -21,6 +21,7 @@ struct kcl__array {
 	size_t row_bytes;
 	enum kcl__place place;
 	enum kcl__access access;
+	int resident;                   /* `host` is the device's address */
 	struct kcl__buffer buffer;      /* of the window that is loaded */
 };
 

@@ -235,6 +235,7 @@ struct kcl__operand {
 	const void *self;
 	enum kcl__place place;
 	size_t row_bytes;
+	int resident;           /* `data` is the device's own address */
 };
 
 /* One pass over M x N pairs.  The launch's buffers are: the operands in
@@ -258,6 +259,8 @@ struct kcl__task {
 	                                 * all arrays lie there whole, a row
 	                                 * being all of the array */
 	void *values, *indices;
+	int values_stay, indices_stay;          /* on the device, where these
+	                                         * are addresses */
 	size_t value_bytes, index_bytes;        /* of a row */
 	size_t state_bytes, which_bytes;        /* of a row */
 	size_t block_bytes, place_bytes;        /* of a row and block */
