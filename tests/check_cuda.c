@@ -82,6 +82,32 @@ START_TEST(a_missing_barrier_shows)
 }
 END_TEST
 
+/* Of a kernel that stages chunks of coordinates: before these are read, and
+ * after that.  */
+START_TEST(a_missing_barrier_of_chunks_shows)
+{
+	struct answer right, found;
+	struct problem p;
+	kcl_context *ctx;
+	int64_t at;
+	char drop[8];
+
+	snprintf(drop, sizeof drop, "%d", _i);
+	problem_open(&p, "Sum_Reduction(SqDist(x,y),0)",
+	             "x=Vi(300) y=Vj(300)", 130, 600);
+	setenv("KEOPSCL_CACHE", "0", 1);
+	ck_assert_int_eq(kcl_context_open(device, &ctx), KCL_OK);
+	setenv("KEOPSCL_FAKE_DROP", drop, 1);
+	ck_assert(problem_run(&p, ctx, 32, &found));
+	problem_oracle(&p, &right);
+	ck_assert_int_eq(answer_error(&right, &found, 1, &at) > 1e-3, _i < 3);
+	answer_free(&right);
+	answer_free(&found);
+	kcl_context_close(ctx);
+	problem_free(&p);
+}
+END_TEST
+
 /* ----- which devices there are ------------------------------------------ */
 
 /* A text of the first CUDA device; NULL if none is listed.  */
@@ -287,6 +313,7 @@ static void add_tests(TCase *tests)
 	tcase_add_checked_fixture(tests, cuda_begin, cuda_end);
 	tcase_add_loop_test(tests, computes, 0, 2 * FORMULAS);
 	tcase_add_loop_test(tests, a_missing_barrier_shows, 1, 4);
+	tcase_add_loop_test(tests, a_missing_barrier_of_chunks_shows, 1, 4);
 	tcase_add_loop_test(tests, says_why_it_is_not_usable, 0, STATES);
 	tcase_add_loop_test(tests, says_what_it_lacks, 0,
 	                    sizeof lacks / sizeof *lacks);
