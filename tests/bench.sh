@@ -53,6 +53,10 @@ is 'what a peer said' "$(grep -c '"by": "swift".*"wall": 0.25, "cpu": 0.5,' \
 is 'what a peer does not compute' "$(grep -c idle peers.json)" 0
 is 'lines of CSV' "$(grep -c . peers.csv)" \
 	$(($(grep -c workload peers.json) + 1))
+"$bench" --device host --rounds 1 --seconds 0.001 --peer 'sh swift.sh' call \
+	>table
+is 'only peers have calls' "$? $(grep '^call ' table |
+	grep -c '^[^/]* [-+][0-9.]* us  *-  *-  *[0-9.]*$')" '0 1'
 refused 1 'a result is wrong' $small --device host --peer 'sh liar.sh' gauss-3
 is 'a wrong peer' "$(grep -c '^gauss-3 .* wrong: ' out)" 1
 refused 1 'frail ended in gauss-3' $small --device host --peer 'sh frail.sh' \

@@ -34,6 +34,7 @@ double median(const double *v, const double *over, int count);
 
 /* A plain C loop, which the system's compiler compiles here for each workload;
  * -1 where there is no compiler.  */
+#define LOOP_NAME "C loop"
 int loop_open(struct contender *c, struct trouble *t);
 
 /* The library itself in *CONTEXT, on all pairs of as many rows as columns,

@@ -31,17 +31,19 @@ static void show_number(int width, const char *format, double value)
 	printf(" %*s", width, text);
 }
 
-/* Where a call is all there is to measure, what it takes more than a peer.  */
+/* Where a call is all there is to measure, what it takes more than a peer's; but
+ * a loop is not called as they are: it starts threads.  */
 static void show_peer(const struct record *own, const struct record *r)
 {
+	int is_call = strcmp(own->workload, "call") == 0;
 	char text[48] = "-";
 
 	if (r && !measure_right(r))
 		snprintf(text, sizeof text, "wrong: %.1e", r->error);
-	else if (r && !strcmp(own->workload, "call"))
+	else if (r && is_call && strcmp(r->by, LOOP_NAME))
 		snprintf(text, sizeof text, "%+.1f us",
 		         1e6 * (own->wall - r->wall));
-	else if (r)
+	else if (r && !is_call)
 		snprintf(text, sizeof text, "%.3g / %.3g", r->ratio,
 		         r->ratio_cpu);
 	printf(" %15s", text);

@@ -197,7 +197,7 @@ int loop_open(struct contender *c, struct trouble *t)
 	dlclose(library);
 	memset(c, 0, sizeof *c);
 	c->self = calloc(1, sizeof(struct loop));
-	snprintf(c->name, sizeof c->name, "C loop");
+	snprintf(c->name, sizeof c->name, LOOP_NAME);
 	c->run = loop_run;
 	c->forget = forget;
 	c->end = loop_end;
