@@ -8,8 +8,8 @@ enum {
 	TILE = 16,              /* columns of each block at a time */
 	NEAR = 1 << 19,         /* bytes of a CPU's tile, in its L2 */
 	STATE = 64,             /* numbers of the states of all rows */
-	ITEMS = 512,            /* that fill a unit of a GPU; */
-	RANKED = 128,           /* fewer where to fold states takes long */
+	ITEMS = 256,            /* that fill a unit of a GPU; */
+	RANKED = 64,            /* fewer where to fold states takes long */
 	GATHER = 4
 };
 
