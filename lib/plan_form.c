@@ -44,8 +44,7 @@ void kcl__plan_set_form(const struct kcl__pass *pass,
 	plan->split = BLOCK * (plan->gpu && form != KCL__MERGE_LANES
 	                       && form < KCL__LANES ? 1
 	                       : plan->lanes * plan->group);
-	if (form < KCL__MERGE || form == KCL__BROAD
-	    || (plan->chunk && form < KCL__LANES))
+	if (form < KCL__MERGE || form == KCL__BROAD)
 		return;
 	if (columns <= 16 && columns <= plan->tile)
 		plan->columns = columns;

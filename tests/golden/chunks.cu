@@ -22,9 +22,9 @@ typedef unsigned int word;
 #define LANES(statement) { statement; }
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 1, ROWS = 2, COLS = 32, TILE = 256, STAGED = 1, GROUP = 64, BLOCK = 256,
+	WIDTH = 1, ROWS = 4, COLS = 32, TILE = 256, STAGED = 1, GROUP = 64, BLOCK = 256,
 	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0,
-	CHUNK = 32, PITCH = 36, STEP = 4, ACROSS = GROUP / CHUNK
+	CHUNK = 16, PITCH = 20, STEP = 4, ACROSS = GROUP / CHUNK
 };
 #define MINE(r) ((r) * GROUP + (int)threadIdx.x)
 static __device__ inline real Subtract(const real x, const real y)
