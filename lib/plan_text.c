@@ -42,7 +42,8 @@ static void put_tile(const struct kcl__plan *plan,
 		         "of each, %d bytes %s", plan->staged, bytes, plan->gpu
 		         ? "of local memory" : "for each work-item");
 	else
-		snprintf(why, sizeof why, "columns in a loop; %s", plan->tile
+		snprintf(why, sizeof why, "columns in a loop; %s", plan->chunk
+		         ? "they are staged in chunks" : plan->tile
 		         ? "they are read where they lie"
 		         : "there is no room to stage them");
 	put(sb, "tile", plan->tile, rule->tile, why);

@@ -10,8 +10,8 @@
  * a cache, and 1 / rows numbers that all of a warp read, which count half.  An
  * H200 does 16e12 of them in a second, two operations each, and reads 32e12
  * bytes of local memory and 5e12 of the cache: with 4 rows and 32 columns 10e12
- * and 2e12.  These are 128 sums, half of the registers; float64 has half as many
- * columns, and coordinates in a chunk.  */
+ * and 2e12.  These are 128 sums, half of the registers; float64 has half as
+ * many columns, and coordinates in a chunk.  */
 #include "plan.h"
 
 enum {

@@ -356,6 +356,25 @@ START_TEST(a_plan_is_told)
 }
 END_TEST
 
+START_TEST(chunks_are_told)
+{
+	static const char *const vars[] = { "x=Vi(3)", "y=Vj(3)" };
+	const struct place *place = place_get(32, _i);
+	kcl_kernel *kernel;
+
+	if (place->host)
+		return;
+	ck_assert(!kcl_kernel_make(place_open(place), "ArgMin_Reduction("
+	                           "SqDist(x,y),0)", 2, vars, &kernel));
+	plan_set("shape=gpu,group=16,unroll=2,chunk=4");
+	check_line(kernel, "\nchunk    4 ");
+	check_line(kernel, "\ntile     256    columns in a loop; they are "
+	           "staged in chunks");
+	plan_set(NULL);
+	kcl_kernel_free(kernel);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("plans");
@@ -371,6 +390,7 @@ int main(void)
 	tcase_add_loop_test(tests, own_plans_have_room, 0, TARGETS);
 	tcase_add_test(tests, plans_without_room_are_refused);
 	tcase_add_loop_test(tests, a_plan_is_told, 0, place_count(32));
+	tcase_add_loop_test(tests, chunks_are_told, 0, place_count(32));
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);

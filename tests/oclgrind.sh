@@ -103,4 +103,11 @@ for plan in shape=gpu shape=gpu,rows=2 shape=cpu,lanes=4; do
 			--grad $name
 	done
 done
+
+# Coordinates in chunks.
+for plan in shape=gpu,unroll=2 shape=gpu,unroll=2,group=32,rows=1,cols=2; do
+	try $plan 'Sum_Reduction(Exp(-s*SqDist(x,y))*b, 0)'
+	try $plan 'Sum_Reduction(Exp(-s*SqDist(x,y))*b, 0)' $ranges
+	try $plan 'Min_ArgMin_Reduction(SqDist(x,y), 1)'
+done
 exit $fail
