@@ -50,7 +50,8 @@ void kcl__put_load_once(struct kcl__emitter *e)
 	for (size_t k = 0; k < e->pass->inputs; k++) {
 		unsigned dim = node(e, e->pass->input[k])->dim;
 
-		if (kcl__at(e->pass, e->pass->input[k]) != KCL__ONCE)
+		if (kcl__at(e->pass, e->pass->input[k]) != KCL__ONCE
+		    || in_chunks(e, (int)k))
 			continue;
 		if (dim == 1) {
 			kcl__line(e, 1, "const real v%d = R(a%d[0]);", (int)k,

@@ -47,6 +47,9 @@ static int in_memory(const struct section *s, ref f)
 
 void kcl__put_value(const struct section *s, ref f, const char *k)
 {
+	static const char *const place[] = {
+		"", "MINE(r) * PITCH + ", "c * PITCH + "
+	};
 	struct kcl__sb *sb = s->e->sb;
 	unsigned dim = node(s, f)->dim;
 	double number;
@@ -58,10 +61,9 @@ void kcl__put_value(const struct section *s, ref f, const char *k)
 		kcl__sb_double(sb, number);
 		kcl__sb_puts(sb, ")");
 	} else if (kcl__in_chunks(s->e->pass, s->e->plan, f))
-		kcl__sb_printf(sb, "R(w%d[%s * PITCH + %s])",
+		kcl__sb_printf(sb, "R(w%d[%s%s])",
 		               kcl__input(s->e->pass, f),
-		               kcl__at(s->e->pass, f) == KCL__AT_ROW
-		               ? "MINE(r)" : "c", k);
+		               place[kcl__at(s->e->pass, f)], k);
 	else if (in_memory(s, f) && s->e->plan->form == KCL__LANES)
 		kcl__sb_printf(sb, "MINE(%d * TILE + (j + c) * %u + %s)",
 		               s->e->offset[f], dim, k);

@@ -5,9 +5,14 @@
  * are at hand: see plan_wide.c.  */
 #include "emit_section.h"
 
+static enum kcl__at at(const struct kcl__emitter *e, size_t k)
+{
+	return kcl__at(e->pass, e->pass->input[k]);
+}
+
 static int is_row(const struct kcl__emitter *e, size_t k)
 {
-	return kcl__at(e->pass, e->pass->input[k]) == KCL__AT_ROW;
+	return at(e, k) == KCL__AT_ROW;
 }
 
 static int dimension(const struct kcl__emitter *e, size_t k)
@@ -25,11 +30,12 @@ static int in_chunks(const struct kcl__emitter *e, size_t k)
  * once.  */
 void kcl__wide_arrays(struct kcl__emitter *e)
 {
+	static const char *const many[] = { "", "ROWS * GROUP * ", "COLS * " };
+
 	for (size_t k = 0; k < e->pass->inputs; k++)
 		if (in_chunks(e, k))
-			kcl__line(e, 1, "%selem w%d[%s * PITCH];",
-			          e->dialect->local, (int)k,
-			          is_row(e, k) ? "ROWS * GROUP" : "COLS");
+			kcl__line(e, 1, "%selem w%d[%sPITCH];",
+			          e->dialect->local, (int)k, many[at(e, k)]);
 	kcl__line(e, 1, "const int dk = %s & (CHUNK - 1), dp = %s / CHUNK;",
 	          e->dialect->member, e->dialect->member);
 }
@@ -78,7 +84,11 @@ static void put_copy(struct kcl__emitter *e, int depth, size_t k)
 static void put_stage(struct kcl__emitter *e, int depth)
 {
 	for (size_t k = 0; k < e->pass->inputs; k++)
-		if (in_chunks(e, k))
+		if (in_chunks(e, k) && at(e, k) == KCL__ONCE)
+			kcl__line(e, depth, "if (dp == 0) w%d[dk] = "
+			          "a%d[min(d + dk, %d)];", (int)k, (int)k,
+			          dimension(e, k) - 1);
+		else if (in_chunks(e, k))
 			put_copy(e, depth, k);
 }
 

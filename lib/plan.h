@@ -127,7 +127,7 @@ int64_t kcl__chunk_bytes(const struct kcl__pass *pass,
 int kcl__fit_chunk(const struct kcl__pass *pass, const struct kcl__target *t,
                    struct kcl__plan *plan);
 
-/* Whether F is an input of rows or columns that is staged in chunks.  */
+/* Whether F is an input that is staged in chunks.  */
 int kcl__in_chunks(const struct kcl__pass *pass, const struct kcl__plan *plan,
                    ref f);
 

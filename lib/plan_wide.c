@@ -31,15 +31,14 @@ static int64_t length(const struct kcl__pass *p, ref f)
 	return d;
 }
 
-/* Whether a loop over coordinates may have operand F: what is read of rows or
- * columns, and one operation or more on that.  */
+/* Whether a loop over coordinates may have operand F: what is read, and
+ * operations on that.  */
 static int is_operand(const struct kcl__pass *p, ref f)
 {
-	enum kcl__at at = kcl__at(p, f);
+	int pair = kcl__at(p, f) == KCL__AT_PAIR;
 
-	return p->g->node[f].dim == 1 ? at != KCL__AT_PAIR
-		: at == KCL__AT_PAIR
-		|| (at != KCL__ONCE && kcl__input(p, f) >= 0);
+	return p->g->node[f].dim == 1 ? !pair
+		: pair || kcl__input(p, f) >= 0;
 }
 
 /* Whether loops over more than UNROLL coordinates are pairs', of one length,
@@ -55,12 +54,12 @@ static int is_folded(const struct kcl__pass *p, int unroll)
 			return 0;
 	for (size_t k = 0; k < p->nodes; k++) {
 		const struct kcl__node *n = &p->g->node[p->node[k]];
-		enum kcl__at at = kcl__at(p, p->node[k]);
 		int64_t own = length(p, p->node[k]);
 
-		if (own <= unroll || at == KCL__ONCE)
+		if (own <= unroll)
 			continue;
-		if (at != KCL__AT_PAIR || kcl__ops[n->op].kind == KCL__VEC
+		if (kcl__at(p, p->node[k]) != KCL__AT_PAIR
+		    || kcl__ops[n->op].kind == KCL__VEC
 		    || (d && own != d))
 			return 0;
 		for (int a = 0; a < n->narg; a++)
@@ -75,19 +74,18 @@ int kcl__in_chunks(const struct kcl__pass *p, const struct kcl__plan *plan,
                    ref f)
 {
 	return plan->chunk && kcl__input(p, f) >= 0
-		&& kcl__at(p, f) != KCL__ONCE
 		&& (int)p->g->node[f].dim > plan->unroll;
 }
 
 int64_t kcl__chunk_bytes(const struct kcl__pass *p,
                          const struct kcl__plan *plan)
 {
+	const int64_t many[] = { 1, plan->rows * plan->group, plan->columns };
 	int64_t n = 0;
 
 	for (size_t k = 0; k < p->inputs; k++)
 		if (kcl__in_chunks(p, plan, p->input[k]))
-			n += kcl__at(p, p->input[k]) == KCL__AT_ROW
-				? plan->rows * plan->group : plan->columns;
+			n += many[kcl__at(p, p->input[k])];
 	return n * kcl__padded(plan->chunk, plan->bits / 8)
 		* (plan->bits / 8);
 }

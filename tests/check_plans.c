@@ -125,9 +125,8 @@ START_TEST(bits_do_not_depend_on_plans)
 }
 END_TEST
 
-/* What goes through coordinates in chunks, but for the last two: several arrays
- * of rows and of columns, numbers of each beside them, lengths that chunks do
- * not divide, states with indices.  */
+/* What goes through coordinates in chunks, but for the last two: several arrays,
+ * lengths that chunks do not divide, numbers beside them, indices.  */
 static const struct { const char *text, *vars; } chunked[] = {
 	{ "Sum_Reduction(Inv(1+SqDist(x,y))*b,0)",
 	  "x=Vi(40) y=Vj(40) b=Vj(2)" },
@@ -139,6 +138,8 @@ static const struct { const char *text, *vars; } chunked[] = {
 	  "x=Vi(19) y=Vj(19)" },
 	{ "LogSumExp_Reduction(Sum(Abs(x-y))+Norm2(a-b),0)",
 	  "x=Vi(300) y=Vj(300) a=Vi(3) b=Vj(3)" },
+	{ "Sum_Reduction(Inv(1+WeightedSqDist(s,x,y))*b,0)",
+	  "s=Pm(21) x=Vi(21) y=Vj(21) b=Vj(1)" },
 	{ "Min_ArgMin_Reduction(SqDist(x,y)+(a|b),0)",
 	  "x=Vi(18) y=Vj(18) a=Vi(17) b=Vj(17)" },
 	{ "Sum_Reduction((x|y)*Sum(Square(x-y*(x|y))),0)",
