@@ -125,7 +125,7 @@ START_TEST(bits_do_not_depend_on_plans)
 }
 END_TEST
 
-/* What goes through coordinates in chunks, but for the last two: several arrays,
+/* What goes through coordinates in chunks, but for the last two: many arrays,
  * lengths that chunks do not divide, numbers beside them, indices.  */
 static const struct { const char *text, *vars; } chunked[] = {
 	{ "Sum_Reduction(Inv(1+SqDist(x,y))*b,0)",
