@@ -25,8 +25,8 @@ function level(path)
 	if (path ~ /^lib\/runtime\//) return 5
 	if (path ~ /^lib\/(build|bundle|array|context|devices)[._]/) return 6
 	if (path ~ /^lib\/(clusters|formula|kernel|operations)[._]/) return 6
-	if (path ~ /^lib\/(join|operand|rehearse|resident|results)[._]/) return 6
-	if (path ~ /^lib\/(learn|run|selftest|stand_in)[._]/) return 6
+	if (path ~ /^lib\/(join|operand|rehearse|results)[._]/) return 6
+	if (path ~ /^lib\/(learn|resident|run|selftest|stand_in)[._]/) return 6
 	if (path ~ /^lib\/(task|team|told)[._]/) return 6
 	if (path ~ /^(tools|examples)\//) return 7
 	return -1

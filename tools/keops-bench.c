@@ -31,8 +31,8 @@ static void show_number(int width, const char *format, double value)
 	printf(" %*s", width, text);
 }
 
-/* Where a call is all there is to measure, what it takes more than a peer's; but
- * a loop is not called as they are: it starts threads.  */
+/* Where a call is all there is to measure, what it takes more than a peer's;
+ * but a loop is not called as they are: it starts threads.  */
 static void show_peer(const struct record *own, const struct record *r)
 {
 	int is_call = strcmp(own->workload, "call") == 0;
