@@ -200,12 +200,11 @@ static kcl_status check_place(const kcl_array *a, const struct kcl__role *r)
 
 	if (type == KCL_HOST || (type == KCL_CUDA && n == r->cuda - 1))
 		return KCL_OK;
-	if (r->cuda == 0)
-		return bad(r, KCL_UNSUPPORTED, "is on a device of DLPack type "
-		           "%d; expected host memory (%d)", type, KCL_HOST);
-	return bad(r, KCL_UNSUPPORTED, "is on device %d of DLPack type %d; "
-	           "expected host memory (%d), or device %d of CUDA (%d)", n,
-	           type, KCL_HOST, r->cuda - 1, KCL_CUDA);
+	return r->cuda ? bad(r, KCL_UNSUPPORTED, "is on device %d of DLPack "
+		"type %d; expected host memory (%d), or device %d of CUDA "
+		"(%d)", n, type, KCL_HOST, r->cuda - 1, KCL_CUDA)
+		: bad(r, KCL_UNSUPPORTED, "is on a device of DLPack type %d; "
+		"expected host memory (%d)", type, KCL_HOST);
 }
 
 kcl_status kcl__matrix_of(const kcl_array *a, const struct kcl__role *r,
