@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bytes: the most of a buffer that is kept, and of the states of blocks.  */
+/* Bytes of a buffer that is kept, at most; all of them together take a 16th of
+ * a large device's memory.  */
 static double most_kept(const struct kcl__device *device)
 {
-	return fmin(device->in_place ? 0x1p24 : 0x1p26,
-	            (double)device->budget / 8);
+	return device->in_place ? 0x1p24
+		: fmax(0x1p24, fmin(0x1p26, (double)device->budget / 256));
 }
 
 /* ----- the list --------------------------------------------------------- */
@@ -38,7 +39,8 @@ static void add_states(struct kcl__arrays *arrays,
 {
 	int64_t least = task->split->columns / KCL__BLOCK;
 	double bytes = (double)(task->block_bytes + task->place_bytes);
-	double room = most_kept(arrays->device);
+	double room = fmin(most_kept(arrays->device),
+	                   (double)arrays->device->budget / 8);
 	double all = (double)task->rows
 		* (double)(task->columns / KCL__BLOCK);
 
