@@ -61,7 +61,7 @@ void kcl__put_value(const struct section *s, ref f, const char *k)
 		kcl__sb_double(sb, number);
 		kcl__sb_puts(sb, ")");
 	} else if (kcl__in_chunks(s->e->pass, s->e->plan, f))
-		kcl__sb_printf(sb, "R(w%d[%s%s])",
+		kcl__sb_printf(sb, "R(chunk%d[%s%s])",
 		               kcl__input(s->e->pass, f),
 		               place[kcl__at(s->e->pass, f)], k);
 	else if (in_memory(s, f) && s->e->plan->form == KCL__LANES)

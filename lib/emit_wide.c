@@ -34,7 +34,7 @@ void kcl__wide_arrays(struct kcl__emitter *e)
 
 	for (size_t k = 0; k < e->pass->inputs; k++)
 		if (in_chunks(e, k))
-			kcl__line(e, 1, "%selem w%d[%sPITCH];",
+			kcl__line(e, 1, "%selem chunk%d[%sPITCH];",
 			          e->dialect->local, (int)k, many[at(e, k)]);
 	kcl__line(e, 1, "const int dk = %s & (CHUNK - 1), dp = %s / CHUNK;",
 	          e->dialect->member, e->dialect->member);
@@ -50,7 +50,7 @@ static void put_loop(struct kcl__emitter *e, int depth, size_t k, int safe)
 	kcl__line(e, depth, row ? "EACH(r, ROWS) EACH(h, CHUNK)"
 	          : "EACH(h, (COLS + ACROSS - 1) / ACROSS)%s",
 	          ragged ? " if (h * ACROSS + dp < COLS)" : "");
-	kcl__line(e, depth + 1, "w%d[(%sh * ACROSS + dp) * PITCH + dk] = "
+	kcl__line(e, depth + 1, "chunk%d[(%sh * ACROSS + dp) * PITCH + dk] = "
 	          "(a%d + at)[%s(h * ACROSS%s) * %d%s];", (int)k,
 	          row ? "r * GROUP + " : "", (int)k, safe ? "min(" : "",
 	          row ? " * ROWS + r" : "", dim, safe ? ", end - at)" : "");
@@ -85,7 +85,7 @@ static void put_stage(struct kcl__emitter *e, int depth)
 {
 	for (size_t k = 0; k < e->pass->inputs; k++)
 		if (in_chunks(e, k) && at(e, k) == KCL__ONCE)
-			kcl__line(e, depth, "if (dp == 0) w%d[dk] = "
+			kcl__line(e, depth, "if (dp == 0) chunk%d[dk] = "
 			          "a%d[min(d + dk, %d)];", (int)k, (int)k,
 			          dimension(e, k) - 1);
 		else if (in_chunks(e, k))

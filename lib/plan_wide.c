@@ -115,7 +115,10 @@ void kcl__plan_wide(struct kcl__plan *plan, const struct kcl__pass *p,
 	int64_t state = kcl__block_numbers(p) + p->sizes.which;
 
 	plan->chunk = 0;
-	if (!plan->gpu || plan->whole || !is_folded(p, plan->unroll))
+	if (!plan->gpu)
+		return;
+	plan->columns = 1;
+	if (plan->whole || !is_folded(p, plan->unroll))
 		return;
 	plan->rows = s->rows;
 	plan->columns = plan->bits == 64 ? s->columns / 2 : s->columns;

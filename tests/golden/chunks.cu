@@ -93,8 +93,8 @@ extern "C" __global__ void keops(
 	a1 += column * 202;
 	a2 += column * 1;
 	__shared__ __align__(16) elem tile[TILE * STAGED];
-	__shared__ __align__(16) elem w0[ROWS * GROUP * PITCH];
-	__shared__ __align__(16) elem w1[COLS * PITCH];
+	__shared__ __align__(16) elem chunk0[ROWS * GROUP * PITCH];
+	__shared__ __align__(16) elem chunk1[COLS * PITCH];
 	const int dk = (int)threadIdx.x & (CHUNK - 1), dp = (int)threadIdx.x / CHUNK;
 	real a[ROWS][SAVED];
 	bits m[ROWS][WHICH];
@@ -140,10 +140,10 @@ extern "C" __global__ void keops(
 						const int at = min(p, rows - 1) * 202 + min(d + dk, 201), end = rows * 202 - 1;
 						if (at <= end - (GROUP * ROWS - 1) * 202) {
 							EACH(r, ROWS) EACH(h, CHUNK)
-								w0[(r * GROUP + h * ACROSS + dp) * PITCH + dk] = (a0 + at)[(h * ACROSS * ROWS + r) * 202];
+								chunk0[(r * GROUP + h * ACROSS + dp) * PITCH + dk] = (a0 + at)[(h * ACROSS * ROWS + r) * 202];
 						} else {
 							EACH(r, ROWS) EACH(h, CHUNK)
-								w0[(r * GROUP + h * ACROSS + dp) * PITCH + dk] = (a0 + at)[min((h * ACROSS * ROWS + r) * 202, end - at)];
+								chunk0[(r * GROUP + h * ACROSS + dp) * PITCH + dk] = (a0 + at)[min((h * ACROSS * ROWS + r) * 202, end - at)];
 						}
 					}
 					{
@@ -151,10 +151,10 @@ extern "C" __global__ void keops(
 						const int at = min(p, je - 1) * 202 + min(d + dk, 201), end = je * 202 - 1;
 						if (at <= end - (COLS - 1) * 202) {
 							EACH(h, (COLS + ACROSS - 1) / ACROSS)
-								w1[(h * ACROSS + dp) * PITCH + dk] = (a1 + at)[(h * ACROSS) * 202];
+								chunk1[(h * ACROSS + dp) * PITCH + dk] = (a1 + at)[(h * ACROSS) * 202];
 						} else {
 							EACH(h, (COLS + ACROSS - 1) / ACROSS)
-								w1[(h * ACROSS + dp) * PITCH + dk] = (a1 + at)[min((h * ACROSS) * 202, end - at)];
+								chunk1[(h * ACROSS + dp) * PITCH + dk] = (a1 + at)[min((h * ACROSS) * 202, end - at)];
 						}
 					}
 					__syncthreads();
@@ -162,14 +162,14 @@ extern "C" __global__ void keops(
 					_Pragma("unroll 1")
 					for (; q + STEP <= dn; q += STEP) EACH(c, COLS) EACH(r, ROWS) EACH(u, STEP) {
 						const int k = q + u;
-						const real t6 = Subtract(R(w0[MINE(r) * PITCH + k]), R(w1[c * PITCH + k]));  /* x0-y1 */
+						const real t6 = Subtract(R(chunk0[MINE(r) * PITCH + k]), R(chunk1[c * PITCH + k]));  /* x0-y1 */
 						t7[r][c] = SqNorm2(t7[r][c], t6);  /* SqNorm2(x0-y1) */
 					}
 					enum { STEP = 1 };
 					_Pragma("unroll 1")
 					for (; q < dn; q++) EACH(c, COLS) EACH(r, ROWS) EACH(u, STEP) {
 						const int k = q + u;
-						const real t6 = Subtract(R(w0[MINE(r) * PITCH + k]), R(w1[c * PITCH + k]));  /* x0-y1 */
+						const real t6 = Subtract(R(chunk0[MINE(r) * PITCH + k]), R(chunk1[c * PITCH + k]));  /* x0-y1 */
 						t7[r][c] = SqNorm2(t7[r][c], t6);  /* SqNorm2(x0-y1) */
 					}
 					__syncthreads();

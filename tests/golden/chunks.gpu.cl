@@ -91,8 +91,8 @@ __kernel void keops(
 	a1 += column * 202;
 	a2 += column * 1;
 	__local __attribute__((aligned(16))) elem tile[TILE * STAGED];
-	__local __attribute__((aligned(16))) elem w0[ROWS * GROUP * PITCH];
-	__local __attribute__((aligned(16))) elem w1[COLS * PITCH];
+	__local __attribute__((aligned(16))) elem chunk0[ROWS * GROUP * PITCH];
+	__local __attribute__((aligned(16))) elem chunk1[COLS * PITCH];
 	const int dk = (int)get_local_id(0) & (CHUNK - 1), dp = (int)get_local_id(0) / CHUNK;
 	__local __attribute__((aligned(16))) real parked[ROWS * SAVED * GROUP];
 	SPACE real *a = parked + (int)get_local_id(0);
@@ -139,10 +139,10 @@ __kernel void keops(
 						const int at = min(p, rows - 1) * 202 + min(d + dk, 201), end = rows * 202 - 1;
 						if (at <= end - (GROUP * ROWS - 1) * 202) {
 							EACH(r, ROWS) EACH(h, CHUNK)
-								w0[(r * GROUP + h * ACROSS + dp) * PITCH + dk] = (a0 + at)[(h * ACROSS * ROWS + r) * 202];
+								chunk0[(r * GROUP + h * ACROSS + dp) * PITCH + dk] = (a0 + at)[(h * ACROSS * ROWS + r) * 202];
 						} else {
 							EACH(r, ROWS) EACH(h, CHUNK)
-								w0[(r * GROUP + h * ACROSS + dp) * PITCH + dk] = (a0 + at)[min((h * ACROSS * ROWS + r) * 202, end - at)];
+								chunk0[(r * GROUP + h * ACROSS + dp) * PITCH + dk] = (a0 + at)[min((h * ACROSS * ROWS + r) * 202, end - at)];
 						}
 					}
 					{
@@ -150,10 +150,10 @@ __kernel void keops(
 						const int at = min(p, je - 1) * 202 + min(d + dk, 201), end = je * 202 - 1;
 						if (at <= end - (COLS - 1) * 202) {
 							EACH(h, (COLS + ACROSS - 1) / ACROSS)
-								w1[(h * ACROSS + dp) * PITCH + dk] = (a1 + at)[(h * ACROSS) * 202];
+								chunk1[(h * ACROSS + dp) * PITCH + dk] = (a1 + at)[(h * ACROSS) * 202];
 						} else {
 							EACH(h, (COLS + ACROSS - 1) / ACROSS)
-								w1[(h * ACROSS + dp) * PITCH + dk] = (a1 + at)[min((h * ACROSS) * 202, end - at)];
+								chunk1[(h * ACROSS + dp) * PITCH + dk] = (a1 + at)[min((h * ACROSS) * 202, end - at)];
 						}
 					}
 					barrier(CLK_LOCAL_MEM_FENCE);
@@ -161,14 +161,14 @@ __kernel void keops(
 					_Pragma("unroll 1")
 					for (; q + STEP <= dn; q += STEP) EACH(c, COLS) EACH(r, ROWS) EACH(u, STEP) {
 						const int k = q + u;
-						const real t6 = Subtract(R(w0[MINE(r) * PITCH + k]), R(w1[c * PITCH + k]));  /* x0-y1 */
+						const real t6 = Subtract(R(chunk0[MINE(r) * PITCH + k]), R(chunk1[c * PITCH + k]));  /* x0-y1 */
 						t7[r][c] = SqNorm2(t7[r][c], t6);  /* SqNorm2(x0-y1) */
 					}
 					enum { STEP = 1 };
 					_Pragma("unroll 1")
 					for (; q < dn; q++) EACH(c, COLS) EACH(r, ROWS) EACH(u, STEP) {
 						const int k = q + u;
-						const real t6 = Subtract(R(w0[MINE(r) * PITCH + k]), R(w1[c * PITCH + k]));  /* x0-y1 */
+						const real t6 = Subtract(R(chunk0[MINE(r) * PITCH + k]), R(chunk1[c * PITCH + k]));  /* x0-y1 */
 						t7[r][c] = SqNorm2(t7[r][c], t6);  /* SqNorm2(x0-y1) */
 					}
 					barrier(CLK_LOCAL_MEM_FENCE);
