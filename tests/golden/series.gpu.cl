@@ -61,9 +61,11 @@ static inline real Add(const real x, const real y)
 {
 	return x + y;
 }
+static inline real ratio_(real x, real y)
+{ return x / y; }
 static inline real Round(const real x, const int p)
 {
-	return p >= 0 ? round(x * power_(R(10), p)) / power_(R(10), p) : round(x / power_(R(10), -p)) * power_(R(10), -p);
+	return p >= 0 ? round(x * power_(R(10), p)) / power_(R(10), p) : round(ratio_(x, power_(R(10), -p))) * power_(R(10), -p);
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
