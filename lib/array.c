@@ -198,7 +198,7 @@ static kcl_status check_place(const kcl_array *a, const struct kcl__role *r)
 {
 	int type = a->device.device_type, n = a->device.device_id;
 
-	if (type == KCL_HOST || (type == KCL_CUDA && n == r->cuda - 1))
+	if (type == KCL_HOST || (type == KCL_CUDA && r->cuda == n + 1 && n >= 0))
 		return KCL_OK;
 	return r->cuda ? bad(r, KCL_UNSUPPORTED, "is on device %d of DLPack "
 		"type %d; expected host memory (%d), or device %d of CUDA "

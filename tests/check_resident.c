@@ -251,6 +251,8 @@ START_TEST(others_memory_is_refused)
 {
 	refuse("host", KCL_CUDA, 0, "argument 0 (x) is on a device of DLPack "
 	       "type 2; expected host memory (1)");
+	refuse("host", KCL_CUDA, -1, "argument 0 (x) is on a device of DLPack "
+	       "type 2; expected host memory (1)");
 	refuse("cuda:0", KCL_CUDA, 1, "argument 0 (x) is on device 1 of "
 	       "DLPack type 2; expected host memory (1), or device 0 of CUDA "
 	       "(2)");
