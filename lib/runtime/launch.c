@@ -77,9 +77,10 @@ static int64_t launch_rows(const struct run *run)
 	int64_t groups = strcmp(type, "cpu") ? ITEMS
 		: ITEMS / (int64_t)program->group;
 	int64_t most = least(groups * run->unit, countable(run, KCL__ROW));
+	const struct kcl__program *split = run->task->split;
 
-	return run->task->split ? least(most, run->arrays.states * KCL__BLOCK
-	                                / run->task->split->columns) : most;
+	return !split ? most : least(least(most, ITEMS * split->item_rows),
+		run->arrays.states * KCL__BLOCK / split->columns);
 }
 
 /* The most columns of a launch: no less than a block, if there are so many. */
@@ -140,18 +141,19 @@ static int64_t slice_rows(const struct run *run, int64_t row, int64_t left)
 static int64_t part_columns(const struct run *run, int64_t rows, int64_t left)
 {
 	const struct kcl__program *split = run->task->split;
-	int64_t most = run->most_columns, unit = KCL__BLOCK;
+	double wanted = run->task->program->launch_pairs / (double)rows;
+	int64_t most = run->most_columns, unit = KCL__BLOCK, across;
 
-	if (split) {
-		int64_t across = (rows + split->item_rows - 1)
-			/ split->item_rows;
-
-		unit = split->columns;
-		most = least(most, run->arrays.states / rows * KCL__BLOCK);
-		most = least(most, ITEMS / across * unit);
-	}
-	return piece(left, run->task->program->launch_pairs / (double)rows,
-	             most, unit);
+	if (!split)
+		return piece(left, wanted, most, unit);
+	across = (rows + split->item_rows - 1) / split->item_rows;
+	unit = split->columns;
+	most = least(most, run->arrays.states / rows * KCL__BLOCK);
+	most = least(most, ITEMS / across * unit);
+	/* What is left of the last unit has no states.  */
+	return left % unit < left && left - left % unit <= most
+		&& left <= run->most_columns && (double)left <= wanted
+		? left : piece(left, wanted, most, unit);
 }
 
 /* What the next launch may do, from what one did.  A brief one may have been
