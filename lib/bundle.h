@@ -11,7 +11,7 @@
 #include "build.h"
 #include "seal.h"
 
-#define KCL__BUNDLE "bundle 2"          /* what it is sealed with */
+#define KCL__BUNDLE "bundle 3"          /* what it is sealed with */
 
 struct kcl__description {
 	int64_t arguments, sums, sum_bits, kernels;

@@ -85,9 +85,10 @@ static kcl_status put_pass(struct content *all, kcl_kernel *kernel, int bits,
 		&kernel->ctx->target, &kcl__ready(kernel, bits, pass,
 		KCL__PLAIN)->plan, 1, KCL__MANY);
 	last = last > KCL__PARTS ? last : KCL__PARTS;
-	for (size_t k = 1; !status && k < sizeof forms / sizeof *forms
-	     && forms[k] <= last; k++)
-		status = put_kernel(all, kernel, bits, pass, forms[k]);
+	for (size_t k = 1; !status && k < sizeof forms / sizeof *forms; k++)
+		if (forms[k] <= last && (forms[k] != KCL__MERGE_LANES
+		                         || last >= KCL__LANES))
+			status = put_kernel(all, kernel, bits, pass, forms[k]);
 	return status;
 }
 
