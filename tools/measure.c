@@ -98,7 +98,7 @@ static int settle_rows(struct rounds *r, struct runner *run,
 	int status = 0;
 
 	run->rows = 0;
-	while (!status && rows > 1.5 * (double)run->rows) {
+	while (!status && rows >= 2 * (double)run->rows) {
 		run->rows = rows < (double)all ? (int64_t)rows / few * few
 			: all;
 		for (int k = 0; k < 2 && !status; k++)

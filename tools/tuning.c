@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { END = -1, MANY = 1 << 17 };      /* columns, which may be split */
+enum { END = -1, MANY = 1 << 17, SOME = 1 << 10 };      /* columns that may be
+                                                         * split; on GPUs */
 
 static const double HOPELESS = 0.7;     /* as fast as number 0, in a round */
 
@@ -188,7 +189,7 @@ int tuning_refine(struct tuning *t)
 	snprintf(best, sizeof best, "%s", t->alternative[t->best].plan);
 	return add_each(t, best, "tile", tiles)
 	       || add_each(t, best, "unroll", unrolls)
-	       || (t->workload.cols >= MANY
+	       || (t->workload.cols >= (is_gpu(t) ? SOME : MANY)
 	           && add_each(t, best, "few", splits));
 }
 
