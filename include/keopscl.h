@@ -114,10 +114,10 @@ KCL_API void kcl_message_span(size_t *offset, size_t *length);
  *
  * The data lies in host memory or, for a context of one CUDA device, in that
  * of this device, by its address there.  Arguments without gaps are then read
- * where they lie, but for batches, ranges and Dense(f); and the results of one
- * reduction in one pass are written there.  Others are copied.  What writes an
- * argument must be done when the call is made; the results are there when it
- * returns.
+ * where they lie, but for float16, batches, ranges and Dense(f); and the
+ * results of one reduction in one pass are written there.  Others are copied.
+ * What writes an argument must be done when the call is made; the results are
+ * there when it returns.
  *
  * Limits in this version: ndim up to 32, float16, float32 or float64 (indices:
  * int64), lanes 1.  */
@@ -461,8 +461,8 @@ KCL_API void kcl_kernel_free(kcl_kernel *kernel);
 
 /* The generated source of each kernel it launches, for float32 (bits 32) or
  * float64 (64); valid until the next call for this kernel.  NULL on failure.
- * Batches, ranges, and rows that leave much of the device idle (on GPUs these
- * may be thousands) have variants of these, made when they come.  */
+ * Batches, ranges, and rows that leave much of the device idle (on large
+ * GPUs fewer than 10^5) have variants of these, made when they come.  */
 KCL_API const char *kcl_kernel_source(kcl_kernel *kernel, int bits);
 
 /* What compiling kernel number K for float32 (bits 32) or float64 (64) made,
