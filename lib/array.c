@@ -196,15 +196,15 @@ static kcl_status set_extent(const kcl_array *a, const struct kcl__role *r,
 
 static kcl_status check_place(const kcl_array *a, const struct kcl__role *r)
 {
-	int type = a->device.device_type, n = a->device.device_id;
+	int on = a->device.device_type, n = a->device.device_id;
 
-	if (type == KCL_HOST || (type == KCL_CUDA && r->cuda == n + 1 && n >= 0))
+	if (on == KCL_HOST || (on == KCL_CUDA && n >= 0 && n + 1 == r->cuda))
 		return KCL_OK;
 	return r->cuda ? bad(r, KCL_UNSUPPORTED, "is on device %d of DLPack "
 		"type %d; expected host memory (%d), or device %d of CUDA "
-		"(%d)", n, type, KCL_HOST, r->cuda - 1, KCL_CUDA)
+		"(%d)", n, on, KCL_HOST, r->cuda - 1, KCL_CUDA)
 		: bad(r, KCL_UNSUPPORTED, "is on a device of DLPack type %d; "
-		"expected host memory (%d)", type, KCL_HOST);
+		"expected host memory (%d)", on, KCL_HOST);
 }
 
 kcl_status kcl__matrix_of(const kcl_array *a, const struct kcl__role *r,

@@ -140,10 +140,8 @@ static const struct { const char *text, *vars; } chunked[] = {
 	  "x=Vi(300) y=Vj(300) a=Vi(3) b=Vj(3)" },
 	{ "Sum_Reduction(Inv(1+WeightedSqDist(s,x,y))*b,0)",
 	  "s=Pm(21) x=Vi(21) y=Vj(21) b=Vj(1)" },
-	{ "Min_ArgMin_Reduction(SqDist(x,y)+(a|b),0)",
-	  "x=Vi(18) y=Vj(18) a=Vi(17) b=Vj(17)" },
-	{ "Sum_Reduction(ArgMax(p)*Exp(-SqDist(x,y)),0)",
-	  "p=Pm(3) x=Vi(18) y=Vj(18)" },
+	{ "Min_ArgMin_Reduction(SqDist(x,y)+(a|b)+ArgMax(p),0)",
+	  "p=Pm(3) x=Vi(18) y=Vj(18) a=Vi(17) b=Vj(17)" },
 	{ "Sum_Reduction((x|y)*Sum(Square(x-y*(x|y))),0)",
 	  "x=Vi(17) y=Vj(17)" },
 };
