@@ -343,7 +343,7 @@ class Intel:
         numbers = staged * tile + sum(
             (rows * group if 'ROWS' in size else columns)
             * sizes_of(source, 'PITCH')[0]
-            for size in re.findall(r'elem w\d+\[(.+) \* PITCH\]', source))
+            for size in re.findall(r'elem chunk\d+\[(.+) \* PITCH\]', source))
         bits = 64 if 'float64' in path else 32
         return text, {
             'registers': number(r'numGRF=(\d+)'),
