@@ -150,7 +150,10 @@ int kcl__feeds_pairs(const struct kcl__pass *pass, ref f);
 int kcl__is_outer(const struct kcl__pass *pass, const struct kcl__plan *plan,
                   const struct kcl__feed *feed);
 
-/* plan_cost.c: counts, roughly, the operations for one pair, as the code has
+/* plan_cost.c: the dimension of F, or of its longest operand.  */
+int64_t kcl__length(const struct kcl__pass *pass, ref f);
+
+/* The same file: counts, roughly, the operations for one pair, as the code has
  * them.  */
 void kcl__count_cost(struct kcl__pass *pass);
 

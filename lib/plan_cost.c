@@ -27,6 +27,17 @@ static double operations(const char *code, int bits)
 	return n;
 }
 
+int64_t kcl__length(const struct kcl__pass *p, ref f)
+{
+	const struct kcl__node *n = &p->g->node[f];
+	int64_t d = n->dim;
+
+	for (int k = 0; k < n->narg; k++)
+		if ((int64_t)p->g->node[n->arg[k]].dim > d)
+			d = p->g->node[n->arg[k]].dim;
+	return d;
+}
+
 static double cost_of(const struct kcl__pass *p, int bits)
 {
 	double cost = 1;
@@ -41,13 +52,10 @@ static double cost_of(const struct kcl__pass *p, int bits)
 	for (size_t k = 0; k < p->nodes; k++) {
 		const struct kcl__node *n = &p->g->node[p->node[k]];
 		const char *code = kcl__ops[n->op].code;
-		double d = n->dim;
+		double d = (double)kcl__length(p, p->node[k]);
 
 		if (kcl__at(p, p->node[k]) != KCL__AT_PAIR)
 			continue;
-		for (int a = 0; a < n->narg; a++)
-			if (p->g->node[n->arg[a]].dim > d)
-				d = p->g->node[n->arg[a]].dim;
 		cost += code ? d * operations(code, bits) : 1;
 	}
 	return cost;

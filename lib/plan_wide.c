@@ -19,18 +19,6 @@ enum {
 	PUSHES = 512            /* numbers of the states of all pairs */
 };
 
-/* The dimension of the loop that computes F, or of its longest operand.  */
-static int64_t length(const struct kcl__pass *p, ref f)
-{
-	const struct kcl__node *n = &p->g->node[f];
-	int64_t d = n->dim;
-
-	for (int k = 0; k < n->narg; k++)
-		if ((int64_t)p->g->node[n->arg[k]].dim > d)
-			d = p->g->node[n->arg[k]].dim;
-	return d;
-}
-
 /* Whether a loop over coordinates may have operand F: what is read, and
  * operations on that.  */
 static int is_operand(const struct kcl__pass *p, ref f)
@@ -54,7 +42,7 @@ static int is_folded(const struct kcl__pass *p, int unroll)
 			return 0;
 	for (size_t k = 0; k < p->nodes; k++) {
 		const struct kcl__node *n = &p->g->node[p->node[k]];
-		int64_t own = length(p, p->node[k]);
+		int64_t own = kcl__length(p, p->node[k]);
 
 		if (own <= unroll)
 			continue;
