@@ -65,8 +65,8 @@ int kcl__form_of(const struct kcl__call *c, const struct kcl__pass *p)
 
 	if (kcl__in_parts(c, p))
 		return KCL__PARTS;
-	if ((usual && columns < kcl__many(&ctx->target))
-	    || (usual && columns < KCL__MANY && kcl__in_team(c, p))
+	if ((usual && columns < (kcl__in_team(c, p) ? KCL__MANY
+	                         : kcl__many(&ctx->target)))
 	    || !kcl__dialect_of(ctx) || ctx->device->most_rounds > 0
 	    || kcl__pass_ready(kernel, c->bits, pass, KCL__PLAIN, KCL__TEXT))
 		return KCL__PLAIN;
