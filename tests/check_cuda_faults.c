@@ -181,14 +181,8 @@ static double count_ones(const char *name, long call, const float *y,
                          int64_t n)
 {
 	static const char *const vars[] = { "y=Vj(1)" };
-	int64_t one = 1;
 	float sum = 0;
-	kcl_array in = { .data = (void *)y, .device = { KCL_HOST, 0 },
-		.ndim = 1, .shape = &n,
-		.dtype = { KCL_FLOAT, 32, 1 } };
-	kcl_array out = { .data = &sum, .device = { KCL_HOST, 0 },
-		.ndim = 1, .shape = &one,
-		.dtype = { KCL_FLOAT, 32, 1 } };
+	kcl_array in = kcl_f32(y, n, 1), out = kcl_f32(&sum, 1, 1);
 	kcl_context *ctx;
 	kcl_kernel *kernel;
 	kcl_status status;

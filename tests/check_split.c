@@ -159,6 +159,28 @@ START_TEST(bits_are_the_usual)
 }
 END_TEST
 
+/* M x N pairs with PLAN are split or not, and the bits are the usual.  */
+static void check_few(kcl_context *ctx, int64_t m, int64_t n,
+                      const char *plan, int splits)
+{
+	struct answer usual, found;
+	struct problem p;
+	kcl_kernel *kernel;
+
+	open_row(&p, 3, m, n);
+	kernel = make(&p, ctx, "split=0");
+	ck_assert(problem_run_kernel(&p, kernel, 32, &usual));
+	kcl_kernel_free(kernel);
+	kernel = make(&p, ctx, plan);
+	ck_assert(problem_run_kernel(&p, kernel, 32, &found));
+	ck_assert_int_eq(has_split(kernel, 32), splits);
+	kcl_kernel_free(kernel);
+	ck_assert(answer_same(&usual, &found));
+	answer_free(&usual);
+	answer_free(&found);
+	problem_free(&p);
+}
+
 /* A wish for where rows are few is none where they are not, nor columns many:
  * so many on CPUs.  */
 START_TEST(few_rows_are_split_as_wished)
@@ -171,27 +193,12 @@ START_TEST(few_rows_are_split_as_wished)
 	};
 	const struct place *place = place_get(32, _i);
 	kcl_context *ctx = place_open(place);
-	struct answer usual, found;
-	struct problem p;
 
 	if (place->host || place->shape || ctx->target.gpu)
 		return;
-	for (size_t k = 0; k < sizeof few / sizeof few[0]; k++) {
-		kcl_kernel *kernel;
-
-		open_row(&p, 3, few[k].m, few[k].n);
-		kernel = make(&p, ctx, "split=0");
-		ck_assert(problem_run_kernel(&p, kernel, 32, &usual));
-		kcl_kernel_free(kernel);
-		kernel = make(&p, ctx, few[k].plan);
-		ck_assert(problem_run_kernel(&p, kernel, 32, &found));
-		ck_assert_int_eq(has_split(kernel, 32), few[k].splits);
-		kcl_kernel_free(kernel);
-		ck_assert(answer_same(&usual, &found));
-		answer_free(&usual);
-		answer_free(&found);
-		problem_free(&p);
-	}
+	for (size_t k = 0; k < sizeof few / sizeof few[0]; k++)
+		check_few(ctx, few[k].m, few[k].n, few[k].plan,
+		          few[k].splits);
 	plan_set(NULL);
 }
 END_TEST
@@ -202,28 +209,13 @@ START_TEST(rows_that_do_not_fill_a_gpu_are_split)
 	const struct place *place = place_get(32, _i);
 	kcl_context *ctx = place_open(place);
 	int64_t full = 1 << 12;
-	struct answer usual, found;
-	struct problem p;
 
 	if (strcmp(kcl_context_text(ctx, KCL_DEVICE_TYPE), "gpu") != 0)
 		return;
 	full *= kcl_context_number(ctx, KCL_DEVICE_UNITS);
-	for (int k = 0; k < 3; k++) {
-		kcl_kernel *kernel;
-
-		open_row(&p, 3, k == 2 ? full : 700, k == 0 ? 1023 : 1200);
-		kernel = make(&p, ctx, "split=0");
-		ck_assert(problem_run_kernel(&p, kernel, 32, &usual));
-		kcl_kernel_free(kernel);
-		kernel = make(&p, ctx, NULL);
-		ck_assert(problem_run_kernel(&p, kernel, 32, &found));
-		ck_assert_int_eq(has_split(kernel, 32), k == 1);
-		kcl_kernel_free(kernel);
-		ck_assert(answer_same(&usual, &found));
-		answer_free(&usual);
-		answer_free(&found);
-		problem_free(&p);
-	}
+	check_few(ctx, 700, 1023, NULL, 0);
+	check_few(ctx, 700, 1200, NULL, 1);
+	check_few(ctx, full, 1200, NULL, 0);
 }
 END_TEST
 
