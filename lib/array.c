@@ -1,8 +1,7 @@
-/* array.c - the caller's arrays: checked, packed, unpacked
+/* array.c - the caller's arrays: checked
  * SPDX-License-Identifier: MIT */
 #include "array.h"
 #include "diag.h"
-#include "half.h"
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -337,55 +336,6 @@ kcl_status kcl__no_repeats(const struct kcl__matrix *output, size_t n)
 		return KCL_OK;
 	return kcl__fail(KCL_ARGUMENT, "output %zu has elements that share "
 	                 "memory", n);
-}
-
-/* ----- copies ------------------------------------------------------------ */
-
-/* Element K of the row I after that at DATA.  */
-#define ELEMENT(m, data, i, k) ((data) + ((i) * (m)->step[KCL__ROWS] \
-	+ (k) * (m)->step[KCL__COLUMNS]) * (int64_t)(m)->size)
-
-/* Copies an element; of different sizes, float16 and float32.  */
-static void copy(char *to, size_t size, const char *from, size_t from_size)
-{
-	uint16_t half;
-	float value;
-
-	if (size == from_size) {
-		memcpy(to, from, size);
-	} else if (size > from_size) {
-		memcpy(&half, from, sizeof half);
-		value = kcl__from_half(half);
-		memcpy(to, &value, sizeof value);
-	} else {
-		memcpy(&value, from, sizeof value);
-		half = kcl__to_half(value);
-		memcpy(to, &half, sizeof half);
-	}
-}
-
-void kcl__pack(const struct kcl__matrix *m, const char *data, int64_t count,
-               void *rows)
-{
-	char *to = rows;
-
-	for (int64_t i = 0; i < count; i++)
-		for (int64_t k = 0; k < m->extent[KCL__COLUMNS]; k++) {
-			copy(to, m->wide, ELEMENT(m, data, i, k), m->size);
-			to += m->wide;
-		}
-}
-
-void kcl__unpack(const struct kcl__matrix *m, char *data, int64_t count,
-                 const void *rows)
-{
-	const char *from = rows;
-
-	for (int64_t i = 0; i < count; i++)
-		for (int64_t k = 0; k < m->extent[KCL__COLUMNS]; k++) {
-			copy(ELEMENT(m, data, i, k), m->size, from, m->wide);
-			from += m->wide;
-		}
 }
 
 kcl_status kcl__no_overlap(const struct kcl__matrix *output, size_t n,

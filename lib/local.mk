@@ -13,6 +13,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/ad/trace.h \
 	%D%/array.c \
 	%D%/array.h \
+	%D%/array_pack.c \
 	%D%/build.h \
 	%D%/bundle.c \
 	%D%/bundle.h \
