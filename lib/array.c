@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MAX_ROWS_LOG2 = 40, PARAMETER = 2 };
+enum { MAX_ROWS_LOG2 = 40, PARAMETER = 2, OPENCL = 4 /* kDLOpenCL */ };
 
 /* Reports about an array by the words "argument 2 (b)".  */
 KCL__PRINTF(3, 4)
@@ -197,8 +197,14 @@ static kcl_status check_place(const kcl_array *a, const struct kcl__role *r)
 {
 	int on = a->device.device_type, n = a->device.device_id;
 
-	if (on == KCL_HOST || (on == KCL_CUDA && n >= 0 && n + 1 == r->cuda))
+	if (on == KCL_HOST || on == KCL_CUDA_HOST
+	    || (on == KCL_CUDA && n >= 0 && n + 1 == r->cuda))
 		return KCL_OK;
+	if (on == OPENCL)
+		return bad(r, KCL_UNSUPPORTED, "is a buffer of OpenCL (DLPack "
+			"type %d), which lives in a context that is not the "
+			"library's; expected host memory (%d): "
+			"clEnqueueReadBuffer copies to it", on, KCL_HOST);
 	return r->cuda ? bad(r, KCL_UNSUPPORTED, "is on device %d of DLPack "
 		"type %d; expected host memory (%d), or device %d of CUDA "
 		"(%d)", n, on, KCL_HOST, r->cuda - 1, KCL_CUDA)

@@ -201,6 +201,27 @@ START_TEST(offsets_count_bytes)
 }
 END_TEST
 
+static void check_pinned(kcl_kernel *kernel)
+{
+	float expected[M * E], found[M * E];
+
+	for (int pinned = 0; pinned < 2; pinned++) {
+		lay_all(&call);
+		for (int a = 0; a < ARRAYS; a++)
+			call.array[a].device.device_type = pinned
+				? KCL_CUDA_HOST : KCL_HOST;
+		ck_assert_msg(!run(kernel, &call), "%s", kcl_message());
+		take(&call, pinned ? found : expected);
+	}
+	ck_assert(!memcmp(expected, found, sizeof found));
+}
+
+START_TEST(pinned_memory_is_the_hosts)
+{
+	everywhere(check_pinned);
+}
+END_TEST
+
 static void check_no_strides(kcl_kernel *kernel)
 {
 	float expected[M * E];
@@ -352,6 +373,7 @@ int main(void)
 	tcase_add_test(tests, any_layout_will_do);
 	tcase_add_test(tests, a_stride_of_zero_repeats);
 	tcase_add_test(tests, offsets_count_bytes);
+	tcase_add_test(tests, pinned_memory_is_the_hosts);
 	tcase_add_test(tests, no_strides_are_row_major);
 	tcase_add_test(tests, nothing_needs_no_memory);
 	tcase_add_test(tests, one_dimension_will_do);

@@ -247,6 +247,10 @@ static void refuse(const char *device, int type, int id, const char *message)
 	kcl_context_close(ctx);
 }
 
+#define OPENCL "argument 0 (x) is a buffer of OpenCL (DLPack type 4), which " \
+	"lives in a context that is not the library's; expected host memory " \
+	"(1): clEnqueueReadBuffer copies to it"
+
 START_TEST(others_memory_is_refused)
 {
 	refuse("host", KCL_CUDA, 0, "argument 0 (x) is on a device of DLPack "
@@ -256,6 +260,8 @@ START_TEST(others_memory_is_refused)
 	refuse("cuda:0", KCL_CUDA, 1, "argument 0 (x) is on device 1 of "
 	       "DLPack type 2; expected host memory (1), or device 0 of CUDA "
 	       "(2)");
+	refuse("host", 4, 0, OPENCL);
+	refuse("cuda:0", 4, 0, OPENCL);
 	refuse("cuda:1", 10, 1, "argument 0 (x) is on device 1 of DLPack type "
 	       "10; expected host memory (1), or device 1 of CUDA (2)");
 }
