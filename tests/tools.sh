@@ -66,6 +66,7 @@ refused 2 'option -x is not known; see --help' -x
 refused 2 'option -o needs a value; see --help' "$sum" -o
 refused 2 'option --grad needs a value; see --help' "$sum" --grad
 refused 2 'option --time=3 takes no value; see --help' --time=3
+refused 2 'option --help=3 takes no value; see --help' --help=3
 refused 2 "--dtype is float32 or float64, not 'half'" --dtype half "$sum"
 refused 2 "--sum is blocks, direct or kahan, not 'block'" --sum block "$sum"
 refused 2 "--accumulator is float64, not 'float32'" \

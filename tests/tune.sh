@@ -82,7 +82,7 @@ fi
 
 refused 2 'no formula given; see --help'
 refused 2 "there is no workload 'gauss'; see keops-bench --list" gauss
-refused 2 'option --oops is not known or takes no value; see --help' --oops
+refused 2 'option --oops is not known or is ambiguous; see --help' --oops
 refused 2 'option --plan needs a value; see --help' --plan
 refused 2 "--rows is a number from 1 to 1e+09, not '0'" --rows 0
 refused 2 "--dtype is float32 or float64, not 'half'" --dtype half

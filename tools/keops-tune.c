@@ -109,7 +109,7 @@ static int take_options(struct order *r, struct tuning *tuning, int argc,
 	       && (option = getopt_long(argc, argv, ":hV", options, NULL))
 	          != -1) {
 		if (option == '?' || option == ':')
-			return option_unknown(option, argv, &tuning->trouble);
+			return option_refused(option, argv, &tuning->trouble);
 		if (take_option(r, tuning, option))
 			return -1;
 	}

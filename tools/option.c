@@ -37,14 +37,8 @@ int option_bits(int *bits, struct trouble *t)
 	                           "float64, not '%s'", optarg);
 }
 
-int option_unknown(int found, char **argv, struct trouble *t)
-{
-	return trouble(t, REQUEST, "option %s %s; see --help",
-	               argv[optind - 1], found == ':' ? "needs a value"
-	               : "is not known or takes no value");
-}
-
-/* A short option is within optind, a long one before it.  */
+/* A short option is within optind, a long one before it.  Of -h and -V, which
+ * all tools know, only --help and --version can be wrong.  */
 int option_refused(int found, char **argv, struct trouble *t)
 {
 	const char *word = argv[optind - 1];
@@ -52,7 +46,7 @@ int option_refused(int found, char **argv, struct trouble *t)
 		: optopt > 0 && strchr(word, '=')
 		? "takes no value" : "is not known or is ambiguous";
 
-	if (optopt > 0 && optopt < 256)
+	if (optopt > 0 && optopt < 256 && optopt != 'h' && optopt != 'V')
 		return trouble(t, REQUEST, "option -%c %s; see --help", optopt,
 		               found == ':' ? what : "is not known");
 	return trouble(t, REQUEST, "option %s %s; see --help", word, what);

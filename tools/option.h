@@ -19,9 +19,7 @@ int option_count(const char *option, double most, int64_t *count,
 /* --dtype: 32 or 64.  */
 int option_bits(int *bits, struct trouble *t);
 
-/* What getopt_long answered with '?' or ':', of long options only; and where
- * there are short ones as well.  */
-int option_unknown(int found, char **argv, struct trouble *t);
+/* What getopt_long answered with '?' or ':'.  */
 int option_refused(int found, char **argv, struct trouble *t);
 
 #endif

@@ -141,7 +141,7 @@ int order_take(struct order *r, struct bench *b, int argc, char **argv)
 	       && (option = getopt_long(argc, argv, ":hV", options, NULL))
 	          != -1) {
 		int failed = option == '?' || option == ':'
-			? option_unknown(option, argv, &b->trouble)
+			? option_refused(option, argv, &b->trouble)
 			: option == 'h' || option == 'V' || option == LIST
 			? answer(r, option) : take_option(r, b, option);
 
