@@ -80,6 +80,22 @@ if "$tools/keops-info" --json | grep -q '"type": "cpu"'; then
 ignored, it is for another version than $version"
 fi
 
+# Chunks of coordinates are tried where the library has them, and no others.
+double=$build/tests/.libs/fakecuda.so
+# chunked DIM: how many plans have nothing but chunks of a size, or of none.
+chunked() {
+	KEOPSCL_LIBCUDA=$double KEOPSCL_LIBNVRTC=$double "$tools/keops-tune" \
+		--rows 256 --cols 256 --rounds 1 --dry-run --device cuda:0 \
+		'Sum_Reduction(SqDist(x,y),0)' "x=Vi($1)" "y=Vj($1)" >table &&
+	for plan in chunk=0 chunk=4 chunk=8 chunk=16 chunk=32; do
+		grep -c "^$plan .*[0-9w]\$" table
+	done | tr '\n' ' '
+}
+if test -f "$double"; then
+	is 'chunks of long rows' "$(chunked 200)" '1 1 1 1 1 '
+	is 'chunks of short rows' "$(chunked 3)" '0 0 0 0 0 '
+fi
+
 refused 2 'no formula given; see --help'
 refused 2 "there is no workload 'gauss'; see keops-bench --list" gauss
 refused 2 'option --oops is not known or is ambiguous; see --help' --oops

@@ -162,13 +162,39 @@ static int add_each(struct tuning *t, const char *base, const char *key,
 	return 0;
 }
 
+/* Whether the pairs of alternative K go through their coordinates in chunks. */
+static int has_chunks(const struct tuning *t, size_t k)
+{
+	const char *line = kcl_kernel_plan(t->alternative[k].kernel,
+	                                   t->workload.bits, 0, 0);
+	int chunk = 0;
+
+	while (line && !chunk && (line = strstr(line, "\nchunk")))
+		sscanf(line++, "\nchunk %d", &chunk);
+	return chunk > 0;
+}
+
+static const int groups[] = { 32, 64, 128, 256, END };
+static const int chunks[] = { 4, 8, 16, 32, END };
+
+/* Of plans with chunks the table of sums counts most.  */
+static int add_chunked(struct tuning *t)
+{
+	static const int cols[] = { 8, 16, 32, END };
+
+	return add_each(t, "rows=2", "cols", cols)
+	       || add_each(t, "rows=4", "cols", cols)
+	       || add_each(t, "rows=8", "cols", cols)
+	       || add_each(t, "", "chunk", chunks)
+	       || tuning_add(t, "chunk=0");
+}
+
 int tuning_add_usual(struct tuning *t)
 {
 	static const int cols[] = { 1, 2, 4, 8, 16, END };
 	static const int few[] = { 2, 4, END }, many[] = { 8, 16, END };
-	static const int groups[] = { 32, 64, 128, 256, END };
 
-	return is_gpu(t)
+	return has_chunks(t, 0) ? add_chunked(t) : is_gpu(t)
 		? add_each(t, "rows=1", "group", groups)
 		  || add_each(t, "rows=2", "group", groups)
 		  || add_each(t, "rows=4", "group", groups)
@@ -187,7 +213,10 @@ int tuning_refine(struct tuning *t)
 	char best[sizeof t->alternative->plan];
 
 	snprintf(best, sizeof best, "%s", t->alternative[t->best].plan);
-	return add_each(t, best, "tile", tiles)
+	return (has_chunks(t, 0) && add_each(t, best, "group", groups))
+	       || (has_chunks(t, t->best)
+	           && add_each(t, best, "chunk", chunks))
+	       || add_each(t, best, "tile", tiles)
 	       || add_each(t, best, "unroll", unrolls)
 	       || (t->workload.cols >= (is_gpu(t) ? SOME : MANY)
 	           && add_each(t, best, "few", splits));
