@@ -191,6 +191,35 @@ START_TEST(kernels_are_told_of_threads)
 }
 END_TEST
 
+/* Opening a device asks what listing it asks, and whether it has a compiler
+ * once more; of a GPU of Intel's, how wide its threads are.  */
+START_TEST(nothing_is_asked_twice)
+{
+	struct kcl__facts_list all = { 0 };
+	struct kcl__device *device;
+	long listed;
+
+	if (!fault_device()[0])
+		return;
+	for (int told = 0; told < 2; told++) {
+		if (told) {
+			setenv("KEOPSCL_FAULT_GPU", "1", 1);
+			setenv("KEOPSCL_FAULT_THREADS", "1", 1);
+		}
+		fault_arm(NULL, 0, 0);
+		ck_assert(!kcl__opencl.list(&all));
+		listed = fault_calls("clGetDeviceInfo") / (long)all.count;
+		fault_arm(NULL, 0, 0);
+		ck_assert(!kcl__device_open(fault_device(), NULL, &device));
+		if (all.count == 1)
+			ck_assert_int_eq(fault_calls("clGetDeviceInfo"),
+			                 listed + 1 + told);
+		device->backend->close(device);
+		kcl__facts_list_free(&all);
+	}
+}
+END_TEST
+
 /* Where a part is not made, nothing is left of it.  */
 START_TEST(a_part_may_fail)
 {
@@ -335,6 +364,7 @@ int main(void)
 	                    (int)(sizeof codes / sizeof *codes));
 	tcase_add_test(tests, every_call_fails_once_on_a_gpu);
 	tcase_add_test(tests, kernels_are_told_of_threads);
+	tcase_add_test(tests, nothing_is_asked_twice);
 	tcase_add_test(tests, a_part_may_fail);
 	tcase_add_test(tests, every_call_fails_once_in_split_columns);
 	tcase_add_test(tests, a_kernel_survives);

@@ -25,7 +25,7 @@ static kcl_status list(struct kcl__facts_list *all)
 		status = KCL_MEMORY;
 	for (size_t i = 0; i < count && !status; i++) {
 		status = kcl__cl_facts(&cl, &places[i],
-		                       &all->facts[all->count]);
+		                       &all->facts[all->count], NULL);
 		all->count += !status;
 	}
 	free(places);
@@ -98,7 +98,8 @@ static kcl_status make_ready(struct kcl__cl_device *device, const char *name)
 	kcl_status status = find_place(device, name);
 
 	if (!status)
-		status = kcl__cl_facts(&device->cl, &device->place, facts);
+		status = kcl__cl_facts(&device->cl, &device->place, facts,
+		                       &device->narrow);
 	if (status)
 		return status;
 	if (!facts->number[KCL_DEVICE_USABLE])
@@ -106,8 +107,6 @@ static kcl_status make_ready(struct kcl__cl_device *device, const char *name)
 		                 "device \"%s\" is not usable: %s", name,
 		                 facts->text[KCL_DEVICE_REASON]);
 	status = kcl__cl_choose(device);
-	if (!status)
-		status = kcl__cl_threads(device);
 	if (status)
 		return status;
 	set_budget(device);

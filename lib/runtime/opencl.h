@@ -75,18 +75,16 @@ const char *kcl__cl_error(cl_int code);
 kcl_status kcl__cl_places(const struct kcl__cl *cl,
                           struct kcl__cl_place **places, size_t *count);
 
-/* All that is known of a device.  Fails for want of memory only: a device
- * that does not answer is not usable, with the reason.  */
+/* All that is known of a device, and what NARROW is for its kernels, unless
+ * that is NULL.  Fails for want of memory only: a device that does not answer
+ * is not usable, with the reason.  */
 kcl_status kcl__cl_facts(const struct kcl__cl *cl,
                          const struct kcl__cl_place *place,
-                         struct kcl__facts *facts);
+                         struct kcl__facts *facts, int *narrow);
 
 /* Whether the device takes the SPIR-V that we make.  */
 int kcl__cl_takes_spirv(const struct kcl__cl *cl,
                         const struct kcl__facts *facts);
-
-/* Sets what NARROW is for the device's kernels.  */
-kcl_status kcl__cl_threads(struct kcl__cl_device *device);
 
 /* A text that DEVICE, or PLATFORM if DEVICE is NULL, answers; for free().
  * NULL with *CODE set when the driver fails, with *CODE 0 and KCL_MEMORY set

@@ -116,6 +116,7 @@ struct inquiry {
 	const struct kcl__cl *cl;
 	const struct kcl__cl_place *place;
 	struct kcl__facts *facts;
+	int *narrow;            /* or NULL, not asked for */
 	cl_int code;
 	int no_memory;
 };
@@ -159,6 +160,29 @@ static int has_word(const char *list, const char *word)
 	return 0;
 }
 
+static int is_type(const struct inquiry *q, const char *type)
+{
+	const char *own = q->facts->text[KCL_DEVICE_TYPE];
+
+	return own && !strcmp(own, type);
+}
+
+/* The smallest of its threads.  */
+static int ask_threads(struct inquiry *q)
+{
+	size_t sizes[16], bytes = 0, least = 0;
+	cl_int code = q->cl->clGetDeviceInfo(q->place->device,
+		KCL__CL_DEVICE_SUB_GROUP_SIZES_INTEL, sizeof sizes, sizes,
+		&bytes);
+
+	if (!q->code)
+		q->code = code;
+	for (size_t k = 0; !code && k < bytes / sizeof *sizes; k++)
+		if (!least || sizes[k] < least)
+			least = sizes[k];
+	return (int)least;
+}
+
 static void ask_extensions(struct inquiry *q, int64_t *number)
 {
 	cl_int code;
@@ -170,6 +194,9 @@ static void ask_extensions(struct inquiry *q, int64_t *number)
 	q->no_memory |= !list && !code;
 	number[KCL_DEVICE_FP64] = list && has_word(list, "cl_khr_fp64");
 	number[KCL_DEVICE_FP16] = list && has_word(list, "cl_khr_fp16");
+	if (q->narrow && list && is_type(q, "gpu")
+	    && has_word(list, "cl_intel_required_subgroup_size"))
+		*q->narrow = ask_threads(q);
 	free(list);
 }
 
@@ -197,9 +224,8 @@ static const struct {
 static int has_silent_fma(struct inquiry *q)
 {
 	const char *vendor = q->facts->text[KCL_DEVICE_VENDOR];
-	uint64_t type = ask_number(q, CL_DEVICE_TYPE, sizeof(cl_device_type));
 
-	return (type & CL_DEVICE_TYPE_CPU) && vendor
+	return is_type(q, "cpu") && vendor
 		&& !strncmp(vendor, "Intel", 5) && kcl__cpu_fma();
 }
 
@@ -291,9 +317,9 @@ static int judge(struct inquiry *q)
 
 kcl_status kcl__cl_facts(const struct kcl__cl *cl,
                          const struct kcl__cl_place *place,
-                         struct kcl__facts *facts)
+                         struct kcl__facts *facts, int *narrow)
 {
-	struct inquiry q = { cl, place, facts, 0, 0 };
+	struct inquiry q = { cl, place, facts, narrow, 0, 0 };
 	char name[40];
 
 	memset(facts, 0, sizeof *facts);
@@ -305,45 +331,13 @@ kcl_status kcl__cl_facts(const struct kcl__cl *cl,
 	ask_text(&q, KCL_DEVICE_PLATFORM, CL_PLATFORM_NAME, 1);
 	if (has_version(&q, 201))
 		ask_text(&q, KCL_DEVICE_IL, KCL__CL_DEVICE_IL_VERSION, 0);
+	q.no_memory |= kcl__facts_text(facts, KCL_DEVICE_NAME, name)
+		|| kcl__facts_text(facts, KCL_DEVICE_TYPE, type_name(ask_number(
+			&q, CL_DEVICE_TYPE, sizeof(cl_device_type))));
 	ask_numbers(&q);
-	if (q.no_memory || kcl__facts_text(facts, KCL_DEVICE_NAME, name)
-	    || kcl__facts_text(facts, KCL_DEVICE_TYPE,
-	                       type_name(ask_number(&q, CL_DEVICE_TYPE,
-	                                            sizeof(cl_device_type))))
-	    || judge(&q)) {
+	if (q.no_memory || judge(&q)) {
 		kcl__facts_free(facts);
 		return KCL_MEMORY;
 	}
 	return KCL_OK;
-}
-
-/* Whether its kernels may ask for a size of sub-groups; -1: ERROR.  */
-static int has_threads(const struct kcl__cl_device *device, cl_int *error)
-{
-	char *list = kcl__cl_text(&device->cl, device->place.device, NULL,
-	                          CL_DEVICE_EXTENSIONS, error);
-	int has = !list ? -1
-		: has_word(list, "cl_intel_required_subgroup_size")
-		&& !strcmp(device->base.facts.text[KCL_DEVICE_TYPE], "gpu");
-
-	free(list);
-	return has;
-}
-
-kcl_status kcl__cl_threads(struct kcl__cl_device *device)
-{
-	size_t sizes[16], bytes = 0;
-	cl_int error;
-	int has = has_threads(device, &error);
-
-	if (has > 0)
-		error = device->cl.clGetDeviceInfo(device->place.device,
-			KCL__CL_DEVICE_SUB_GROUP_SIZES_INTEL, sizeof sizes,
-			sizes, &bytes);
-	if (error)
-		return kcl__cl_fail(device, "clGetDeviceInfo", error);
-	for (size_t k = 0; k < bytes / sizeof *sizes; k++)
-		if (!device->narrow || sizes[k] < (size_t)device->narrow)
-			device->narrow = (int)sizes[k];
-	return has < 0 ? KCL_MEMORY : KCL_OK;
 }
