@@ -70,13 +70,16 @@ static kcl_status put_kernel(struct content *all, kcl_kernel *kernel, int bits,
 }
 
 /* The usual forms of a pass; and if its columns can be split, what splits them
- * for one row and for many.  */
+ * for one row and for many: each goes with a form that splits, or with all.  */
 static kcl_status put_pass(struct content *all, kcl_kernel *kernel, int bits,
                            size_t pass)
 {
-	static const int forms[] = { KCL__PLAIN, KCL__PARTS, KCL__MERGE,
-		KCL__SPLIT, KCL__MERGE_LANES, KCL__LANES };
-	kcl_status status = put_kernel(all, kernel, bits, pass, forms[0]);
+	static const struct { int form, splits; } forms[] = {
+		{ KCL__PARTS, KCL__PLAIN }, { KCL__MERGE, KCL__SPLIT },
+		{ KCL__SPLIT, KCL__SPLIT }, { KCL__MERGE_LANES, KCL__LANES },
+		{ KCL__LANES, KCL__LANES }
+	};
+	kcl_status status = put_kernel(all, kernel, bits, pass, KCL__PLAIN);
 	int last;
 
 	if (status)
@@ -84,11 +87,10 @@ static kcl_status put_pass(struct content *all, kcl_kernel *kernel, int bits,
 	last = kcl__plan_form(&kernel->formula->pass[pass],
 		&kernel->ctx->target, &kcl__ready(kernel, bits, pass,
 		KCL__PLAIN)->plan, 1, KCL__MANY);
-	last = last > KCL__PARTS ? last : KCL__PARTS;
-	for (size_t k = 1; !status && k < sizeof forms / sizeof *forms; k++)
-		if (forms[k] <= last && (forms[k] != KCL__MERGE_LANES
-		                         || last >= KCL__LANES))
-			status = put_kernel(all, kernel, bits, pass, forms[k]);
+	for (size_t k = 0; !status && k < sizeof forms / sizeof *forms; k++)
+		if (forms[k].splits <= last)
+			status = put_kernel(all, kernel, bits, pass,
+			                    forms[k].form);
 	return status;
 }
 
