@@ -103,8 +103,10 @@ void kcl__split_blocks(struct kcl__emitter *e);
 void kcl__split_end(struct kcl__emitter *e);
 void kcl__merge_fold(struct kcl__emitter *e);
 
-/* emit_wide.c: the local memory for chunks of coordinates.  */
+/* emit_wide.c: whether F is an input in chunks of coordinates; and the local
+ * memory for these.  */
 enum { KCL__STEP = 4 };         /* coordinates at a time */
+int kcl__is_wide(const struct kcl__emitter *e, ref f);
 void kcl__wide_arrays(struct kcl__emitter *e);
 
 /* emit_lanes.c: those of the tile with lanes of blocks, and words for it.  */

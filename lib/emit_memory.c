@@ -9,11 +9,6 @@ static const struct kcl__node *node(const struct kcl__emitter *e, ref f)
 	return &e->pass->g->node[f];
 }
 
-static int in_chunks(const struct kcl__emitter *e, int k)
-{
-	return kcl__in_chunks(e->pass, e->plan, e->pass->input[k]);
-}
-
 /* ----- parameters and loads ---------------------------------------------- */
 
 void kcl__put_parameters(struct kcl__emitter *e)
@@ -51,7 +46,7 @@ void kcl__put_load_once(struct kcl__emitter *e)
 		unsigned dim = node(e, e->pass->input[k])->dim;
 
 		if (kcl__at(e->pass, e->pass->input[k]) != KCL__ONCE
-		    || in_chunks(e, (int)k))
+		    || kcl__is_wide(e, e->pass->input[k]))
 			continue;
 		if (dim == 1) {
 			kcl__line(e, 1, "const real v%d = R(a%d[0]);", (int)k,
@@ -88,7 +83,7 @@ static void put_gathers(struct kcl__emitter *e, int wide)
 	for (int k = 0; k < (int)e->pass->inputs; k++) {
 		ref f = e->pass->input[k];
 
-		if (kcl__at(e->pass, f) != KCL__AT_ROW || in_chunks(e, k)
+		if (kcl__at(e->pass, f) != KCL__AT_ROW || kcl__is_wide(e, f)
 		    || ((int)node(e, f)->dim > e->plan->unroll) != wide)
 			continue;
 		if (!any++) {
@@ -116,7 +111,7 @@ void kcl__put_load_rows(struct kcl__emitter *e)
 			continue;
 		if (e->plan->form != KCL__PARTS)
 			kcl__line(e, 1, "a%d += row * %u;", k, dim);
-		if (in_chunks(e, k))
+		if (kcl__is_wide(e, e->pass->input[k]))
 			continue;
 		e->reals += (double)e->plan->rows * dim;
 		kcl__line(e, 1, dim > 1 ? "real v%d[ROWS][%u];"
@@ -210,7 +205,7 @@ static void put_store(struct kcl__emitter *e, ref f)
 static int is_loaded(const struct kcl__emitter *e, size_t k)
 {
 	return kcl__at(e->pass, e->pass->input[k]) == KCL__AT_COLUMN
-		&& !is_copied(e, k) && !in_chunks(e, (int)k);
+		&& !is_copied(e, k) && !kcl__is_wide(e, e->pass->input[k]);
 }
 
 static void put_loads(struct kcl__emitter *e)

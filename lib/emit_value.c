@@ -60,7 +60,7 @@ void kcl__put_value(const struct section *s, ref f, const char *k)
 		kcl__sb_puts(sb, "R(");
 		kcl__sb_double(sb, number);
 		kcl__sb_puts(sb, ")");
-	} else if (kcl__in_chunks(s->e->pass, s->e->plan, f))
+	} else if (kcl__is_wide(s->e, f))
 		kcl__sb_printf(sb, "R(chunk%d[%s%s])",
 		               kcl__input(s->e->pass, f),
 		               place[kcl__at(s->e->pass, f)], k);

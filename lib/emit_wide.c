@@ -20,9 +20,9 @@ static int dimension(const struct kcl__emitter *e, size_t k)
 	return (int)e->pass->g->node[e->pass->input[k]].dim;
 }
 
-static int in_chunks(const struct kcl__emitter *e, size_t k)
+int kcl__is_wide(const struct kcl__emitter *e, ref f)
 {
-	return kcl__in_chunks(e->pass, e->plan, e->pass->input[k]);
+	return kcl__in_chunks(e->pass, e->plan, f);
 }
 
 /* The coordinates of a row or a column lie together and are read 16 bytes at a
@@ -33,7 +33,7 @@ void kcl__wide_arrays(struct kcl__emitter *e)
 	static const char *const many[] = { "", "ROWS * GROUP * ", "COLS * " };
 
 	for (size_t k = 0; k < e->pass->inputs; k++)
-		if (in_chunks(e, k))
+		if (kcl__is_wide(e, e->pass->input[k]))
 			kcl__line(e, 1, "%selem chunk%d[%sPITCH];",
 			          e->dialect->local, (int)k, many[at(e, k)]);
 	kcl__line(e, 1, "const int dk = %s & (CHUNK - 1), dp = %s / CHUNK;",
@@ -84,11 +84,11 @@ static void put_copy(struct kcl__emitter *e, int depth, size_t k)
 static void put_stage(struct kcl__emitter *e, int depth)
 {
 	for (size_t k = 0; k < e->pass->inputs; k++)
-		if (in_chunks(e, k) && at(e, k) == KCL__ONCE)
+		if (kcl__is_wide(e, e->pass->input[k]) && at(e, k) == KCL__ONCE)
 			kcl__line(e, depth, "if (dp == 0) chunk%d[dk] = "
 			          "a%d[min(d + dk, %d)];", (int)k, (int)k,
 			          dimension(e, k) - 1);
-		else if (in_chunks(e, k))
+		else if (kcl__is_wide(e, e->pass->input[k]))
 			put_copy(e, depth, k);
 }
 
