@@ -172,6 +172,30 @@ START_TEST(derivatives)
 }
 END_TEST
 
+/* What the note on XLogX says of 0.  */
+START_TEST(xlogx_is_steep_at_zero)
+{
+	static const struct { const char *text; double e, want; } all[] = {
+		{ "Grad(XLogX(x),x,e)", 1, -INFINITY },
+		{ "Grad(XLogX(x),x,e)", 0, NAN },
+		{ "Grad(XLogX(Maximum(x,1e-30)),x,e)", 1, 0 },
+		{ "Grad(XLogX(Maximum(x,1e-30)),x,e)", 0, 0 }
+	};
+	const struct subject s = { .op = &kcl__ops[KCL__XLogX], .dim = { 1 },
+		.result = 1 };
+	double found;
+
+	for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
+		struct point at = { .e = { all[k].e } };
+
+		compute(&s, all[k].text, 0, &at, &found);
+		ck_assert_msg(found == all[k].want
+		              || (isnan(found) && isnan(all[k].want)),
+		              "%s is %g", all[k].text, found);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("eval_grad");
@@ -180,6 +204,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(t, derivatives, KCL__NONE + 1, KCL__RED);
+	tcase_add_test(t, xlogx_is_steep_at_zero);
 	suite_add_tcase(suite, t);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
