@@ -513,7 +513,8 @@ KCL_API kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits);
  * the formula has Index_i(); N likewise.  Index_i() is exact in float32 for M
  * up to 2^24, else KCL_LIMIT; its digits Index_i(0) and Index_i(1) always are.
  * All inputs have one dtype, float16, float32 or float64; value outputs have it
- * too, or float32 where it is float16; indices are int64, from 0, -1 for none.
+ * too, or float32 where it is float16; indices are int64, from 0, and -1 where
+ * nothing was chosen: of no pairs, or of values all inf (Max: -inf) or NaN.
  * Without inputs the outputs say the dtype, and indices alone take float32.
  * float16 (IEEE 754's binary16) is a way to store: everything is computed in
  * float32, and rounded to nearest, ties to even, once at the end; what is 65520

@@ -87,8 +87,9 @@ def SumSoftMaxWeight(terms, weights):
 @by_coordinate
 def least(column, ranks, sign):
     """The RANKS least of SIGN * column and their places, ascending; NaN is
-    never among them, and equal ones keep their order."""
-    places = [k for k in range(len(column)) if not mp.isnan(column[k])]
+    never among them, nor inf, which stands for nothing, and equal ones keep
+    their order."""
+    places = [k for k in range(len(column)) if sign * column[k] < mp.inf]
     places.sort(key=lambda k: sign * column[k])
     missing = max(0, ranks - len(places))
     return ([column[k] for k in places[:ranks]] + [sign * mp.inf] * missing,
