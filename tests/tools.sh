@@ -293,8 +293,7 @@ is 'keops-info --ops NAME' "$("$info" --ops Mult ArgKMin VecMatMult)" \
 	'    meaning         the indices of the K least values' \
 	'    gives           K * dim f indices' \
 	'    derivative      0' \
-	"    note            int64, laid out as KMin; -1 where there are fewer\
- than K." \
+	"    note            int64, laid out as KMin; -1 where that has inf." \
 	'VecMatMult(b, A)' \
 	'    meaning         b^T A, A row-major' \
 	'    dimension       dim A / dim b' \
