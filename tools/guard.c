@@ -14,15 +14,13 @@
  * times, are left out.  */
 static void work_and_exit(int (*work)(void), unsigned seconds)
 {
-	int code;
+	struct trouble trouble;
+	int code, ended;
 
 	alarm(seconds);
 	code = work();
-	if (fflush(stdout) || ferror(stdout)) {
-		perror("keops-info: cannot write standard output");
-		code = MACHINE;
-	}
-	_exit(code);
+	ended = tool_end("keops-info", 0, &trouble);
+	_exit(ended ? ended : code);
 }
 
 static int blame_driver(int signal)

@@ -5,7 +5,6 @@
 #include "order.h"
 #include "peak.h"
 #include "picture.h"
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -304,12 +303,7 @@ int main(int argc, char **argv)
 	failed = order_take(&order, &b, argc, argv);
 	if (!failed && !order.answered)
 		failed = work(&b, &order);
-	if (!failed && (fflush(stdout) || ferror(stdout)))
-		failed = trouble(&b.trouble, MACHINE, "cannot write standard "
-		                 "output: %s", strerror(errno));
+	failed = tool_end("keops-bench", failed, &b.trouble);
 	end(&b);
-	if (!failed)
-		return 0;
-	fprintf(stderr, "keops-bench: %s\n", b.trouble.text);
-	return b.trouble.code;
+	return failed;
 }

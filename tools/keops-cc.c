@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include "option.h"
 #include "variable.h"
-#include <errno.h>
 #include <getopt.h>
 #include <stdlib.h>
 #include <string.h>
@@ -315,17 +314,12 @@ int main(int argc, char **argv)
 	if (!failed && !w.answered)
 		failed = parse(&w, argv + optind, argc - optind)
 			|| compile(&w);
-	if (!failed && (fflush(stdout) || ferror(stdout)))
-		failed = trouble(&w.trouble, MACHINE, "cannot write standard "
-		                 "output: %s", strerror(errno));
+	failed = tool_end("keops-cc", failed, &w.trouble);
 	for (size_t k = 0; k < w.count; k++)
 		variable_free(&w.variables[k]);
 	for (size_t k = 0; k < w.targets; k++)
 		free(w.target[k]);
 	free(w.variables);
 	kcl_formula_free(w.formula);
-	if (!failed)
-		return 0;
-	fprintf(stderr, "keops-cc: %s\n", w.trouble.text);
-	return w.trouble.code ? w.trouble.code : MACHINE;
+	return failed;
 }

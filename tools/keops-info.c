@@ -235,7 +235,8 @@ static int show_operations(char *const *names)
 
 int main(int argc, char **argv)
 {
-	int option, code;
+	struct trouble trouble;
+	int option, code, ended;
 
 	opterr = 0;
 	option = getopt_long(argc, argv, "hV", options, NULL);
@@ -248,9 +249,6 @@ int main(int argc, char **argv)
 		return refuse(argv[argc - 1]);
 	code = optind < argc && option == OPS ? show_operations(argv + optind)
 		: answer(option);
-	if (fflush(stdout) || ferror(stdout)) {
-		perror("keops-info: cannot write standard output");
-		return MACHINE;
-	}
-	return code;
+	ended = tool_end("keops-info", 0, &trouble);
+	return ended ? ended : code;
 }

@@ -6,7 +6,6 @@
 #include "ranges.h"
 #include "request.h"
 #include "results.h"
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -382,12 +381,7 @@ int main(int argc, char **argv)
 	failed = request_parse(&run.request, argc, argv, &run.trouble);
 	if (!failed && !run.request.answered)
 		failed = work(&run);
-	if (!failed && (fflush(stdout) || ferror(stdout)))
-		failed = trouble(&run.trouble, MACHINE, "cannot write "
-		                 "standard output: %s", strerror(errno));
+	failed = tool_end("keops-run", failed, &run.trouble);
 	end(&run);
-	if (!failed)
-		return 0;
-	fprintf(stderr, "keops-run: %s\n", run.trouble.text);
-	return run.trouble.code;
+	return failed;
 }

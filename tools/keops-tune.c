@@ -4,7 +4,6 @@
 #include "interrupt.h"
 #include "option.h"
 #include "tuning.h"
-#include <errno.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <math.h>
@@ -230,12 +229,7 @@ int main(int argc, char **argv)
 	failed = take_options(&order, &tuning, argc, argv);
 	if (!failed && !order.answered)
 		failed = work(&tuning, &order, argc - optind, argv + optind);
-	if (!failed && (fflush(stdout) || ferror(stdout)))
-		failed = trouble(&tuning.trouble, MACHINE, "cannot write "
-		                 "standard output: %s", strerror(errno));
+	failed = tool_end("keops-tune", failed, &tuning.trouble);
 	tuning_end(&tuning);
-	if (!failed)
-		return 0;
-	fprintf(stderr, "keops-tune: %s\n", tuning.trouble.text);
-	return tuning.trouble.code;
+	return failed;
 }

@@ -71,7 +71,7 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 	%D%/listing.h \
 	%D%/operation.c \
 	%D%/operation.h
-%C%_keops_info_LDADD = lib/libkeopscl.la -lm
+%C%_keops_info_LDADD = %D%/libfiles.la lib/libkeopscl.la -lm
 
 %C%_keops_run_SOURCES = \
 	%D%/extents.c \

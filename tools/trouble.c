@@ -2,8 +2,10 @@
  * SPDX-License-Identifier: MIT */
 #include "trouble.h"
 #include "interrupt.h"
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 int trouble(struct trouble *t, int code, const char *format, ...)
 {
@@ -34,4 +36,15 @@ int library_says(struct trouble *t, kcl_status status)
 	default:
 		return trouble(t, REQUEST, "%s", kcl_message());
 	}
+}
+
+int tool_end(const char *tool, int failed, struct trouble *t)
+{
+	if (!failed && (fflush(stdout) || ferror(stdout)))
+		failed = trouble(t, MACHINE, "cannot write standard output: %s",
+		                 strerror(errno));
+	if (!failed)
+		return 0;
+	fprintf(stderr, "%s: %s\n", tool, t->text);
+	return t->code;
 }

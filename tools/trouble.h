@@ -29,4 +29,8 @@ int no_memory(struct trouble *t);
 /* Notes what the library says of a failure; 0 if it is none.  */
 int library_says(struct trouble *t, kcl_status status);
 
+/* Ends TOOL: what is left goes to standard output, and to standard error what
+ * went wrong, if it FAILED.  Returns the exit code.  */
+int tool_end(const char *tool, int failed, struct trouble *t);
+
 #endif
