@@ -2,27 +2,10 @@
  * SPDX-License-Identifier: MIT */
 #define _XOPEN_SOURCE 700
 #include "../tools/csv.h"
-#include <check.h>
+#include "filelab.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* A file in memory with the SIZE bytes at BYTES.  */
-static struct file file_of(const void *bytes, size_t size)
-{
-	struct file file = { malloc(size ? size : 1), size, 0 };
-
-	ck_assert_ptr_nonnull(file.bytes);
-	memcpy(file.bytes, bytes, size);
-	return file;
-}
-
-static double at(const struct table *table, int64_t row, int64_t column)
-{
-	const double *data = table->data;
-
-	return data[row * table->strides[0] + column * table->strides[1]];
-}
 
 static const struct {
 	const char *text;
@@ -55,7 +38,7 @@ START_TEST(csv_good)
 	ck_assert_msg(!csv_read(&table, &file, "a.csv", &t), "%s", t.text);
 	ck_assert_int_eq(table.shape[0], good_csv[_i].rows);
 	ck_assert_int_eq(table.shape[1], good_csv[_i].columns);
-	ck_assert(at(&table, table.shape[0] - 1, table.shape[1] - 1)
+	ck_assert(table_at(&table, table.shape[0] - 1, table.shape[1] - 1)
 	          == good_csv[_i].last);
 	table_free(&table);
 	file_free(&file);

@@ -9,7 +9,7 @@
 enum { M = 37, N = 41 };
 
 /* All places a value can have, those of other reductions and indices too.  */
-static const struct { const char *text, *vars; int64_t m, n; } cases[] = {
+static const struct problem_case cases[] = {
 	{ "Dense(Exp(-s*SqDist(x,y))*b)", VARS, M, N },
 	{ "Dense(x*s)", VARS, M, N },
 	{ "Dense(Cos(y))", VARS, M, N },
@@ -27,40 +27,9 @@ static const struct { const char *text, *vars; int64_t m, n; } cases[] = {
 	{ "Dense(x-y)", VARS, 5, 0 },
 };
 
-/* Memory for few pairs at once changes no bit.  */
-static void check_windows(const struct problem *p, kcl_context *ctx, int bits)
-{
-	size_t usual = ctx->device->budget;
-	struct answer whole, cut;
-
-	if (!problem_run(p, ctx, bits, &whole))
-		return;
-	ctx->device->budget = 9000;
-	ck_assert(problem_run(p, ctx, bits, &cut));
-	ctx->device->budget = usual;
-	ck_assert(answer_same(&whole, &cut));
-	answer_free(&whole);
-	answer_free(&cut);
-}
-
 START_TEST(values_are_those_of_each_pair)
 {
-	struct problem p;
-
-	problem_open(&p, cases[_i].text, cases[_i].vars, cases[_i].m,
-	             cases[_i].n);
-	for (int k = 0; place_get(0, k); k++) {
-		const struct place *place = place_get(0, k);
-		kcl_context *ctx;
-
-		if (!place_turn_of_shape(place, _i))
-			continue;
-		ctx = place_open(place);
-		problem_check(&p, ctx, place, place->bits == 32 ? 1e-5 : 1e-13);
-		if (_i < 2)
-			check_windows(&p, ctx, place->bits);
-	}
-	problem_free(&p);
+	case_check(cases, _i);
 }
 END_TEST
 

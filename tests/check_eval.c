@@ -2,80 +2,13 @@
  * SPDX-License-Identifier: MIT */
 #include "evallab.h"
 #include "eval.h"
-#include <float.h>
-#include <math.h>
+#include "known.h"
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { LINES = 2000, NUMBERS = 4096 };  /* of a file; in a case */
-
-/* The lines of a file that are neither empty nor comments.  */
-struct lines {
-	char *text;
-	char *line[LINES];
-	int count;
-};
+enum { NUMBERS = 4096 };        /* in a case */
 
 static struct lines values, reductions;
-
-static void read_lines(struct lines *l, const char *name)
-{
-	l->text = lab_file(name);
-	for (char *at = strtok(l->text, "\n"); at; at = strtok(NULL, "\n"))
-		if (*at != '#' && l->count < LINES)
-			l->line[l->count++] = at;
-}
-
-/* Reads numbers that are separated by commas and spaces up to END.  */
-static int64_t numbers(const char *at, const char *end, double *to)
-{
-	int64_t count = 0;
-
-	for (;;) {
-		while (at < end && (*at == ' ' || *at == ','))
-			at++;
-		if (at >= end)
-			return count;
-		char *rest;
-
-		to[count++] = strtod(at, &rest);
-		ck_assert_msg(rest > at && count < NUMBERS, "at \"%s\"", at);
-		at = rest;
-	}
-}
-
-/* ----- tolerances ------------------------------------------------------- */
-
-/* Whether GOT is the float64 WANT, but for so many epsilons of a real of BITS
- * of it, or of FLOOR if that is larger.  Beyond the range of the type infinity
- * stands for WANT, and zero below the smallest normal number.  */
-static int near(double got, double want, int bits, double epsilons,
-                double floor)
-{
-	double epsilon = bits == 32 ? FLT_EPSILON : DBL_EPSILON;
-	double tiny = bits == 32 ? FLT_MIN : DBL_MIN;
-
-	if (bits == 32)
-		want = (float)want;
-	if (isnan(want) || isnan(got))
-		return isnan(want) && isnan(got);
-	if (isinf(want) || isinf(got))
-		return got == want;
-	return fabs(got - want)
-		<= epsilons * epsilon * fmax(fabs(want), floor) + tiny;
-}
-
-/* The part of a line up to SEPARATOR, which becomes its end; LINE moves on.  */
-static char *part(char **line, const char *separator)
-{
-	char *begin = *line, *end = strstr(begin, separator);
-
-	*line = end ? end + strlen(separator) : begin + strlen(begin);
-	if (end)
-		*end = 0;
-	return begin + strspn(begin, " ");
-}
 
 /* ----- values.txt ------------------------------------------------------- */
 
@@ -93,8 +26,9 @@ static void declare(struct lab *lab, char *list, const char *const *category,
                     double *room)
 {
 	while (*list) {
-		char *name = part(&list, "="), *text = part(&list, " ");
-		int64_t dim = numbers(text, text + strlen(text), room);
+		char *name = line_part(&list, "=");
+		char *text = line_part(&list, " ");
+		int64_t dim = line_numbers(text, room, NUMBERS);
 		char alias[40];
 
 		snprintf(alias, sizeof alias, "%s=%s(%d)", name,
@@ -115,14 +49,15 @@ static void check_value(const char *text, const char *const *category, int bits)
 
 	snprintf(line, sizeof line, "%s", text);
 	snprintf(formula, sizeof formula, "Sum_Reduction(%s,0)",
-	         part(&rest, ";"));
+	         line_part(&rest, ";"));
 	lab_begin(&lab);
 	lab.extent[KCL__I] = ROWS;
-	declare(&lab, part(&rest, " ;"), category, room);
+	declare(&lab, line_part(&rest, " ;"), category, room);
 	a = lab_run(&lab, formula, bits);
-	ck_assert_int_eq(a.values, numbers(rest, rest + strlen(rest), want));
+	ck_assert_int_eq(a.values, line_numbers(rest, want, NUMBERS));
 	for (int64_t k = 0; k < a.rows * a.values; k++)
-		ck_assert_msg(near(a.value[k], want[k % a.values], bits, 2, 0),
+		ck_assert_msg(known_near(a.value[k], want[k % a.values], bits,
+		                         2, 0),
 		              "%s\nfloat%d, x in %s: row %d, coordinate %d "
 		              "is %.17g, not %.17g", text, bits, category[0],
 		              (int)(k / a.values), (int)(k % a.values),
@@ -145,8 +80,8 @@ END_TEST
 /* Declares the variable of "x=Vi(3): 1,2,3 4,5,6".  */
 static double *declare_rows(struct lab *lab, char *text, double *room)
 {
-	char *alias = part(&text, ":");
-	int64_t count = numbers(text, text + strlen(text), room);
+	char *alias = line_part(&text, ":");
+	int64_t count = line_numbers(text, room, NUMBERS);
 	const struct kcl__argument *v = &lab->g.argument[lab->g.arguments];
 
 	lab_variable(lab, alias, room);
@@ -170,21 +105,22 @@ static void check_reduction(const char *text, int bits)
 	struct answer a;
 
 	snprintf(line, sizeof line, "%s", text);
-	problem = part(&rest, "=>");
-	formula = part(&problem, ";");
+	problem = line_part(&rest, "=>");
+	formula = line_part(&problem, ";");
 	lab_begin(&lab);
 	while (*problem)
-		next = declare_rows(&lab, part(&problem, ";"), next);
-	result = part(&rest, "|");
+		next = declare_rows(&lab, line_part(&problem, ";"), next);
+	result = line_part(&rest, "|");
 	a = lab_run(&lab, formula, bits);
-	ck_assert_msg(a.rows * a.values == numbers(result, result
-	              + strlen(result), want), "%s: %d values", text,
+	ck_assert_msg(a.rows * a.values
+	              == line_numbers(result, want, NUMBERS),
+	              "%s: %d values", text,
 	              (int)(a.rows * a.values));
 	ck_assert_int_eq(a.rows * a.indices,
-	                 numbers(rest, rest + strlen(rest), which));
+	                 line_numbers(rest, which, NUMBERS));
 	for (int64_t k = 0; k < a.rows * a.values; k++)
-		ck_assert_msg(near(a.value[k], want[k], bits,
-		                   allowed(text), 1),
+		ck_assert_msg(known_near(a.value[k], want[k], bits,
+		                         allowed(text), 1),
 		              "%s\nfloat%d: number %d is %.17g, not %.17g",
 		              text, bits, (int)k, a.value[k], want[k]);
 	for (int64_t k = 0; k < a.rows * a.indices; k++)
@@ -209,8 +145,8 @@ int main(void)
 	TCase *known = tcase_create("known");
 	int failed;
 
-	read_lines(&values, "values.txt");
-	read_lines(&reductions, "reductions.txt");
+	lines_read(&values, "values.txt");
+	lines_read(&reductions, "reductions.txt");
 	tcase_add_loop_test(known, known_values, 0, values.count);
 	tcase_add_loop_test(known, known_reductions, 0, reductions.count);
 	suite_add_tcase(suite, known);
@@ -218,7 +154,7 @@ int main(void)
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
 	srunner_free(runner);
-	free(values.text);
-	free(reductions.text);
+	lines_free(&values);
+	lines_free(&reductions);
 	return failed != 0;
 }

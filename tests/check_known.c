@@ -1,6 +1,7 @@
 /* check_known.c - values.txt and reductions.txt on every device
  * SPDX-License-Identifier: MIT */
 #include "known.h"
+#include "problem.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,26 +2,9 @@
  * SPDX-License-Identifier: MIT */
 #define _XOPEN_SOURCE 700
 #include "../tools/npy.h"
-#include <check.h>
+#include "filelab.h"
 #include <stdlib.h>
 #include <string.h>
-
-/* A file in memory with the SIZE bytes at BYTES.  */
-static struct file file_of(const void *bytes, size_t size)
-{
-	struct file file = { malloc(size ? size : 1), size, 0 };
-
-	ck_assert_ptr_nonnull(file.bytes);
-	memcpy(file.bytes, bytes, size);
-	return file;
-}
-
-static double at(const struct table *table, int64_t row, int64_t column)
-{
-	const double *data = table->data;
-
-	return data[row * table->strides[0] + column * table->strides[1]];
-}
 
 /* A .npy file of version MAJOR with that header and SIZE bytes of data, which
  * are 0, 1, 2...  */
@@ -221,8 +204,8 @@ START_TEST(npy_in_place)
 	ck_assert_int_eq(table_convert(&table, 64, &t), 0);
 	ck_assert_msg((table.data == data) == ((uintptr_t)data % 8 == 0),
 	              "copied although aligned, or the other way round");
-	ck_assert(at(&table, 0, 0) == 1 && at(&table, 1, 0) == 2);
-	ck_assert(at(&table, 0, 1) == 3 && at(&table, 1, 2) == 6);
+	ck_assert(table_at(&table, 0, 0) == 1 && table_at(&table, 1, 0) == 2);
+	ck_assert(table_at(&table, 0, 1) == 3 && table_at(&table, 1, 2) == 6);
 	table_free(&table);
 }
 END_TEST

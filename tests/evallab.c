@@ -183,27 +183,10 @@ void answer_free(struct answer *a)
 	free(a->index);
 }
 
-/* ----- numbers and files ------------------------------------------------ */
+/* ----- numbers ----------------------------------------------------------- */
 
 double lab_random(uint64_t *state, double lo, double hi)
 {
 	*state = *state * 6364136223846793005u + 1442695040888963407u;
 	return lo + (hi - lo) * (double)(*state >> 40) / 16777216;
-}
-
-char *lab_file(const char *name)
-{
-	const char *top = getenv("top_srcdir");
-	char path[1000];
-	char *text = calloc(1 << 20, 1);
-	FILE *file;
-
-	snprintf(path, sizeof path, "%s/tests/%s", top ? top : ".", name);
-	file = fopen(path, "r");
-	if (!file || !text || !fread(text, 1, (1 << 20) - 1, file)) {
-		fprintf(stderr, "cannot read %s\n", path);
-		exit(1);
-	}
-	fclose(file);
-	return text;
 }

@@ -45,8 +45,4 @@ void answer_free(struct answer *a);
 /* A number in [LO, HI), the same on every machine.  */
 double lab_random(uint64_t *state, double lo, double hi);
 
-/* The text of the file NAME of tests/, up to 1 MiB; to be freed.  Ends the
- * program where there is none.  */
-char *lab_file(const char *name);
-
 #endif

@@ -3,7 +3,8 @@
 #ifndef KNOWN_H
 #define KNOWN_H
 
-#include "problem.h"
+#include <check.h>
+#include <stdint.h>
 
 /* The lines of a file that are neither empty nor comments.  */
 struct lines {

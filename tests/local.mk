@@ -194,7 +194,8 @@ portable = %D%/portable.c %D%/portable.h
 %C%_check_index_SOURCES = %D%/check_index.c $(problem)
 %C%_check_join_SOURCES = %D%/check_join.c $(problem)
 %C%_check_joined_SOURCES = %D%/check_joined.c $(problem)
-%C%_check_known_SOURCES = %D%/check_known.c %D%/known.c %D%/known.h $(problem)
+known = %D%/known.c %D%/known.h
+%C%_check_known_SOURCES = %D%/check_known.c $(known) $(problem)
 %C%_check_large_SOURCES = %D%/check_large.c $(problem)
 pieces = %D%/pieces.c %D%/pieces.h $(problem)
 %C%_check_modes_SOURCES = %D%/check_modes.c $(pieces)
@@ -218,14 +219,15 @@ pieces = %D%/pieces.c %D%/pieces.h $(problem)
 %C%_check_wisdom_SOURCES = %D%/check_wisdom.c $(cachelab) $(problem)
 
 %C%_check_clusters_SOURCES = %D%/check_clusters.c
-%C%_check_csv_SOURCES = %D%/check_csv.c
+filelab = %D%/filelab.c %D%/filelab.h
+%C%_check_csv_SOURCES = %D%/check_csv.c $(filelab)
 %C%_check_csv_LDADD = tools/libfiles.la $(test_libs)
 %C%_check_errors_SOURCES = %D%/check_errors.c
 EXTRA_DIST += %D%/errors.txt
 %C%_check_keops_SOURCES = %D%/check_keops.c
 EXTRA_DIST += %D%/keops.txt
 evallab = %D%/evallab.c %D%/evallab.h
-%C%_check_eval_SOURCES = %D%/check_eval.c $(evallab)
+%C%_check_eval_SOURCES = %D%/check_eval.c $(evallab) $(known)
 %C%_check_eval_cuts_SOURCES = %D%/check_eval_cuts.c $(evallab)
 %C%_check_eval_grad_SOURCES = %D%/check_eval_grad.c $(evallab)
 golden = %D%/golden.c %D%/golden.h
@@ -338,7 +340,7 @@ nomem_flags = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 %C%_check_memory_LDFLAGS = $(AM_LDFLAGS) $(nomem_flags)
 %C%_check_half_SOURCES = %D%/check_half.c
 %C%_check_parse_SOURCES = %D%/check_parse.c
-%C%_check_npy_SOURCES = %D%/check_npy.c
+%C%_check_npy_SOURCES = %D%/check_npy.c $(filelab)
 %C%_check_npy_LDADD = tools/libfiles.la $(test_libs)
 
 if HAVE_CHECK

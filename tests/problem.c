@@ -310,3 +310,39 @@ void problem_check(const struct problem *p, kcl_context *ctx,
 	answer_free(&expected);
 	answer_free(&found);
 }
+
+/* Memory for few rows and columns at once changes no bit.  */
+static void check_windows(const struct problem *p, kcl_context *ctx, int bits)
+{
+	size_t usual = ctx->device->budget;
+	struct answer whole, cut;
+
+	if (!problem_run(p, ctx, bits, &whole))
+		return;
+	ctx->device->budget = 9000;
+	ck_assert(problem_run(p, ctx, bits, &cut));
+	ctx->device->budget = usual;
+	ck_assert(answer_same(&whole, &cut));
+	answer_free(&whole);
+	answer_free(&cut);
+}
+
+void case_check(const struct problem_case *cases, int k)
+{
+	const struct problem_case *own = &cases[k];
+	struct problem p;
+
+	problem_open(&p, own->text, own->vars, own->m, own->n);
+	for (int n = 0; place_get(0, n); n++) {
+		const struct place *place = place_get(0, n);
+		kcl_context *ctx;
+
+		if (!place_turn_of_shape(place, k))
+			continue;
+		ctx = place_open(place);
+		problem_check(&p, ctx, place, place->bits == 32 ? 1e-5 : 1e-13);
+		if (k < 2)
+			check_windows(&p, ctx, place->bits);
+	}
+	problem_free(&p);
+}

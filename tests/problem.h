@@ -86,4 +86,11 @@ int answer_same(const struct answer *a, const struct answer *b);
 void problem_check(const struct problem *p, kcl_context *ctx,
                    const struct place *place, double tolerance);
 
+/* One of several problems, its variables apart by spaces.  */
+struct problem_case { const char *text, *vars; int64_t m, n; };
+
+/* Checks number K of CASES everywhere, in turns of shapes; the first two also
+ * with little memory.  */
+void case_check(const struct problem_case *cases, int k);
+
 #endif
