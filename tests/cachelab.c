@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE 1
 #include "cachelab.h"
+#include "suite.h"
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -230,16 +231,12 @@ int lab_main(const char *name, const TTest *const *tests)
 {
 	Suite *suite = suite_create(name);
 	TCase *tcase = tcase_create(name);
-	SRunner *runner;
 	int failed;
 
 	tcase_add_checked_fixture(tcase, lab_begin, lab_end);
 	while (*tests)
 		tcase_add_test(tcase, *tests++);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = suite_run(suite);
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -1,6 +1,7 @@
 /* check_arrays.c - arrays of any layout are read and written
  * SPDX-License-Identifier: MIT */
 #include "problem.h"
+#include "suite.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -366,8 +367,6 @@ int main(void)
 {
 	Suite *suite = suite_create("arrays");
 	TCase *tests = tcase_create("arrays");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 120);
 	tcase_add_test(tests, any_layout_will_do);
@@ -379,8 +378,5 @@ int main(void)
 	tcase_add_test(tests, one_dimension_will_do);
 	tcase_add_test(tests, batches_are_broadcast);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

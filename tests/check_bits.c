@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "portable.h"
 #include "problem.h"
+#include "suite.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -234,8 +235,6 @@ int main(void)
 {
 	Suite *suite = suite_create("bits");
 	TCase *tests = tcase_create("bits");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 600);
 	tcase_add_test(tests, operations_call_no_library);
@@ -244,8 +243,5 @@ int main(void)
 	tcase_add_loop_test(tests, all_numbers_have_a_sine, 32, 33);
 	tcase_add_loop_test(tests, all_numbers_have_a_sine, 64, 65);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

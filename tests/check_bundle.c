@@ -5,6 +5,7 @@
 #define _GNU_SOURCE 1
 #include "bundle.h"
 #include "nomem.h"
+#include "suite.h"
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -298,7 +299,6 @@ int main(void)
 {
 	Suite *suite = suite_create("bundle");
 	TCase *tests = tcase_create("bundle");
-	SRunner *runner = srunner_create(suite);
 	int failed;
 
 	if (!mkdtemp(folder))
@@ -314,10 +314,8 @@ int main(void)
 	tcase_add_test(tests, binaries_are_of_targets);
 	tcase_add_loop_test(tests, memory_may_run_out, 0, 2);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = suite_run(suite);
 	remove(path);
 	remove(folder);
-	return failed != 0;
+	return failed;
 }

@@ -1,6 +1,7 @@
 /* check_chosen.c - gradients go to what Min, Max and KMin have chosen
  * SPDX-License-Identifier: MIT */
 #include "problem.h"
+#include "suite.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -203,8 +204,6 @@ int main(void)
 {
 	Suite *suite = suite_create("chosen");
 	TCase *tests = tcase_create("chosen");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 300);
 	tcase_add_loop_test(tests, the_chosen_takes_all, 0,
@@ -213,8 +212,5 @@ int main(void)
 	                    sizeof nested / sizeof *nested);
 	tcase_add_loop_test(tests, indices_have_none, 0, 3);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

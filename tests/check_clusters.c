@@ -1,6 +1,7 @@
 /* check_clusters.c - ranges that are refused, and those made of clusters
  * SPDX-License-Identifier: MIT */
 #include "build.h"
+#include "suite.h"
 #include <check.h>
 #include <math.h>
 #include <stdint.h>
@@ -298,8 +299,6 @@ int main(void)
 {
 	Suite *suite = suite_create("clusters");
 	TCase *tests = tcase_create("clusters");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_loop_test(tests, what_is_wrong_is_said, 0, ROWS(cases));
 	tcase_add_test(tests, so_many_columns_are_too_many);
@@ -310,8 +309,5 @@ int main(void)
 	tcase_add_test(tests, a_matrix_makes_ranges);
 	tcase_add_test(tests, no_clusters_of_what_is_wrong);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

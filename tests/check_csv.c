@@ -3,6 +3,7 @@
 #define _XOPEN_SOURCE 700
 #include "../tools/csv.h"
 #include "filelab.h"
+#include "suite.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -161,16 +162,11 @@ int main(void)
 {
 	Suite *suite = suite_create("csv");
 	TCase *cases = tcase_create("csv");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, cases);
 	tcase_add_loop_test(cases, csv_good, 0, ROWS(good_csv));
 	tcase_add_loop_test(cases, csv_refused, 0, ROWS(bad_csv));
 	tcase_add_test(cases, csv_written);
 	tcase_add_test(cases, csv_round_trip);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

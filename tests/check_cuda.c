@@ -6,6 +6,7 @@
 #include "problem.h"
 #include "runtime/cache.h"
 #include "small.h"
+#include "suite.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -327,8 +328,6 @@ int main(void)
 {
 	Suite *suite = suite_create("cuda");
 	TCase *real = tcase_create("real"), *tests = tcase_create("cuda");
-	SRunner *runner = srunner_create(suite);
-	int failures;
 
 	tcase_set_timeout(real, 60);
 	tcase_set_timeout(tests, 120);
@@ -336,8 +335,5 @@ int main(void)
 	add_tests(tests);
 	suite_add_tcase(suite, real);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run(suite);
 }

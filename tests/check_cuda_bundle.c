@@ -5,6 +5,7 @@
 #define _GNU_SOURCE 1
 #include "bundle.h"
 #include "cudalab.h"
+#include "suite.h"
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -196,7 +197,6 @@ int main(void)
 {
 	Suite *suite = suite_create("cuda bundle");
 	TCase *tests = tcase_create("cuda bundle");
-	SRunner *runner = srunner_create(suite);
 	int failures, file = mkstemp(path);
 
 	if (file < 0)
@@ -211,9 +211,7 @@ int main(void)
 	tcase_add_loop_test(tests, few_rows_are_in_bundles, 0, 2);
 	tcase_add_test(tests, kept_kernels_need_no_compiler);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failures = suite_run(suite);
 	remove(path);
-	return failures != 0;
+	return failures;
 }

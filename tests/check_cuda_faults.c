@@ -4,6 +4,7 @@
 #include "nomem.h"
 #include "runtime/cache.h"
 #include "small.h"
+#include "suite.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -263,8 +264,6 @@ int main(void)
 {
 	Suite *suite = suite_create("cuda faults");
 	TCase *tests = tcase_create("cuda faults");
-	SRunner *runner = srunner_create(suite);
-	int failures;
 
 	tcase_set_timeout(tests, 120);
 	tcase_add_checked_fixture(tests, cuda_begin, cuda_end);
@@ -276,8 +275,5 @@ int main(void)
 	tcase_add_test(tests, large_arrays_go_by_pinned_memory);
 	tcase_add_test(tests, the_hosts_memory_may_run_out);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* check_defects.c - what is known to be wrong in KeOps 2.3 is not so here
  * SPDX-License-Identifier: MIT */
 #include "problem.h"
+#include "suite.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -374,15 +375,10 @@ int main(void)
 	};
 	Suite *suite = suite_create("defects");
 	TCase *tests = tcase_create("defects");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 60);
 	for (size_t k = 0; k < sizeof all / sizeof *all; k++)
 		tcase_add_test(tests, all[k]);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

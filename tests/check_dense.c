@@ -1,6 +1,7 @@
 /* check_dense.c - Dense(f), all values of a formula, on every device
  * SPDX-License-Identifier: MIT */
 #include "problem.h"
+#include "suite.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,8 +190,6 @@ int main(void)
 {
 	Suite *suite = suite_create("dense");
 	TCase *tests = tcase_create("dense");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 120);
 	tcase_add_loop_test(tests, values_are_those_of_each_pair, 0,
@@ -201,8 +200,5 @@ int main(void)
 	tcase_add_test(tests, wrong_shapes_are_refused);
 	tcase_add_test(tests, it_has_a_slot_and_no_gradient);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

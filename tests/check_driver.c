@@ -5,6 +5,7 @@
 #include "os.h"
 #include "runtime/cache.h"
 #include "small.h"
+#include "suite.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -372,8 +373,6 @@ int main(void)
 {
 	Suite *suite = suite_create("driver");
 	TCase *tests = tcase_create("driver");
-	SRunner *runner = srunner_create(suite);
-	int failures;
 
 	tcase_set_timeout(tests, 60);
 	tcase_add_checked_fixture(tests, begin, fault_end);
@@ -393,8 +392,5 @@ int main(void)
 	tcase_add_test(tests, a_device_is_tested_once);
 	tcase_add_test(tests, arrays_are_copied_to_a_gpu);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run(suite);
 }

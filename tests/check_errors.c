@@ -1,6 +1,7 @@
 /* check_errors.c - what is said of a formula that is wrong: errors.txt, limits
  * SPDX-License-Identifier: MIT */
 #include "keopscl.h"
+#include "suite.h"
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -308,7 +309,6 @@ int main(void)
 	char path[LINE];
 	Suite *suite = suite_create("errors");
 	TCase *tests = tcase_create("errors");
-	SRunner *runner = srunner_create(suite);
 	int failed;
 
 	snprintf(path, sizeof path, "%s/tests/errors.txt",
@@ -325,9 +325,7 @@ int main(void)
 	tcase_add_test(tests, uses_so_many_inputs);
 	tcase_add_test(tests, takes_so_long_a_variable);
 	tcase_add_test(tests, says_what_has_no_gradient);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = suite_run(suite);
 	free(cases);
-	return failed ? 1 : 0;
+	return failed;
 }

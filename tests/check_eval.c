@@ -3,6 +3,7 @@
 #include "evallab.h"
 #include "eval.h"
 #include "known.h"
+#include "suite.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -140,7 +141,6 @@ END_TEST
 
 int main(void)
 {
-	SRunner *runner;
 	Suite *suite = suite_create("eval");
 	TCase *known = tcase_create("known");
 	int failed;
@@ -150,11 +150,8 @@ int main(void)
 	tcase_add_loop_test(known, known_values, 0, values.count);
 	tcase_add_loop_test(known, known_reductions, 0, reductions.count);
 	suite_add_tcase(suite, known);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = suite_run(suite);
 	lines_free(&values);
 	lines_free(&reductions);
-	return failed != 0;
+	return failed;
 }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "evallab.h"
 #include "eval.h"
+#include "suite.h"
 #include <float.h>
 #include <math.h>
 #include <pthread.h>
@@ -344,16 +345,11 @@ int main(void)
 	const int count = (int)(sizeof formulas / sizeof *formulas);
 	Suite *suite = suite_create("eval_cuts");
 	TCase *t = tcase_create("cuts");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_loop_test(t, cuts_change_no_bit, 0, count);
 	tcase_add_loop_test(t, threads_share_the_rows, 0, count);
 	tcase_add_loop_test(t, gaussian_of_loops, 0, 4);
 	tcase_add_loop_test(t, neighbours_of_loops, 0, 2);
 	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

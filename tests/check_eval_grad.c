@@ -7,6 +7,7 @@
  *	(g(w + h) - g(w - h) | u) / 2h		is	Grad(g, w, u),
  * where g is Grad(f, v, e) and v and w are any of the arguments.  */
 #include "evallab.h"
+#include "suite.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -200,14 +201,9 @@ int main(void)
 {
 	Suite *suite = suite_create("eval_grad");
 	TCase *t = tcase_create("operations");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_loop_test(t, derivatives, KCL__NONE + 1, KCL__RED);
 	tcase_add_test(t, xlogx_is_steep_at_zero);
 	suite_add_tcase(suite, t);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

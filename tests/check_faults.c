@@ -4,6 +4,7 @@
 #include "keopscl.h"
 #include "nomem.h"
 #include "runtime/runtime.h"
+#include "suite.h"
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -355,8 +356,6 @@ int main(void)
 {
 	Suite *suite = suite_create("faults");
 	TCase *tests = tcase_create("faults");
-	SRunner *runner = srunner_create(suite);
-	int failures;
 
 	tcase_set_timeout(tests, 300);
 	tcase_add_checked_fixture(tests, begin, fault_end);
@@ -371,8 +370,5 @@ int main(void)
 	tcase_add_loop_test(tests, the_next_call_is_a_launch, 0, 2);
 	tcase_add_loop_test(tests, memory_runs_out, 0, 2);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run(suite);
 }

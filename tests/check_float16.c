@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "half.h"
 #include "problem.h"
+#include "suite.h"
 #include <math.h>
 #include <string.h>
 
@@ -154,16 +155,11 @@ int main(void)
 {
 	Suite *suite = suite_create("float16");
 	TCase *tests = tcase_create("float16");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 120);
 	tcase_add_loop_test(tests, float16_is_widened, 0,
 	                    sizeof cases / sizeof cases[0]);
 	tcase_add_test(tests, float16_may_be_empty);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

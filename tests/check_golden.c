@@ -4,6 +4,7 @@
  * With an argument it writes them instead: "make golden".  */
 #include "golden.h"
 #include "keopscl.h"
+#include "suite.h"
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,9 +84,8 @@ int main(int argc, char **argv)
 {
 	Suite *suite;
 	TCase *tests;
-	SRunner *runner;
 	struct golden g;
-	int count = 0, failed;
+	int count = 0;
 
 	unsetenv("KEOPSCL_PLAN");
 	if (argc > 1)
@@ -94,12 +94,8 @@ int main(int argc, char **argv)
 		count++;
 	suite = suite_create("golden");
 	tests = tcase_create("golden");
-	runner = srunner_create(suite);
 	tcase_add_loop_test(tests, is_the_kept_one, 0, count);
 	tcase_add_loop_test(tests, is_always_the_same, 0, count);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -6,6 +6,7 @@
 #include "frontend/parse.h"
 #include "print.h"
 #include "simplify.h"
+#include "suite.h"
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -338,8 +339,6 @@ int main(void)
 {
 	Suite *suite = suite_create("graph");
 	TCase *tests = tcase_create("graph");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_add_loop_test(tests, any_formula_is_its_text, 0, SUITES);
@@ -347,8 +346,5 @@ int main(void)
 	tcase_add_loop_test(tests, becomes_simpler, 0, ROWS(identities));
 	tcase_add_loop_test(tests, derivatives_grow_linearly, 0, ROWS(growing));
 	tcase_add_loop_test(tests, derivatives_are_small, 0, ROWS(written));
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* check_half.c - float16 to float32 and back, on all patterns
  * SPDX-License-Identifier: MIT */
 #include "half.h"
+#include "suite.h"
 #include <check.h>
 #include <math.h>
 
@@ -91,15 +92,10 @@ int main(void)
 {
 	Suite *suite = suite_create("half");
 	TCase *tests = tcase_create("half");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, every_pattern);
 	tcase_add_test(tests, nearest_even);
 	tcase_add_test(tests, edges);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -4,6 +4,7 @@
 #include "faultlab.h"
 #include "keopscl.h"
 #include "os.h"
+#include "suite.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,8 +181,6 @@ int main(void)
 {
 	Suite *suite = suite_create("host first");
 	TCase *tests = tcase_create("host first");
-	SRunner *runner = srunner_create(suite);
-	int failures;
 
 	tcase_set_timeout(tests, 120);
 	tcase_add_checked_fixture(tests, begin, end);
@@ -192,8 +191,5 @@ int main(void)
 	tcase_add_test(tests, work_that_comes_again_is_too);
 	tcase_add_test(tests, only_where_it_is_wanted);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run(suite);
 }

@@ -7,6 +7,7 @@
 #include "faultlab.h"
 #include "os.h"
 #include "small.h"
+#include "suite.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -249,8 +250,6 @@ int main(void)
 {
 	Suite *suite = suite_create("il");
 	TCase *tests = tcase_create("il");
-	SRunner *runner = srunner_create(suite);
-	int failures;
 
 	tcase_set_timeout(tests, 60);
 	tcase_add_checked_fixture(tests, begin, end);
@@ -262,8 +261,5 @@ int main(void)
 	tcase_add_test(tests, another_wish_is_refused);
 	tcase_add_test(tests, a_driver_may_refuse_it);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* check_index.c - the indices of a pair in formulas, on every device
  * SPDX-License-Identifier: MIT */
 #include "problem.h"
+#include "suite.h"
 
 static const struct problem_case cases[] = {
 	{ "Sum_Reduction(IfElse(2-Abs(Index_i()-Index_j()),x*y,0),0)",
@@ -85,8 +86,6 @@ int main(void)
 {
 	Suite *suite = suite_create("index");
 	TCase *tests = tcase_create("index");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 120);
 	tcase_add_loop_test(tests, indices_are_those_of_the_problem, 0,
@@ -94,8 +93,5 @@ int main(void)
 	tcase_add_test(tests, none_is_rounded);
 	tcase_add_test(tests, the_output_has_rows);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* check_join.c - formulas joined: their gradients, and what cannot be
  * SPDX-License-Identifier: MIT */
 #include "problem.h"
+#include "suite.h"
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -199,16 +200,11 @@ int main(void)
 {
 	Suite *suite = suite_create("join");
 	TCase *tests = tcase_create("join");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_test(tests, a_value_and_its_gradients);
 	tcase_add_loop_test(tests, the_gradient_of_several_is_a_sum, 0, 3);
 	tcase_add_test(tests, says_what_cannot_be_joined);
 	tcase_add_test(tests, has_so_many_arguments);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

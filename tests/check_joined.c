@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "build.h"
 #include "problem.h"
+#include "suite.h"
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -296,15 +297,10 @@ int main(void)
 {
 	Suite *suite = suite_create("joined");
 	TCase *tests = tcase_create("joined");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 300);
 	tcase_add_loop_test(tests, bits_are_those_of_each_alone, 0,
 	                    LISTS * place_count(0));
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

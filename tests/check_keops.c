@@ -1,6 +1,7 @@
 /* check_keops.c - every name of KeOps is understood: keops.txt
  * SPDX-License-Identifier: MIT */
 #include "keopscl.h"
+#include "suite.h"
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -83,7 +84,6 @@ int main(void)
 	char path[4096];
 	Suite *suite = suite_create("keops");
 	TCase *tests = tcase_create("keops");
-	SRunner *runner = srunner_create(suite);
 	FILE *file;
 	int failed;
 
@@ -91,15 +91,12 @@ int main(void)
 	file = fopen(path, "r");
 	if (!file) {
 		perror(path);
-		srunner_free(runner);
 		return 99;
 	}
 	read_examples(file);
 	fclose(file);
 	tcase_add_loop_test(tests, is_understood, 0, count);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = suite_run(suite);
 	return failed || count < 150;
 }

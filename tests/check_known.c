@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "known.h"
 #include "problem.h"
+#include "suite.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -352,7 +353,6 @@ int main(void)
 {
 	Suite *suite = suite_create("known");
 	TCase *tests = tcase_create("known");
-	SRunner *runner = srunner_create(suite);
 	int failed;
 
 	lines_read(&values, "values.txt");
@@ -364,10 +364,8 @@ int main(void)
 	tcase_add_loop_test(tests, known_values, 0, kernels());
 	tcase_add_loop_test(tests, known_reductions, 0, reductions.count);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = suite_run(suite);
 	lines_free(&values);
 	lines_free(&reductions);
-	return failed != 0;
+	return failed;
 }

@@ -1,6 +1,7 @@
 /* check_large.c - many coordinates, columns, ranks and arguments
  * SPDX-License-Identifier: MIT */
 #include "problem.h"
+#include "suite.h"
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -134,16 +135,11 @@ int main(void)
 {
 	Suite *suite = suite_create("large");
 	TCase *tests = tcase_create("large");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 300);
 	tcase_add_loop_test(tests, large_ones_are_right, 0, CASES);
 	tcase_add_test(tests, as_many_arguments_as_there_can_be);
 	tcase_add_test(tests, what_no_stack_can_hold_is_refused);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

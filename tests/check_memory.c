@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "keopscl.h"
 #include "nomem.h"
+#include "suite.h"
 #include <check.h>
 #include <string.h>
 
@@ -191,16 +192,11 @@ int main(void)
 {
 	Suite *suite = suite_create("memory");
 	TCase *tests = tcase_create("memory");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_add_loop_test(tests, runs_out_at_any_time, 0,
 	                    2 * (ROWS(formulas) + 1));
 	tcase_add_loop_test(tests, runs_out_in_a_whole_run, 0, 4);
 	tcase_set_timeout(tests, 60);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* check_modes.c - derivatives forward and in reverse agree, row by row
  * SPDX-License-Identifier: MIT */
 #include "pieces.h"
+#include "suite.h"
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -99,15 +100,10 @@ int main(void)
 {
 	Suite *suite = suite_create("modes");
 	TCase *tests = tcase_create("modes");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 60);
 	tcase_add_loop_test(tests, forward_is_reverse, 32, 33);
 	tcase_add_loop_test(tests, forward_is_reverse, 64, 65);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

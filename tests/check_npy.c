@@ -3,6 +3,7 @@
 #define _XOPEN_SOURCE 700
 #include "../tools/npy.h"
 #include "filelab.h"
+#include "suite.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -250,8 +251,6 @@ int main(void)
 {
 	Suite *suite = suite_create("npy");
 	TCase *cases = tcase_create("npy");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, cases);
 	tcase_add_loop_test(cases, npy_refused, 0, ROWS(bad_npy));
@@ -259,8 +258,5 @@ int main(void)
 	tcase_add_loop_test(cases, npy_read, 0, ROWS(good_npy));
 	tcase_add_test(cases, npy_in_place);
 	tcase_add_loop_test(cases, npy_round_trip, 0, 5);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

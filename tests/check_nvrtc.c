@@ -7,6 +7,7 @@
 #include "emit.h"
 #include "golden.h"
 #include "portable.h"
+#include "suite.h"
 #include <check.h>
 #include <dlfcn.h>
 #include <stdio.h>
@@ -157,9 +158,8 @@ int main(void)
 {
 	Suite *suite;
 	TCase *tests;
-	SRunner *runner;
 	struct golden g;
-	int count = 0, failed;
+	int count = 0;
 
 	unsetenv("KEOPSCL_PLAN");
 	if (!load()) {
@@ -170,15 +170,11 @@ int main(void)
 		count++;
 	suite = suite_create("nvrtc");
 	tests = tcase_create("nvrtc");
-	runner = srunner_create(suite);
 	tcase_set_timeout(tests, 60);
 	tcase_add_loop_test(tests, nvrtc_takes_it, 0, 3 * count);
 	for (int bits = 32; bits <= 64; bits += 32)
 		tcase_add_loop_test(tests, portable_kernels_round, bits,
 		                    bits + 1);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* check_operations.c - every operation and its derivatives on every device
  * SPDX-License-Identifier: MIT */
 #include "pieces.h"
+#include "suite.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -268,8 +269,6 @@ int main(void)
 {
 	Suite *suite = suite_create("operations");
 	TCase *tests = tcase_create("operations");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 300);
 	tcase_add_test(tests, first_derivatives_are_those_of_the_value);
@@ -280,8 +279,5 @@ int main(void)
 	tcase_add_test(tests, first_derivatives_are_right_everywhere);
 	tcase_add_test(tests, second_derivatives_are_right_everywhere);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

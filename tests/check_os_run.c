@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE 1
 #include "os.h"
+#include "suite.h"
 #include <check.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -153,8 +154,6 @@ int main(void)
 {
 	Suite *suite = suite_create("os_run");
 	TCase *tests = tcase_create("os_run");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 60);
 	tcase_add_loop_test(tests, it_reads_and_writes, 0,
@@ -166,8 +165,5 @@ int main(void)
 	tcase_add_test(tests, children_may_be_ignored);
 	tcase_add_test(tests, nothing_is_left);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -6,6 +6,7 @@
 #include "frontend/parse.h"
 #include "ir.h"
 #include "sb.h"
+#include "suite.h"
 #include <check.h>
 #include <float.h>
 #include <locale.h>
@@ -369,8 +370,6 @@ int main(void)
 {
 	Suite *suite = suite_create("parse");
 	TCase *tests = tcase_create("parse");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	suite_add_tcase(suite, tests);
 	tcase_add_checked_fixture(tests, begin, end);
@@ -380,8 +379,5 @@ int main(void)
 	tcase_add_test(tests, reads_numbers_in_any_locale);
 	tcase_add_test(tests, numbers_its_variables);
 	tcase_add_loop_test(tests, survives_any_text, 0, 20);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? 1 : 0;
+	return suite_run(suite);
 }

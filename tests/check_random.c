@@ -5,6 +5,7 @@
  * computed side by side, in batches; the same formula always has the same
  * number.  */
 #include "sb.h"
+#include "suite.h"
 #include "wildbatch.h"
 #include <math.h>
 #include <stdio.h>
@@ -329,8 +330,6 @@ int main(void)
 	                    / TOGETHER);
 	Suite *suite = suite_create("random");
 	TCase *tests = tcase_create("random");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 300);
 	tcase_add_unchecked_fixture(tests, batch_data_open, batch_data_close);
@@ -339,8 +338,5 @@ int main(void)
 	tcase_add_test(tests, chunks_change_nothing);
 	tcase_add_loop_test(tests, splitting_changes_nothing, 0, 6);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* check_ranges.c - reductions over ranges of rows and columns
  * SPDX-License-Identifier: MIT */
 #include "problem.h"
+#include "suite.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -366,8 +367,6 @@ int main(void)
 {
 	Suite *suite = suite_create("ranges");
 	TCase *tests = tcase_create("ranges");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 120);
 	tcase_add_loop_test(tests, are_those_of_plain_loops, 0,
@@ -378,8 +377,5 @@ int main(void)
 	tcase_add_loop_test(tests, batches_are_those_alone, 0,
 	                    ROWS(batch_formulas));
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* check_reductions.c - every reduction, however its work is shared out
  * SPDX-License-Identifier: MIT */
 #include "problem.h"
+#include "suite.h"
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -197,15 +198,10 @@ int main(void)
 {
 	Suite *suite = suite_create("reductions");
 	TCase *tests = tcase_create("reductions");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 300);
 	tcase_add_loop_test(tests, every_size, 0, 2 * REDUCTIONS);
 	tcase_add_test(tests, sums_are_compensated);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* check_refused.c - what kcl_run says to arguments that will not do
  * SPDX-License-Identifier: MIT */
 #include "keopscl.h"
+#include "suite.h"
 #include <check.h>
 #include <string.h>
 
@@ -227,16 +228,11 @@ int main(void)
 {
 	Suite *suite = suite_create("refused");
 	TCase *tests = tcase_create("refused");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 60);
 	tcase_add_loop_test(tests, is_refused, 0,
 	                    sizeof cases / sizeof cases[0]);
 	tcase_add_test(tests, null_handles_are_refused);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -3,6 +3,7 @@
 #include "cudalab.h"
 #include "keopscl.h"
 #include "runtime/cuda.h"
+#include "suite.h"
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -312,8 +313,6 @@ int main(void)
 {
 	Suite *suite = suite_create("resident");
 	TCase *real = tcase_create("real"), *tests = tcase_create("double");
-	SRunner *runner = srunner_create(suite);
-	int failures;
 
 	tcase_set_timeout(real, 60);
 	tcase_set_timeout(tests, 120);
@@ -324,8 +323,5 @@ int main(void)
 	tcase_add_test(tests, copies_may_fail);
 	suite_add_tcase(suite, real);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failures = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failures != 0;
+	return suite_run(suite);
 }

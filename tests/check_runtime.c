@@ -4,6 +4,7 @@
 #include "diag.h"
 #include "os.h"
 #include "small.h"
+#include "suite.h"
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -376,8 +377,6 @@ int main(void)
 {
 	Suite *suite = suite_create("runtime");
 	TCase *tests = tcase_create("runtime");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 60);
 	tcase_add_test(tests, lists_devices_host_last);
@@ -393,8 +392,5 @@ int main(void)
 	tcase_add_test(tests, a_threads_message_arrives);
 	tcase_add_test(tests, a_child_is_told);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

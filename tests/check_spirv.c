@@ -7,6 +7,7 @@
 #include "emit.h"
 #include "golden.h"
 #include "runtime/clang.h"
+#include "suite.h"
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -227,7 +228,6 @@ int main(void)
 {
 	Suite *suite = suite_create("spirv");
 	TCase *tests = tcase_create("spirv");
-	SRunner *runner = srunner_create(suite);
 	struct golden g;
 	int count = 0, failed;
 
@@ -249,10 +249,8 @@ int main(void)
 	tcase_add_loop_test(tests, modules_are_looked_through, 0,
 	                    sizeof modules / sizeof *modules);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
+	failed = suite_run(suite);
 	remove(path);
 	remove(folder);
-	return failed != 0;
+	return failed;
 }

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "build.h"
 #include "problem.h"
+#include "suite.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -273,8 +274,6 @@ int main(void)
 {
 	Suite *suite = suite_create("split");
 	TCase *tests = tcase_create("split");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 300);
 	tcase_add_loop_test(tests, bits_are_the_usual, 0, TABLE);
@@ -285,8 +284,5 @@ int main(void)
 	tcase_add_loop_test(tests, bits_do_not_depend_on_cuts, 0,
 	                    place_count(32));
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* check_sums.c - sums as a program asks for them: direct, Kahan, in float64
  * SPDX-License-Identifier: MIT */
 #include "problem.h"
+#include "suite.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -331,8 +332,6 @@ int main(void)
 {
 	Suite *suite = suite_create("sums");
 	TCase *tests = tcase_create("sums");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_set_timeout(tests, 300);
 	tcase_add_loop_test(tests, bits_are_those_of_a_loop, 0, place_count(0));
@@ -344,8 +343,5 @@ int main(void)
 	tcase_add_test(tests, says_what_cannot_be);
 	tcase_add_test(tests, says_that_there_is_no_float64);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

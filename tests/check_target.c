@@ -1,6 +1,7 @@
 /* check_target.c - kernels for devices that are not here
  * SPDX-License-Identifier: MIT */
 #include "keopscl.h"
+#include "suite.h"
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -189,8 +190,7 @@ int main(void)
 {
 	Suite *suite = suite_create("target");
 	TCase *tests = tcase_create("target");
-	SRunner *runner = srunner_create(suite);
-	int count = sizeof targets / sizeof *targets, failed;
+	int count = sizeof targets / sizeof *targets;
 
 	unsetenv("KEOPSCL_PLAN");
 	tcase_set_timeout(tests, 60);
@@ -203,8 +203,5 @@ int main(void)
 	tcase_add_test(tests, it_has_no_peers);
 	tcase_add_test(tests, none_is_listed);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* check_team.c - several devices in one call: the bits of each alone
  * SPDX-License-Identifier: MIT */
 #include "problem.h"
+#include "suite.h"
 #include "team.h"
 #include <stdio.h>
 #include <string.h>
@@ -249,8 +250,6 @@ int main(void)
 {
 	Suite *suite = suite_create("team");
 	TCase *tcase = tcase_create("team");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_loop_test(tcase, devices_share_rows, 0, place_count(32));
 	tcase_add_loop_test(tcase, parts_are_devices, 0, place_count(32));
@@ -261,9 +260,5 @@ int main(void)
 	tcase_add_test(tcase, every_device_has_to_be_there);
 	tcase_set_timeout(tcase, 300);
 	suite_add_tcase(suite, tcase);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

@@ -1,6 +1,7 @@
 /* check_threads.c - contexts and kernels used from several threads at once
  * SPDX-License-Identifier: MIT */
 #include "problem.h"
+#include "suite.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,8 +169,6 @@ int main(void)
 {
 	Suite *suite = suite_create("threads");
 	TCase *tests = tcase_create("threads");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	plan_set(NULL);
 	tcase_set_timeout(tests, 120);
@@ -177,8 +176,5 @@ int main(void)
 	tcase_add_loop_test(tests, threads_share_a_kernel, 0, place_count(32));
 	tcase_add_loop_test(tests, each_thread_has_its_own, 0, place_count(32));
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

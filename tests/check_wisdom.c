@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "cachelab.h"
 #include "problem.h"
+#include "suite.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -250,8 +251,7 @@ int main(void)
 {
 	Suite *suite = suite_create("wisdom");
 	TCase *tests = tcase_create("wisdom");
-	SRunner *runner = srunner_create(suite);
-	int failed, n = sizeof damages / sizeof damages[0];
+	int n = sizeof damages / sizeof damages[0];
 
 	tcase_set_timeout(tests, 120);
 	tcase_add_checked_fixture(tests, begin, lab_end);
@@ -261,8 +261,5 @@ int main(void)
 	tcase_add_test(tests, a_file_may_be_no_good);
 	tcase_add_test(tests, what_is_learned_fits);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed != 0;
+	return suite_run(suite);
 }

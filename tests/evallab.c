@@ -4,7 +4,6 @@
 #include "ad/grad.h"
 #include "eval.h"
 #include "frontend/parse.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -29,7 +29,8 @@ LOG_COMPILER = $(srcdir)/%D%/again.sh
 endif
 EXTRA_DIST += \
 	%D%/again.sh \
-	%D%/lsan.supp
+	%D%/lsan.supp \
+	%D%/suite.h
 TEST_EXTENSIONS = .sh
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 	$(top_srcdir)/build-aux/tap-driver.sh
