@@ -3,17 +3,18 @@
 #ifndef CUDALAB_H
 #define CUDALAB_H
 
-#include "fakecuda.h"
+#include "armed.h"
 
 /* Begins and ends a test in which CUDA is the double; ends the test if
  * objects are left then.  */
 void cuda_begin(void);
 void cuda_end(void);
 
-/* As in fakecuda.h.  */
-fakecuda_arm_function cuda_arm;
-fakecuda_calls_function cuda_calls;
-fakecuda_live_function cuda_live;
-fakecuda_failed_function cuda_failed;
+/* As in armed.h.  */
+extern struct armed cuda_armed;
+#define cuda_arm cuda_armed.arm
+#define cuda_calls cuda_armed.calls
+#define cuda_live cuda_armed.live
+#define cuda_failed cuda_armed.failed
 
 #endif

@@ -45,7 +45,7 @@ static CUcontext current(void)
  * breaks the context is that of all calls to come.  */
 static CUresult enter(const char *name)
 {
-	CUresult fault = fake_enter(name);
+	CUresult fault = armed_enter(name);
 
 	if (fault >= 700 && fault < 720)
 		broken = fault;
@@ -61,40 +61,40 @@ static CUresult enter(const char *name)
 
 CUresult cuDevicePrimaryCtxRetain(CUcontext *context, CUdevice device)
 {
-	ENTER(fake_enter);
+	ENTER(armed_enter);
 	*context = &contexts[device - 10];
 	(*context)->retained++;
-	fake_count(1);
+	armed_count(1);
 	return 0;
 }
 
 CUresult cuDevicePrimaryCtxRelease_v2(CUdevice device)
 {
-	int fault = fake_enter(__func__);
+	int fault = armed_enter(__func__);
 
 	contexts[device - 10].retained--;
-	fake_count(-1);
+	armed_count(-1);
 	return fault;
 }
 
 CUresult cuCtxPushCurrent_v2(CUcontext context)
 {
-	ENTER(fake_enter);
+	ENTER(armed_enter);
 	if (depth == 8)
 		abort();
 	stack[depth++] = context;
-	fake_count(1);
+	armed_count(1);
 	return 0;
 }
 
 CUresult cuCtxPopCurrent_v2(CUcontext *context)
 {
-	int fault = fake_enter(__func__);
+	int fault = armed_enter(__func__);
 
 	if (!depth)
 		return INVALID_CONTEXT;
 	*context = stack[--depth];
-	fake_count(-1);
+	armed_count(-1);
 	return fault;
 }
 
@@ -158,7 +158,7 @@ CUresult cuMemAlloc_v2(CUdeviceptr *memory, size_t bytes)
 	current()->used += bytes;
 	*memory = (uintptr_t)(at + 2 * PAGE + data - (bytes + 15) / 16 * 16)
 		+ FAKE_BIAS;
-	fake_count(1);
+	armed_count(1);
 	return 0;
 }
 
@@ -169,7 +169,7 @@ CUresult cuMemFree_v2(CUdeviceptr memory)
 
 	block->owner->used -= block->bytes;
 	munmap(block, block->mapped);
-	fake_count(-1);
+	armed_count(-1);
 	return fault;
 }
 
@@ -192,7 +192,7 @@ CUresult cuStreamCreate(CUstream *stream, unsigned flags)
 	ENTER(enter);
 	(void)flags;
 	*stream = calloc(1, sizeof **stream);
-	fake_count(1);
+	armed_count(1);
 	return 0;
 }
 
@@ -201,7 +201,7 @@ CUresult cuStreamDestroy_v2(CUstream stream)
 	CUresult fault = enter(__func__);
 
 	free(stream);
-	fake_count(-1);
+	armed_count(-1);
 	return fault;
 }
 
@@ -268,7 +268,7 @@ CUresult cuEventCreate(CUevent *event, unsigned flags)
 	ENTER(enter);
 	(void)flags;
 	*event = calloc(1, sizeof **event);
-	fake_count(1);
+	armed_count(1);
 	return 0;
 }
 
@@ -292,7 +292,7 @@ CUresult cuEventDestroy_v2(CUevent event)
 	CUresult fault = enter(__func__);
 
 	free(event);
-	fake_count(-1);
+	armed_count(-1);
 	return fault;
 }
 
@@ -325,7 +325,7 @@ CUresult cuModuleLoadData(CUmodule *module, const void *image)
 	ENTER(enter);
 	*module = calloc(1, sizeof **module);
 	if (*module && !load(&(*module)->kernel, image)) {
-		fake_count(1);
+		armed_count(1);
 		return 0;
 	}
 	free(*module);
@@ -339,7 +339,7 @@ CUresult cuModuleUnload(CUmodule module)
 
 	dlclose(module->kernel.library);
 	free(module);
-	fake_count(-1);
+	armed_count(-1);
 	return fault;
 }
 

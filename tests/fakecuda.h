@@ -7,7 +7,8 @@
  * every order of work between barriers is right or wrong alike.  Memory of a
  * device lies between pages without access, begins as a pattern that is no
  * number, and cannot be used by the host.  Results arrive when a stream is
- * waited for.  It counts, and fails where it is told to.  By the environment:
+ * waited for.  It counts, and fails where it is told to (armed.h), and then
+ * contexts that broke work again.  By the environment:
  *   KEOPSCL_FAKE_ARCH=80      the devices' compute capability
  *   KEOPSCL_FAKE_CUDA=13000   the driver's version
  *   KEOPSCL_FAKE_MEMORY=B     the devices' bytes, as told
@@ -18,32 +19,16 @@
 #ifndef FAKECUDA_H
 #define FAKECUDA_H
 
+#include "armed.h"
 #include <stddef.h>
-
-/* ----- what tests ask, found with dlsym --------------------------------- */
-
-/* From now on the CALL-th call of NAME, or of any function if it is NULL,
- * fails with CODE; none if CALL is 0.  Counting begins anew, and a context
- * that broke works again.  */
-typedef void fakecuda_arm_function(const char *name, long call, int code);
-/* Calls of NAME since, or of all functions if it is NULL.  */
-typedef long fakecuda_calls_function(const char *name);
-/* Objects that were made and not released.  */
-typedef long fakecuda_live_function(void);
-/* The name of the call that was failed; NULL if none was.  */
-typedef const char *fakecuda_failed_function(void);
 
 /* ----- between its parts ------------------------------------------------ */
 
-/* Counts the call of NAME; the code it is to fail with, or 0.  */
-int fake_enter(const char *name);
 /* Contexts that broke work again.  */
 void fake_mend(void);
 /* A number of the environment.  */
 long long fake_setting(const char *name, long long otherwise);
 enum { FAKE_DEVICES = 2, FAKE_SHARED = 49152 };
-/* Counts objects that are made, or with -1 let go of.  */
-void fake_count(long objects);
 
 /* Whether what is copied from there waits for the stream.  */
 int fake_is_pinned(const void *memory);

@@ -1,9 +1,8 @@
-/* fakedriver.c - the test double: counts, failures, and what devices say
+/* fakedriver.c - the test double: what the driver and devices say
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE 1
 #include "fakecuda.h"
 #include "runtime/cuda.h"
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,72 +13,17 @@
 
 enum { INVALID_VALUE = 1, INVALID_DEVICE = 101 };
 
-static const char *const names[] = {
+const char *const armed_names[] = {
 #define CALL(name, parameters) #name,
 #include "runtime/cuda.fn"
 #define CALL(name, parameters) #name,
 #include "runtime/nvrtc.fn"
+	NULL
 };
-enum { NAMES = sizeof names / sizeof *names };
 
-/* ----- counts and failures ---------------------------------------------- */
-
-static atomic_long calls[NAMES], all_calls, live, failing_call;
-static atomic_int failing_code;
-static _Atomic(const char *) failing_name, failed;
-
-int fake_enter(const char *name)
+void armed_ready(void)
 {
-	long of_name = 0, of_all = ++all_calls;
-
-	for (int k = 0; k < NAMES; k++)
-		if (!strcmp(names[k], name))
-			of_name = ++calls[k];
-	if (failing_name ? strcmp(failing_name, name)
-	    || of_name != failing_call : of_all != failing_call)
-		return 0;
-	failed = name;
-	return failing_code;
-}
-
-void fake_count(long objects)
-{
-	live += objects;
-}
-
-EXPORT fakecuda_arm_function fakecuda_arm;
-EXPORT fakecuda_calls_function fakecuda_calls;
-EXPORT fakecuda_live_function fakecuda_live;
-EXPORT fakecuda_failed_function fakecuda_failed;
-
-void fakecuda_arm(const char *name, long call, int code)
-{
-	for (int k = 0; k < NAMES; k++)
-		calls[k] = 0;
-	all_calls = 0;
 	fake_mend();
-	failed = NULL;
-	failing_name = name;
-	failing_code = code;
-	failing_call = call;
-}
-
-long fakecuda_calls(const char *name)
-{
-	for (int k = 0; name && k < NAMES; k++)
-		if (!strcmp(names[k], name))
-			return calls[k];
-	return name ? 0 : all_calls;
-}
-
-long fakecuda_live(void)
-{
-	return live;
-}
-
-const char *fakecuda_failed(void)
-{
-	return failed;
 }
 
 /* ----- the driver and its devices --------------------------------------- */
@@ -92,7 +36,7 @@ long long fake_setting(const char *name, long long otherwise)
 }
 
 #define ENTER() \
-	int fault = fake_enter(__func__); \
+	int fault = armed_enter(__func__); \
 \
 	if (fault) \
 		return fault

@@ -234,7 +234,7 @@ int fake_load(struct fake_kernel *kernel, const char *bytes, size_t length)
 /* ----- the functions ---------------------------------------------------- */
 
 #define ENTER() \
-	int fault = fake_enter(__func__); \
+	int fault = armed_enter(__func__); \
 \
 	if (fault) \
 		return fault
@@ -274,7 +274,7 @@ nvrtcResult nvrtcCreateProgram(nvrtcProgram *program, const char *source,
 	if (headers || !*program)
 		return CREATION_FAILURE;
 	(*program)->source = strdup(source);
-	fake_count(1);
+	armed_count(1);
 	return 0;
 }
 
@@ -373,13 +373,13 @@ nvrtcResult nvrtcGetPTX(nvrtcProgram program, char *text)
 
 nvrtcResult nvrtcDestroyProgram(nvrtcProgram *program)
 {
-	int fault = fake_enter(__func__);
+	int fault = armed_enter(__func__);
 
 	free((*program)->source);
 	free((*program)->image);
 	free((*program)->log);
 	free(*program);
 	*program = NULL;
-	fake_count(-1);
+	armed_count(-1);
 	return fault;
 }

@@ -24,7 +24,7 @@ int fake_is_pinned(const void *memory)
 
 CUresult cuMemHostAlloc(void **memory, size_t bytes, unsigned flags)
 {
-	int fault = fake_enter(__func__);
+	int fault = armed_enter(__func__);
 	void *none = NULL, *fresh;
 
 	(void)flags;
@@ -34,7 +34,7 @@ CUresult cuMemHostAlloc(void **memory, size_t bytes, unsigned flags)
 	for (int k = 0; k < PINNED; k++, none = NULL)
 		if (atomic_compare_exchange_strong(&pinned[k], &none, fresh)) {
 			*memory = fresh;
-			fake_count(1);
+			armed_count(1);
 			return 0;
 		}
 	free(fresh);
@@ -43,12 +43,12 @@ CUresult cuMemHostAlloc(void **memory, size_t bytes, unsigned flags)
 
 CUresult cuMemFreeHost(void *memory)
 {
-	int fault = fake_enter(__func__);
+	int fault = armed_enter(__func__);
 
 	for (int k = 0; k < PINNED; k++)
 		if (pinned[k] == memory)
 			pinned[k] = NULL;
 	free(memory);
-	fake_count(-1);
+	armed_count(-1);
 	return fault;
 }

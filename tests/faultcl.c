@@ -1,6 +1,24 @@
 /* faultcl.c - an OpenCL library that fails on demand
- * SPDX-License-Identifier: MIT */
-#include "faultcl.h"
+ * SPDX-License-Identifier: MIT
+ *
+ * A shared object to be named in $KEOPSCL_LIBOPENCL.  It has the functions of
+ * opencl.fn, hands them on to the system's libOpenCL.so.1, counts, and fails
+ * where it is told to (armed.h).  Buffers that lie at the host's and are
+ * CL_MEM_READ_ONLY it never makes.  By the environment:
+ *   KEOPSCL_FAULT_CALL=N   the N-th call fails, from 1
+ *   KEOPSCL_FAULT_CODE=C   with this code (-5)
+ *   KEOPSCL_FAULT_GPU=1    every device says it is a GPU, so that arrays are
+ *                          copied and kernels are made as for one
+ *   KEOPSCL_FAULT_THREADS=1
+ *                          and that it is Intel's, with threads of 8 and more
+ *   KEOPSCL_FAULT_MEMORY=B and that it has B bytes
+ *   KEOPSCL_FAULT_IDLE=1   launches do nothing, as with a bad compiler
+ *   KEOPSCL_FAULT_BINARY=1 binaries are of PoCL, without a program
+ *   KEOPSCL_FAULT_COMPILER=1
+ *                          the device has no compiler
+ *   KEOPSCL_FAULT_IL=1     it takes SPIR-V 1.2, which llvm-spirv-15 turns back
+ *                          to what PoCL takes  */
+#include "armed.h"
 #include "os.h"
 #include "runtime/opencl.h"
 #include <dlfcn.h>
@@ -11,23 +29,14 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-enum call {
-#define CALL(name, parameters, arguments) CALL_##name,
-#define MAKE(type, name, parameters, arguments) CALL_##name,
-#include "runtime/opencl.fn"
-	CALL_COUNT
-};
-
-static const char *const call_names[] = {
+const char *const armed_names[] = {
 #define CALL(name, parameters, arguments) #name,
 #define MAKE(type, name, parameters, arguments) #name,
 #include "runtime/opencl.fn"
+	NULL
 };
 
 static struct kcl__cl honest, real;     /* the library, and with our lies */
-static atomic_long calls[CALL_COUNT], all_calls, live, failing_call;
-static atomic_int failing_code;
-static _Atomic(const char *) failing_name, failed;
 
 /* ----- lies ------------------------------------------------------------- */
 
@@ -187,26 +196,21 @@ static void load(void)
 	real.clCreateBuffer = make_buffer;
 	real.clCreateProgramWithIL = from_il;
 	real.clCreateProgramWithSource = from_source;
-	failing_call = call ? atol(call) : 0;
-	failing_code = code ? atoi(code) : CL_OUT_OF_RESOURCES;
+	armed_set(NULL, call ? atol(call) : 0,
+	          code ? atoi(code) : CL_OUT_OF_RESOURCES);
 }
 
-/* Counts a call; the code it is to fail with, or 0.  */
-static cl_int enter(enum call call)
+void armed_ready(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-	const char *name = call_names[call];
-	long of_name, of_all;
-
 	pthread_once(&once, load);
-	of_name = ++calls[call];
-	of_all = ++all_calls;
-	if (failing_name ? strcmp(failing_name, name)
-	    || of_name != failing_call : of_all != failing_call)
-		return 0;
-	failed = name;
-	return failing_code;
+}
+
+static cl_int enter(const char *name)
+{
+	armed_ready();
+	return armed_enter(name);
 }
 
 /* Functions that let go of something, or wait, do so even when they fail: the
@@ -227,19 +231,19 @@ static int lets_go(const char *name)
 #define CALL(name, parameters, arguments) \
 EXPORT cl_int CL_API_CALL name parameters \
 { \
-	cl_int fault = enter(CALL_##name), error; \
+	cl_int fault = enter(#name), error; \
 \
 	if (fault && !does_it_anyway(#name)) \
 		return fault; \
 	error = real.name arguments; \
 	if (lets_go(#name) && !error) \
-		live--; \
+		armed_count(-1); \
 	return fault ? fault : error; \
 }
 #define MAKE(type, name, parameters, arguments) \
 EXPORT type CL_API_CALL name parameters \
 { \
-	cl_int fault = enter(CALL_##name); \
+	cl_int fault = enter(#name); \
 	type made; \
 \
 	if (fault) { \
@@ -248,44 +252,7 @@ EXPORT type CL_API_CALL name parameters \
 	} \
 	made = real.name arguments; \
 	if (made) \
-		live++; \
+		armed_count(1); \
 	return made; \
 }
 #include "runtime/opencl.fn"
-
-/* ----- what tests ask --------------------------------------------------- */
-
-EXPORT faultcl_arm_function faultcl_arm;
-EXPORT faultcl_calls_function faultcl_calls;
-EXPORT faultcl_live_function faultcl_live;
-EXPORT faultcl_failed_function faultcl_failed;
-
-void faultcl_arm(const char *name, long call, int code)
-{
-	enter(CALL_clGetPlatformIDs);
-	for (int i = 0; i < CALL_COUNT; i++)
-		calls[i] = 0;
-	all_calls = 0;
-	failed = NULL;
-	failing_name = name;
-	failing_code = code;
-	failing_call = call;
-}
-
-long faultcl_calls(const char *name)
-{
-	for (int i = 0; name && i < CALL_COUNT; i++)
-		if (!strcmp(call_names[i], name))
-			return calls[i];
-	return name ? 0 : all_calls;
-}
-
-long faultcl_live(void)
-{
-	return live;
-}
-
-const char *faultcl_failed(void)
-{
-	return failed;
-}

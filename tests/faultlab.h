@@ -3,7 +3,7 @@
 #ifndef FAULTLAB_H
 #define FAULTLAB_H
 
-#include "faultcl.h"
+#include "armed.h"
 
 /* Begins and ends a test in which OpenCL is faultcl; ends the test if objects
  * are left then.  */
@@ -13,10 +13,11 @@ void fault_end(void);
 /* Its first usable device; "" if there is none.  */
 const char *fault_device(void);
 
-/* As in faultcl.h.  */
-faultcl_arm_function fault_arm;
-faultcl_calls_function fault_calls;
-faultcl_live_function fault_live;
-faultcl_failed_function fault_failed;
+/* As in armed.h.  */
+extern struct armed fault_armed;
+#define fault_arm fault_armed.arm
+#define fault_calls fault_armed.calls
+#define fault_live fault_armed.live
+#define fault_failed fault_armed.failed
 
 #endif

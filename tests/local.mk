@@ -94,11 +94,12 @@ fault_programs = \
 	%D%/check_host_first \
 	%D%/check_il
 endif
-%C%_fakecuda_la_SOURCES = %D%/fakecuda.c %D%/fakecuda.h %D%/fakedriver.c \
-	%D%/fakegrid.c %D%/fakenvrtc.c %D%/fakepinned.c
+%C%_fakecuda_la_SOURCES = %D%/armed.c %D%/armed.h %D%/fakecuda.c \
+	%D%/fakecuda.h %D%/fakedriver.c %D%/fakegrid.c %D%/fakenvrtc.c \
+	%D%/fakepinned.c
 %C%_fakecuda_la_LIBADD = -lpthread -ldl
 %C%_fakecuda_la_LDFLAGS = $(%C%_faultcl_la_LDFLAGS)
-%C%_faultcl_la_SOURCES = %D%/faultcl.c %D%/faultcl.h
+%C%_faultcl_la_SOURCES = %D%/armed.c %D%/armed.h %D%/faultcl.c
 %C%_faultcl_la_LIBADD = lib/libcore.la -lm -lpthread -ldl
 %C%_faultcl_la_LDFLAGS = $(AM_LDFLAGS) -module -shared -avoid-version \
 	-rpath $(abs_top_builddir)/%D%
@@ -170,13 +171,14 @@ cachelab = %D%/cachelab.c %D%/cachelab.h
 
 small = %D%/small.c %D%/small.h
 %C%_check_runtime_SOURCES = %D%/check_runtime.c $(small)
-faultlab = %D%/faultlab.c %D%/faultlab.h %D%/faultcl.h
+armedlab = %D%/armedlab.c %D%/armed.h
+faultlab = %D%/faultlab.c %D%/faultlab.h $(armedlab)
 %C%_check_il_SOURCES = %D%/check_il.c $(faultlab) $(small)
 %C%_check_driver_SOURCES = %D%/check_driver.c $(cachelab) $(faultlab) \
 	$(small)
 %C%_check_host_first_SOURCES = %D%/check_host_first.c $(cachelab) $(faultlab)
 
-cudalab = %D%/cudalab.c %D%/cudalab.h %D%/fakecuda.h $(small)
+cudalab = %D%/cudalab.c %D%/cudalab.h $(armedlab) $(small)
 %C%_check_cuda_SOURCES = %D%/check_cuda.c $(cudalab) $(problem)
 %C%_check_cuda_bundle_SOURCES = %D%/check_cuda_bundle.c $(cudalab)
 %C%_check_cuda_faults_SOURCES = %D%/check_cuda_faults.c $(cudalab) $(nomem)
