@@ -55,10 +55,13 @@ typedef real fed;
 #define elem double
 #define octave_ wide_octave_
 static inline real octave_(real s)
-{ real q = fma(R(4.4347260322044479e-10), s, R(7.0738585328809986e-9)); q = fma(q, s, R(1.0178200495719748e-7)); q = fma(q, s, R(1.3215434870905122e-6)); q = fma(q, s, R(1.5252733489352585e-5)); q = fma(q, s, R(1.5403530457876540e-4)); q = fma(q, s, R(1.3333558146780218e-3)); q = fma(q, s, R(9.6181291075935700e-3)); q = fma(q, s, R(5.5504108664820053e-2)); q = fma(q, s, R(0.24022650695910132)); q = fma(q, s, R(0.69314718055994533)); return fma(q, s, R(1)); }
+{ real q = fma(R(8.8694520644088958e-10), s, R(1.4147717065761996e-8)); q = fma(q, s, R(2.0356400991439496e-7)); q = fma(q, s, R(2.6430869741810244e-6)); q = fma(q, s, R(3.050546697870517e-5)); q = fma(q, s, R(3.080706091575308e-4)); q = fma(q, s, R(2.6667116293560436e-3)); q = fma(q, s, R(0.01923625821518714)); q = fma(q, s, R(0.1110082173296401)); q = fma(q, s, R(0.48045301391820264)); q = fma(q, s, R(1.3862943611198906)); return fma(q, s, R(2)); }
+#define power2_ wide_power2_
+static inline real power2_(real x)
+{ real m = x + R(6755399441056766); real s = x - (m - R(6755399441056766)); return octave_(s) * AS_REAL(AS_WORD(m) << 52); }
 #define decay_ wide_decay_
 static inline real decay_(real x)
-{ real y = R(-1023) > x ? R(-1023) : x; real m = y + R(6755399441056767); return octave_(y - (m - R(6755399441056767))) * AS_REAL(AS_WORD(m) << 52); }
+{ return power2_(R(-1022) > x ? R(-1022) : x); }
 #define split_ wide_split_
 static inline real split_(real x, real *n)
 { real y = x < R(2.2250738585072014e-308) ? x * R(4503599627370496) : x; word w = AS_WORD(y) + 0x95f619980c434; *n = AS_REAL((w >> 52) + 0x4330000000000000) - (x < R(2.2250738585072014e-308) ? R(4503599627371571) : R(4503599627371519)); return AS_REAL((w & 0xfffffffffffff) + 0x3fe6a09e667f3bcc); }

@@ -33,12 +33,14 @@ static inline real Mult(const real x, const real y)
 {
 	return x * y;
 }
-static inline real scale_(real q, real m)
-{ return AS_REAL(AS_WORD(q) + (AS_WORD(m) << 52)); }
 static inline real octave_(real s)
-{ real q = fma(R(4.4347260322044479e-10), s, R(7.0738585328809986e-9)); q = fma(q, s, R(1.0178200495719748e-7)); q = fma(q, s, R(1.3215434870905122e-6)); q = fma(q, s, R(1.5252733489352585e-5)); q = fma(q, s, R(1.5403530457876540e-4)); q = fma(q, s, R(1.3333558146780218e-3)); q = fma(q, s, R(9.6181291075935700e-3)); q = fma(q, s, R(5.5504108664820053e-2)); q = fma(q, s, R(0.24022650695910132)); q = fma(q, s, R(0.69314718055994533)); return fma(q, s, R(1)); }
+{ real q = fma(R(8.8694520644088958e-10), s, R(1.4147717065761996e-8)); q = fma(q, s, R(2.0356400991439496e-7)); q = fma(q, s, R(2.6430869741810244e-6)); q = fma(q, s, R(3.050546697870517e-5)); q = fma(q, s, R(3.080706091575308e-4)); q = fma(q, s, R(2.6667116293560436e-3)); q = fma(q, s, R(0.01923625821518714)); q = fma(q, s, R(0.1110082173296401)); q = fma(q, s, R(0.48045301391820264)); q = fma(q, s, R(1.3862943611198906)); return fma(q, s, R(2)); }
+static inline real power2_(real x)
+{ real m = x + R(6755399441056766); real s = x - (m - R(6755399441056766)); return octave_(s) * AS_REAL(AS_WORD(m) << 52); }
+static inline real decay_(real x)
+{ return power2_(R(-1022) > x ? R(-1022) : x); }
 static inline real exp2_(real x)
-{ real y = R(-1023) > x ? R(-1023) : x; y = R(1024) < y ? R(1024) : y; real m = y + R(6755399441055744); real s = y - (m - R(6755399441055744)); real q = scale_(octave_(s), m); return q > y ? q : y; }
+{ return decay_(R(1024) < x ? R(1024) : x); }
 static inline real Exp2(const real x)
 {
 	return exp2_(x);

@@ -32,12 +32,14 @@ static inline real Mult(const real x, const real y)
 {
 	return x * y;
 }
-static inline real scale_(real q, real m)
-{ return AS_REAL(AS_WORD(q) + (AS_WORD(m) << 23)); }
 static inline real octave_(real s)
-{ real q = fma(R(0.0001535315388156475), s, R(0.0013399132532469322)); q = fma(q, s, R(0.0096184398480230024)); q = fma(q, s, R(0.055503318541502651)); q = fma(q, s, R(0.24022647880061609)); q = fma(q, s, R(0.6931472031153565)); return fma(q, s, R(1)); }
+{ real q = fma(R(0.0026451417179034), s, R(0.0193435256451596)); q = fma(q, s, R(0.11101782865725)); q = fma(q, s, R(0.48044474079188)); q = fma(q, s, R(1.38629365851272)); return fma(q, s, R(2)); }
+static inline real power2_(real x)
+{ real m = x + R(12583038); real s = x - (m - R(12583038)); return octave_(s) * AS_REAL(AS_WORD(m) << 23); }
+static inline real decay_(real x)
+{ return power2_(R(-126) > x ? R(-126) : x); }
 static inline real exp2_(real x)
-{ real y = R(-127) > x ? R(-127) : x; y = R(128) < y ? R(128) : y; real m = y + R(12582912); real s = y - (m - R(12582912)); real q = scale_(octave_(s), m); return q > y ? q : y; }
+{ return decay_(R(128) < x ? R(128) : x); }
 static inline real Exp2(const real x)
 {
 	return exp2_(x);

@@ -29,9 +29,11 @@ static inline int ANY(const bits v)
 	return (v2.x | v2.y) < 0;
 }
 static inline real octave_(real s)
-{ real q = fma(R(0.0001535315388156475), s, R(0.0013399132532469322)); q = fma(q, s, R(0.0096184398480230024)); q = fma(q, s, R(0.055503318541502651)); q = fma(q, s, R(0.24022647880061609)); q = fma(q, s, R(0.6931472031153565)); return fma(q, s, R(1)); }
+{ real q = fma(R(0.0026451417179034), s, R(0.0193435256451596)); q = fma(q, s, R(0.11101782865725)); q = fma(q, s, R(0.48044474079188)); q = fma(q, s, R(1.38629365851272)); return fma(q, s, R(2)); }
+static inline real power2_(real x)
+{ real m = x + R(12583038); real s = x - (m - R(12583038)); return octave_(s) * AS_REAL(AS_WORD(m) << 23); }
 static inline real decay_(real x)
-{ real y = R(-127) > x ? R(-127) : x; real m = y + R(12583039); return octave_(y - (m - R(12583039))) * AS_REAL(AS_WORD(m) << 23); }
+{ return power2_(R(-126) > x ? R(-126) : x); }
 static inline real split_(real x, real *n)
 { real y = x < R(1.17549435e-38) ? x * R(8388608) : x; word w = AS_WORD(y) + 0x4afb0d; *n = AS_REAL((w >> 23) + 0x4b000000) - (x < R(1.17549435e-38) ? R(8388758) : R(8388735)); return AS_REAL((w & 0x7fffff) + 0x3f3504f3); }
 static inline real bend_(real f)

@@ -18,7 +18,7 @@ typedef uint word;
 #define LANES(statement) { statement; }
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 1, ROWS = 2, COLS = 2, TILE = 256, STAGED = 4, GROUP = 64, BLOCK = 256,
+	WIDTH = 1, ROWS = 2, COLS = 4, TILE = 256, STAGED = 4, GROUP = 64, BLOCK = 256,
 	STATE = 0, SAVED = 7, WHICH = 1, VALUES = 3, INDICES = 0
 };
 #define ANY(condition) (condition)
