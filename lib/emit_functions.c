@@ -47,25 +47,12 @@ static void put_code(struct kcl__emitter *e, const char *code, int unrolled)
 	kcl__sb_puts(e->sb, "\n");
 }
 
-/* The body of F: e^x and 2^x are the device's, exact to 3 units of the last
- * place by its language's standard, where that is wanted.  */
 static const char *body_of(const struct kcl__emitter *e,
                            const struct kcl__fninfo *f)
 {
-	static const struct { const char *name, *body; } all[] = {
-		{ "exp_", "{ return exp2(x * R(1.4426950408889634)); }" },
-		{ "exp2_", "{ return exp2(x); }" },
-		{ "decay_", "{ return exp2(x); }" }
-	};
-
 	if (e->plan->fast && strcmp(f->name, "ratio_") == 0)
 		return e->dialect->ratio;
-	if (!e->plan->fast || f->bits != 32)
-		return f->body;
-	for (size_t k = 0; k < sizeof all / sizeof *all; k++)
-		if (strcmp(f->name, all[k].name) == 0)
-			return all[k].body;
-	return f->body;
+	return kcl__fn_body(f, e->plan->fast);
 }
 
 /* What defines F where it is the device's own, as its fma is not exact; else

@@ -119,6 +119,10 @@ struct kcl__fninfo {
 
 extern const struct kcl__fninfo kcl__fns[];
 
+/* The body of F; or, of float32, what calls the device's e^x and 2^x, which are
+ * exact to 3 units of the last place by its language's standard.  */
+const char *kcl__fn_body(const struct kcl__fninfo *f, int fast);
+
 /* Where CODE calls the function NAME for the first time, or NULL.  */
 const char *kcl__fn_call(const char *code, const char *name);
 #define FN(...) + 1

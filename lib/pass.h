@@ -44,8 +44,9 @@ struct kcl__pass {
 	ref *node;              /* what has to be computed, in order: neither
 	                         * inputs nor constants */
 	size_t nodes;
-	double cost[2];         /* operations for a pair, of float32 and
-	                         * float64: kcl__count_cost sets them */
+	double cost[3];         /* operations for a pair, of float32, float64,
+	                         * and float32 with a device's own e^x:
+	                         * kcl__count_cost sets them */
 };
 
 static inline double kcl__cost(const struct kcl__pass *p, int bits)

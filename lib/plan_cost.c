@@ -5,16 +5,16 @@
 
 /* Operations in CODE: a fused multiply-add is one, a function that is not a
  * processor's ten, one of ops.def what is in it, if it is not rare.  */
-static double operations(const char *code, int bits)
+static double operations(const char *code, int bits, int fast)
 {
-	static const char *const single[] = { "fma", "abs", "qrt" };
+	static const char *const single[] = { "fma", "abs", "qrt", "xp2" };
 	double n = 0;
 
 	for (const char *c = code; *c; c++) {
 		double call = c > code && *c == '(' && c[-1] >= 'a'
 			&& c[-1] <= 'z' ? 10 : 0;
 
-		for (size_t k = 0; call > 1 && k < 3 && c - code > 2; k++)
+		for (size_t k = 0; call > 1 && k < 4 && c - code > 2; k++)
 			call = strncmp(c - 3, single[k], 3) ? call : 1;
 		n += call + (c[0] == ' ' && c[1] && c[2] == ' '
 		             && strchr("+-*/<>?", c[1]));
@@ -23,7 +23,7 @@ static double operations(const char *code, int bits)
 		for (const char *c = code; f->bits != 96 - bits
 		     && strcmp(f->name, "far_")
 		     && (c = kcl__fn_call(c, f->name)); c++)
-			n += operations(f->body, bits);
+			n += operations(kcl__fn_body(f, fast), bits, fast);
 	return n;
 }
 
@@ -38,7 +38,7 @@ int64_t kcl__length(const struct kcl__pass *p, ref f)
 	return d;
 }
 
-static double cost_of(const struct kcl__pass *p, int bits)
+static double cost_of(const struct kcl__pass *p, int bits, int fast)
 {
 	double cost = 1;
 
@@ -46,7 +46,7 @@ static double cost_of(const struct kcl__pass *p, int bits)
 		const struct kcl__feed *f = &p->feed[k];
 		enum kcl__monoid monoid = kcl__reds[f->red].monoid;
 
-		cost += operations(kcl__monoids[monoid].push, bits)
+		cost += operations(kcl__monoids[monoid].push, bits, fast)
 			+ (double)f->sizes.block - 1;
 	}
 	for (size_t k = 0; k < p->nodes; k++) {
@@ -56,15 +56,16 @@ static double cost_of(const struct kcl__pass *p, int bits)
 
 		if (kcl__at(p, p->node[k]) != KCL__AT_PAIR)
 			continue;
-		cost += code ? d * operations(code, bits) : 1;
+		cost += code ? d * operations(code, bits, fast) : 1;
 	}
 	return cost;
 }
 
 void kcl__count_cost(struct kcl__pass *pass)
 {
-	pass->cost[0] = cost_of(pass, 32);
-	pass->cost[1] = cost_of(pass, 64);
+	pass->cost[0] = cost_of(pass, 32, 0);
+	pass->cost[1] = cost_of(pass, 64, 0);
+	pass->cost[2] = cost_of(pass, 32, 1);
 }
 
 /* Rounds of the loops that compute F once, at most.  */

@@ -102,7 +102,8 @@ void kcl__plan_predict(const struct kcl__pass *pass,
                        const struct kcl__plan *plan, double pairs,
                        struct kcl__sb *sb)
 {
-	double operations = kcl__cost(pass, plan->bits);
+	double operations = plan->fast && plan->bits == 32 ? pass->cost[2]
+		: kcl__cost(pass, plan->bits);
 	double column = column_bytes(pass, plan->bits);
 	int rows = plan->lanes * plan->rows
 		* (plan->gpu && (plan->staged || plan->chunk)
