@@ -113,9 +113,10 @@ KCL_API void kcl_message_span(size_t *offset, size_t *length);
  * gaps.  The struct does not own the data.
  *
  * The data lies in host memory, pinned or not, or, for a context of one CUDA
- * device, in that of this device, by its address there.  Arguments without gaps are then read
- * where they lie, but for float16, batches, ranges and Dense(f); and the
- * results of one reduction in one pass are written there.  Others are copied.
+ * device, in that of this device, by its address there.  Arguments without gaps
+ * are then read where they lie, but for float16, batches, ranges and Dense(f);
+ * and the results of one reduction in one pass are written there.  Others are
+ * copied.
  * What writes an argument must be done when the call is made; the results are
  * there when it returns.  A buffer of OpenCL (kDLOpenCL, a cl_mem) lives in a
  * context of its owner, where no kernel of the library can use it, and is
