@@ -46,5 +46,5 @@ int tool_end(const char *tool, int failed, struct trouble *t)
 	if (!failed)
 		return 0;
 	fprintf(stderr, "%s: %s\n", tool, t->text);
-	return t->code;
+	return t->code ? t->code : MACHINE;
 }
