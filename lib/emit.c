@@ -62,10 +62,12 @@ static void put_sizes(struct kcl__emitter *e)
 		               "STEP = %d, ACROSS = GROUP / CHUNK", p->chunk,
 		               (int)kcl__padded(p->chunk, p->bits / 8),
 		               KCL__STEP);
+	if (p->shelved)
+		kcl__sb_printf(e->sb, ",\n	STEP = %d", KCL__STEPS);
 	kcl__sb_puts(e->sb, "\n};\n");
 	if (p->form == KCL__LANES)
 		kcl__lanes_words(e);
-	if (p->chunk)
+	if (p->chunk || p->shelved)
 		kcl__line(e, 0, "#define MINE(r) ((r) * GROUP + %s)",
 		          e->dialect->member);
 }

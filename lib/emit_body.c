@@ -34,8 +34,7 @@ static enum kcl__kind kind_of(const struct section *s, ref f)
 
 /* ----- statements -------------------------------------------------------- */
 
-/* The loops over the pairs that are computed side by side, and a blank.  */
-static const char *each_pair(const struct section *s)
+const char *kcl__each_pair(const struct section *s)
 {
 	return s->s->at == KCL__AT_ROW ? "EACH(r, ROWS) "
 		: s->e->plan->turns ? "EACH(c, COLS) "
@@ -45,7 +44,7 @@ static const char *each_pair(const struct section *s)
 /* The same where these are cut at loops, else the pairs are around all.  */
 static const char *each_spread(const struct section *s)
 {
-	return s->s->spread ? each_pair(s) : "";
+	return s->s->spread ? kcl__each_pair(s) : "";
 }
 
 /* Ends a line with the piece of the formula that it computes.  */
@@ -143,7 +142,7 @@ void kcl__declare(const struct section *s, size_t from, size_t to)
 		if (fold && kcl__is_ahead(s, f)) {
 			kcl__put_indent(s);
 			kcl__sb_puts(s->e->sb, s->s->at == KCL__AT_PAIR
-			             ? each_pair(s) : "");
+			             ? kcl__each_pair(s) : "");
 			kcl__put_name(s, f);
 			kcl__sb_printf(s->e->sb, " = %s;\n", init);
 		} else if (fold)
@@ -206,36 +205,9 @@ static void emit_push(const struct section *s, size_t n)
 	          s->e->plan->form < KCL__LANES ? "" : "jl + ");
 }
 
-/* The same for all pairs at hand, coordinate by coordinate.  */
-static void emit_outer(struct section *s, size_t n)
-{
-	const struct kcl__feed *feed = &s->e->pass->feed[n];
-	const struct kcl__suffix own = kcl__suffix(s->e, n);
-	int d = (int)node(s, feed->weight)->dim;
-	char number[64], state[64];
-
-	kcl__put_array(s, feed->f, "f", number, sizeof number);
-	kcl__line(s->e, s->depth, "%s(k, %d) %s{", kcl__loop(s->e, d), d,
-	          each_pair(s));
-	kcl__put_indent(s);
-	kcl__sb_puts(s->e->sb, "\tconst real g = ");
-	if (s->s->place[feed->weight])
-		kcl__put_call(s, feed->weight);
-	else {
-		kcl__put_value(s, feed->weight, "k");
-		kcl__sb_puts(s->e->sb, ";");
-	}
-	kcl__sb_puts(s->e->sb, "\n");
-	kcl__state(s->e, n, !kcl__straight(s->e, feed), " + k", state,
-	           sizeof state);
-	kcl__line(s->e, s->depth + 1, "one%s(%s, %s, &g, NONE);", own.text,
-	          state, number);
-	kcl__line(s->e, s->depth, "}");
-}
-
 static void open_pairs(struct section *s)
 {
-	kcl__line(s->e, s->depth++, "%s{", each_pair(s));
+	kcl__line(s->e, s->depth++, "%s{", kcl__each_pair(s));
 }
 
 static void close_pairs(struct section *s)
@@ -296,7 +268,10 @@ static void emit_steps(struct section *s)
 			continue;
 		if (wrap)
 			open_pairs(s);
-		if (t->kind == KCL__LOOP)
+		if (t->kind == KCL__LOOP && s->e->plan->shelved
+		    && s->s->at == KCL__AT_PAIR && t->length > KCL__LONG)
+			kcl__emit_steps(s, k, next);
+		else if (t->kind == KCL__LOOP)
 			emit_loop(s, k, next);
 		else if (t->kind == KCL__ARRAY)
 			emit_array(s, t->f);
@@ -319,7 +294,7 @@ static void emit_pushes(struct section *s, int outer)
 		if (kcl__is_outer(p, s->e->plan, &p->feed[n]) != outer)
 			continue;
 		if (outer) {
-			emit_outer(s, n);
+			kcl__emit_outer(s, n);
 			continue;
 		}
 		if (s->s->spread && !open++)

@@ -105,9 +105,19 @@ void kcl__merge_fold(struct kcl__emitter *e);
 
 /* emit_wide.c: whether F is an input in chunks of coordinates; and the local
  * memory for these.  */
-enum { KCL__STEP = 4 };         /* coordinates at a time */
+enum {
+	KCL__STEP = 4,          /* coordinates at a time, of chunks */
+	KCL__STEPS = 16         /* and of rows that are shelved */
+};
 int kcl__is_wide(const struct kcl__emitter *e, ref f);
 void kcl__wide_arrays(struct kcl__emitter *e);
+
+/* emit_shelf.c: whether an input lies in local memory; the arrays, filled; and
+ * a term of addresses in pairs, and where the state is folded.  */
+int kcl__is_shelved(const struct kcl__emitter *e, ref f);
+void kcl__shelf_rows(struct kcl__emitter *e);
+void kcl__shelf_away(struct kcl__emitter *e, int depth, int shift);
+void kcl__shelf_end(struct kcl__emitter *e);
 
 /* emit_lanes.c: those of the tile with lanes of blocks, and words for it.  */
 void kcl__lanes_words(struct kcl__emitter *e);

@@ -242,6 +242,21 @@ static void open_function(struct kcl__emitter *e, size_t n, const char *type,
 	               (int)s->ranks);
 }
 
+/* A state that is scaled meets a pair before its coordinates do, ONE by one:
+ * what stands before the loop over these leaves them factors a and b.  */
+static void put_meet(struct kcl__emitter *e, size_t n, char *one, size_t size)
+{
+	const char *push = monoid(&e->pass->feed[n])->push;
+	const char *each = strstr(push, "EACH(");
+
+	open_function(e, n, "void", "meet",
+	              "real *s_, bits *n_, const real *f_, real *ab_");
+	kcl__sb_put(e->sb, push, (size_t)(each - push));
+	kcl__sb_puts(e->sb, "ab_[0] = a; ab_[1] = b; }) }\n}\n");
+	snprintf(one, size, "{ LANES({ real a = F(0); real b = F(1); %s",
+	         each);
+}
+
 /* The functions of feed number N.  */
 static void put_monoid(struct kcl__emitter *e, size_t n)
 {
@@ -253,11 +268,11 @@ static void put_monoid(struct kcl__emitter *e, size_t n)
 		"const bits J"
 		: "real *s_, bits *n_, const real *f_, const real *g_, "
 		"const bits J";
-	char single[200];
+	char single[200], one[200] = "";
 	const struct { const char *name, *parameters, *code; } part[] = {
 		{ "start", "SPACE real *a_, bits *m_", m->start },
 		{ feed->single ? "term" : outer ? "one" : "push", fed,
-		  m->push },
+		  outer && kcl__is_scaled(feed) ? one : m->push },
 		{ "init", "real *s_, bits *n_", m->init },
 		{ "fold", "SPACE real *a_, bits *m_, const real *s_, "
 		  "const bits *n_", m->fold },
@@ -270,10 +285,13 @@ static void put_monoid(struct kcl__emitter *e, size_t n)
 	snprintf(single, sizeof single, "{ real s[%d]; bits n[1]; "
 	         "init%s(s, n); term%s(s, n, f_, g_, J); fold%s(s_, n_, s, n); "
 	         "}", (int)feed->sizes.block, own.text, own.text, own.text);
+	if (outer && kcl__is_scaled(feed))
+		put_meet(e, n, one, sizeof one);
 	for (size_t k = 0; k < parts; k++) {
 		open_function(e, n, "void", part[k].name, part[k].parameters);
 		put_code(e, part[k].code,
-		         feed->sizes.block <= 2 * e->plan->unroll);
+		         feed->sizes.block <= 2 * e->plan->unroll
+		         && (k > 0 || !e->plan->shelved));
 		kcl__sb_puts(e->sb, "}\n");
 	}
 	if (!feed->sizes.values || kcl__gives_digits(feed->red))

@@ -84,6 +84,7 @@ static void put_gathers(struct kcl__emitter *e, int wide)
 		ref f = e->pass->input[k];
 
 		if (kcl__at(e->pass, f) != KCL__AT_ROW || kcl__is_wide(e, f)
+		    || kcl__is_shelved(e, f)
 		    || ((int)node(e, f)->dim > e->plan->unroll) != wide)
 			continue;
 		if (!any++) {
@@ -111,7 +112,8 @@ void kcl__put_load_rows(struct kcl__emitter *e)
 			continue;
 		if (e->plan->form != KCL__PARTS)
 			kcl__line(e, 1, "a%d += row * %u;", k, dim);
-		if (kcl__is_wide(e, e->pass->input[k]))
+		if (kcl__is_wide(e, e->pass->input[k])
+		    || kcl__is_shelved(e, e->pass->input[k]))
 			continue;
 		e->reals += (double)e->plan->rows * dim;
 		kcl__line(e, 1, dim > 1 ? "real v%d[ROWS][%u];"
@@ -119,6 +121,8 @@ void kcl__put_load_rows(struct kcl__emitter *e)
 	}
 	put_gathers(e, 0);
 	put_gathers(e, 1);
+	if (e->plan->shelved)
+		kcl__shelf_rows(e);
 }
 
 /* ----- the tile ---------------------------------------------------------- */
@@ -235,8 +239,9 @@ static void put_columns(struct kcl__emitter *e)
 {
 	const struct kcl__pass *p = e->pass;
 
-	kcl__line(e, 3, "for (int c = %s * WIDTH; c < %s; "
+	kcl__line(e, 3, "for (int c = %s * WIDTH%s; c < %s; "
 	          "c += GROUP * WIDTH) {", e->dialect->member,
+	          e->plan->shelved ? " + ((je - 1 - jt) >> 31)" : "",
 	          filled(e));
 	put_loads(e);
 	if (kcl__emit_values(e, KCL__AT_COLUMN, 4))

@@ -120,8 +120,8 @@ static void schedule(struct kcl__schedule *s)
 		t.slot = slot_of(s, &t);
 		s->step[s->count++] = t;
 		s->place[t.f] = (int)s->count;
-		if (s->at == KCL__AT_PAIR && t.length > s->plan->unroll
-		    && !s->plan->chunk)
+		if (s->at == KCL__AT_PAIR && !s->plan->chunk
+		    && (s->plan->shelved || t.length > s->plan->unroll))
 			s->spread = 1;
 	}
 	for (size_t k = 0; s->at == KCL__AT_PAIR && k < p->feeds; k++)

@@ -37,7 +37,19 @@ void kcl__declare(const struct section *s, size_t from, size_t to);
 /* Coordinate k of F.  */
 void kcl__emit_coordinate(const struct section *s, ref f);
 
-/* emit_wide.c: the steps [from, to), for which coordinates are staged.  */
+/* emit_body.c: the loops over the pairs that are computed side by side, and a
+ * blank.  */
+const char *kcl__each_pair(const struct section *s);
+
+/* emit_shelf.c: coordinate K of an input that is shelved; and what pairs give
+ * to feed number N, coordinate by coordinate, each for all pairs at hand.  */
+void kcl__shelf_value(const struct section *s, ref f, const char *k);
+void kcl__emit_outer(struct section *s, size_t n);
+
+/* emit_wide.c: a loop over coordinates, some at a time.  */
+void kcl__emit_steps(struct section *s, size_t from, size_t to);
+
+/* The same file: the steps [from, to), for which coordinates are staged.  */
 void kcl__emit_chunks(struct section *s, size_t from, size_t to);
 
 /* Name(x, y, p), or with the result so far in front for a fold.  */

@@ -58,6 +58,8 @@ static void put_pairs_of(struct kcl__emitter *e, const char *loop,
 	if (e->plan->gpu)
 		kcl__line(e, 3, "_Pragma(\"unroll 1\")");
 	kcl__line(e, 3, "%s {", loop);
+	if (e->plan->shelved)
+		kcl__shelf_away(e, 4, 31);
 	e->sb->failed |= kcl__emit_values(e, KCL__AT_PAIR, 4) != 0;
 	kcl__line(e, 3, "}%s", end);
 }

@@ -112,8 +112,10 @@ void kcl__put_begin(struct kcl__emitter *e)
 
 void kcl__put_end(struct kcl__emitter *e)
 {
-	if (kcl__block_at(e, e->pass->feeds) > 0)
-		kcl__put_calls(e, 2, "fold");
+	if (kcl__block_at(e, e->pass->feeds) == 0)
+		return;
+	kcl__shelf_end(e);
+	kcl__put_calls(e, 2, "fold");
 }
 
 /* Unrolled, the lanes of a CPU's state take long to compile; a loop over them

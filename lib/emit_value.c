@@ -64,6 +64,8 @@ void kcl__put_value(const struct section *s, ref f, const char *k)
 		kcl__sb_printf(sb, "R(chunk%d[%s%s])",
 		               kcl__input(s->e->pass, f),
 		               place[kcl__at(s->e->pass, f)], k);
+	else if (kcl__is_shelved(s->e, f))
+		kcl__shelf_value(s, f, k);
 	else if (in_memory(s, f) && s->e->plan->form == KCL__LANES)
 		kcl__sb_printf(sb, "MINE(%d * TILE + (j + c) * %u + %s)",
 		               s->e->offset[f], dim, k);
@@ -91,7 +93,8 @@ void kcl__put_array(const struct section *s, ref f, const char *name,
 	unsigned dim = node(s, f)->dim;
 	double number;
 
-	if (!in_memory(s, f) && !kcl__is_const(s->e->pass->g, f, &number)) {
+	if (!in_memory(s, f) && !kcl__is_shelved(s->e, f)
+	    && !kcl__is_const(s->e->pass->g, f, &number)) {
 		s->e->sb = &part;
 		kcl__put_name(s, f);
 		s->e->sb = outer;

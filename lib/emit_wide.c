@@ -92,10 +92,10 @@ static void put_stage(struct kcl__emitter *e, int depth)
 			put_copy(e, depth, k);
 }
 
-/* A loop over what is staged of coordinates, STEP at a time.  The columns go
- * round it, so that few of their coordinates are in registers at once.  */
-static void emit_staged(struct section *s, size_t from, size_t to,
-                        const char *loop)
+/* A loop over coordinates, STEP at a time.  The columns go round it, so that
+ * few of their coordinates are in registers at once.  */
+static void emit_loop(struct section *s, size_t from, size_t to,
+                      const char *loop)
 {
 	kcl__line(s->e, s->depth, "_Pragma(\"unroll 1\")");
 	kcl__line(s->e, s->depth++, "%s EACH(c, COLS) EACH(r, ROWS) "
@@ -103,6 +103,28 @@ static void emit_staged(struct section *s, size_t from, size_t to,
 	kcl__line(s->e, s->depth, "const int k = q + u;");
 	for (size_t k = from; k < to; k++)
 		kcl__emit_coordinate(s, s->s->step[k].f);
+	kcl__line(s->e, --s->depth, "}");
+}
+
+/* The same up to dn, and for what is left of STEP.  */
+static void emit_all(struct section *s, size_t from, size_t to, int step)
+{
+	kcl__line(s->e, s->depth, "int q = 0;");
+	emit_loop(s, from, to, "for (; q + STEP <= dn; q += STEP)");
+	if (s->s->step[from].length % step == 0)
+		return;
+	kcl__line(s->e, s->depth, "enum { STEP = 1 };");
+	emit_loop(s, from, to, "for (; q < dn; q++)");
+}
+
+void kcl__emit_steps(struct section *s, size_t from, size_t to)
+{
+	kcl__declare(s, from, to);
+	kcl__line(s->e, s->depth++, "{");
+	kcl__shelf_away(s->e, s->depth, 30);
+	kcl__line(s->e, s->depth, "const int dn = %d;",
+	          (int)s->s->step[from].length);
+	emit_all(s, from, to, KCL__STEPS);
 	kcl__line(s->e, --s->depth, "}");
 }
 
@@ -118,12 +140,7 @@ void kcl__emit_chunks(struct section *s, size_t from, size_t to)
 	kcl__line(s->e, s->depth, "const int dn = min(CHUNK, %d - d);", d);
 	put_stage(s->e, s->depth);
 	kcl__line(s->e, s->depth, "%s;", s->e->dialect->barrier);
-	kcl__line(s->e, s->depth, "int q = 0;");
-	emit_staged(s, from, to, "for (; q + STEP <= dn; q += STEP)");
-	if (d % KCL__STEP) {
-		kcl__line(s->e, s->depth, "enum { STEP = 1 };");
-		emit_staged(s, from, to, "for (; q < dn; q++)");
-	}
+	emit_all(s, from, to, KCL__STEP);
 	kcl__line(s->e, s->depth, "%s;", s->e->dialect->barrier);
 	kcl__line(s->e, --s->depth, "}");
 }

@@ -40,6 +40,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/emit_share.c \
 	%D%/emit_state.c \
 	%D%/emit_value.c \
+	%D%/emit_shelf.c \
 	%D%/emit_wide.c \
 	%D%/eval.c \
 	%D%/eval.h \
@@ -93,6 +94,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/plan_cost.c \
 	%D%/plan_form.c \
 	%D%/plan_gpu.c \
+	%D%/plan_shelf.c \
 	%D%/plan_text.c \
 	%D%/plan_wide.c \
 	%D%/print.c \

@@ -102,34 +102,6 @@ static int is_long(const struct kcl__pass *p)
 	return arrays > ARRAYS;
 }
 
-/* Whether F may be computed again for each coordinate: a column's, or one
- * operation on coordinates of rows and columns.  */
-static int is_cheap(const struct kcl__pass *p, ref f)
-{
-	const struct kcl__node *n = &p->g->node[f];
-	int cheap = kcl__ops[n->op].kind == KCL__EW;
-
-	if (kcl__at(p, f) != KCL__AT_PAIR)
-		return kcl__at(p, f) != KCL__AT_COLUMN
-			|| kcl__input(p, f) >= 0;
-	for (int k = 0; k < n->narg; k++)
-		cheap = cheap && kcl__at(p, n->arg[k]) != KCL__AT_PAIR
-			&& is_cheap(p, n->arg[k]);
-	return cheap;
-}
-
-int kcl__is_outer(const struct kcl__pass *p, const struct kcl__plan *plan,
-                  const struct kcl__feed *feed)
-{
-	const struct kcl__node *node = p->g->node;
-
-	return !plan->gpu && kcl__reds[feed->red].monoid == KCL__Total
-		&& feed->weight && node[feed->f].dim == 1 && !feed->single
-		&& kcl__at(p, feed->f) == KCL__AT_PAIR
-		&& (int)node[feed->weight].dim > plan->unroll
-		&& is_cheap(p, feed->weight);
-}
-
 /* Whether all feeds but small ones are outer products.  */
 static int is_outer(const struct kcl__plan *plan, const struct kcl__pass *p)
 {
@@ -201,9 +173,12 @@ static void set_gpu(struct kcl__plan *plan, const struct kcl__pass *p,
 
 	if (plan->chunk && plan->columns > plan->tile)
 		plan->columns = plan->tile;
-	if (!plan->chunk)
-		kcl__plan_gpu(plan, p, t, is_long(p) ? 0 : wide
-		              && plan->tile % COLUMNS == 0 ? COLUMNS : 1);
+	plan->shelved = 0;
+	if (plan->chunk)
+		return;
+	kcl__plan_gpu(plan, p, t, is_long(p) ? 0 : wide
+	              && plan->tile % COLUMNS == 0 ? COLUMNS : 1);
+	kcl__plan_shelf(plan, p, t);
 }
 
 static void set_shape(struct kcl__plan *plan, const struct kcl__pass *p,
@@ -274,6 +249,10 @@ static int set(struct kcl__plan *plan, const char *key, const char *value)
 		plan->chunk = plan->chunk ? v : 0;
 		return *value == '0' ? !value[1]
 			: power_of_two(v, 32) && v >= GROUP;
+	}
+	if (strcmp(key, "shelf") == 0) {
+		plan->shelf = v ? 1 : -1;
+		return (*value == '0' || *value == '1') && !value[1];
 	}
 	if (strcmp(key, "turns") == 0) {
 		plan->turns = v;
@@ -364,7 +343,8 @@ int64_t kcl__plan_change(const struct kcl__pass *pass,
 	if (override(&changed, text, 0))
 		return -1;
 	if (changed.gpu && (changed.unroll != plan->unroll
-	                    || changed.whole != plan->whole)) {
+	                    || changed.whole != plan->whole
+	                    || changed.shelf != plan->shelf)) {
 		set_sizes(&changed, pass, t);
 		override(&changed, text, 0);
 	}

@@ -15,6 +15,8 @@ struct kcl__target {
 	int portable;           /* the same bits are wanted everywhere */
 	int64_t local_memory;   /* bytes */
 	int64_t max_group;
+	int narrow;             /* work-items of its smallest threads, where
+	                         * kernels may ask for them; or 0 */
 	int64_t units, clock;   /* compute units, and their MHz; 0: unknown */
 };
 
@@ -53,6 +55,8 @@ struct kcl__plan {
 	                         * at a time */
 	const char *why;        /* so many rows and columns */
 	int parked;             /* running states lie in local memory */
+	int shelved;            /* and so do long rows */
+	int shelf;              /* 1 if that can be, -1 never; 0: by rule */
 	enum kcl__form form;    /* KCL__SPLIT for KCL__BROAD */
 	int split;              /* columns of a group that splits them */
 	int wish;               /* -1 not to split, 1 with lanes of rows, 2 with
@@ -108,6 +112,14 @@ int64_t kcl__padded(int64_t n, int bytes);
 /* Sets rows and columns, of these COLUMNS at least; or 0: just one.  */
 void kcl__plan_gpu(struct kcl__plan *plan, const struct kcl__pass *pass,
                    const struct kcl__target *t, int columns);
+/* Numbers that a work-item keeps for each of its rows; parked states are not
+ * among them.  */
+int64_t kcl__kept(const struct kcl__pass *pass);
+
+/* Numbers of weights that a work-item has at hand at once: pairs', and what is
+ * scaled.  */
+int64_t kcl__fed(const struct kcl__pass *pass);
+
 int kcl__parks(const struct kcl__pass *pass, const struct kcl__plan *plan,
                const struct kcl__target *t);
 
@@ -119,6 +131,11 @@ int64_t kcl__local_bytes(const struct kcl__pass *pass,
  * coordinates in chunks; else chunk is 0.  */
 void kcl__plan_wide(struct kcl__plan *plan, const struct kcl__pass *pass,
                     const struct kcl__target *t);
+
+/* The same file: whether loops over more than LONGEST coordinates are pairs',
+ * of one length, and do nothing but fold what they read.  */
+int kcl__is_folded(const struct kcl__pass *pass, const struct kcl__plan *plan,
+                   int longest);
 
 /* Bytes of local memory that chunks take, beside a tile; and makes chunks fit
  * the group, 0 if they are too large.  */
@@ -133,6 +150,25 @@ int kcl__in_chunks(const struct kcl__pass *pass, const struct kcl__plan *plan,
 
 enum { KCL__GPU_TILE = 9216 };  /* bytes, so that there is room for groups */
 
+/* plan_shelf.c: sets rows and columns, if rows are to lie in local memory and
+ * there is room beside states that are parked.  */
+void kcl__plan_shelf(struct kcl__plan *plan, const struct kcl__pass *pass,
+                     const struct kcl__target *t);
+
+/* Whether F is an input of rows that lies there.  Bytes that all take.  */
+int kcl__on_shelf(const struct kcl__pass *pass, const struct kcl__plan *plan,
+                  ref f);
+int64_t kcl__shelf_bytes(const struct kcl__pass *pass,
+                         const struct kcl__plan *plan);
+
+/* Whether the sums of FEED's state are scaled by what they are fed.  */
+static inline int kcl__is_scaled(const struct kcl__feed *feed)
+{
+	return kcl__reds[feed->red].monoid == KCL__Shifted;
+}
+
+enum { KCL__LONG = 16 };        /* numbers; what has more may be shelved */
+
 /* By ref the place among the numbers of a column in the tile, -1 for what has
  * none; the caller frees it.  NULL without memory.  */
 int *kcl__tile_places(const struct kcl__pass *pass,
@@ -145,8 +181,8 @@ int kcl__is_ranked(const struct kcl__pass *pass);
 int kcl__feeds_pairs(const struct kcl__pass *pass, ref f);
 
 /* Whether FEED sums up a number of the pair times a long vector that is at
- * hand, or one operation from it: on CPUs that goes coordinate by coordinate,
- * each for all pairs that are taken together.  */
+ * hand, or one operation from it: on CPUs, and where rows are shelved, that
+ * goes coordinate by coordinate, each for all pairs that are taken together. */
 int kcl__is_outer(const struct kcl__pass *pass, const struct kcl__plan *plan,
                   const struct kcl__feed *feed);
 

@@ -52,7 +52,7 @@ void kcl__plan_set_form(const struct kcl__pass *pass,
 	plan->turns = 0;
 	if (form < KCL__LANES)
 		return;
-	plan->chunk = 0;
+	plan->chunk = plan->shelved = 0;
 	plan->rows <<= form - KCL__LANES;
 	while (plan->rows > 1 && plan->rows * state > STATE)
 		plan->rows /= 2;

@@ -35,9 +35,7 @@ int64_t kcl__padded(int64_t n, int bytes)
 	return n * bytes <= 8 ? n : (units | 1) * (16 / bytes);
 }
 
-/* Numbers that a work-item keeps for each of its rows; parked states are not
- * among them.  */
-static int64_t kept(const struct kcl__pass *p)
+int64_t kcl__kept(const struct kcl__pass *p)
 {
 	int64_t n = p->sizes.which;
 
@@ -48,6 +46,20 @@ static int64_t kept(const struct kcl__pass *p)
 
 		if (kcl__at(p, f) == KCL__AT_ROW && kcl__feeds_pairs(p, f))
 			n += p->g->node[f].dim;
+	}
+	return n;
+}
+
+int64_t kcl__fed(const struct kcl__pass *p)
+{
+	int64_t n = 0;
+
+	for (size_t k = 0; k < p->feeds; k++) {
+		const struct kcl__feed *feed = &p->feed[k];
+
+		if (feed->weight && (kcl__is_scaled(feed)
+		    || kcl__at(p, feed->weight) == KCL__AT_PAIR))
+			n += p->g->node[feed->weight].dim;
 	}
 	return n;
 }
@@ -72,7 +84,7 @@ void kcl__plan_gpu(struct kcl__plan *plan, const struct kcl__pass *p,
 	const struct limits *l = !t->gpu ? &cpu_limits
 		: t->scalar ? &cuda_limits : &opencl_limits;
 	int most = plan->tile ? plan->tile / 8 : l->columns;
-	int64_t n = kept(p) * plan->bits / 32;
+	int64_t n = kcl__kept(p) * plan->bits / 32;
 
 	plan->rows = 4 * n <= l->four ? 4 : 2 * n <= l->two ? 2 : 1;
 	plan->columns = columns ? columns : 1;
@@ -107,6 +119,7 @@ int64_t kcl__local_bytes(const struct kcl__pass *p,
 	int parked = plan->parked && plan->form < KCL__SPLIT;
 
 	return plan->gpu ? tile_bytes(plan) + kcl__chunk_bytes(p, plan)
+		+ kcl__shelf_bytes(p, plan)
 		+ (parked ? parked_bytes(p, plan) : 0) : 0;
 }
 
@@ -121,6 +134,6 @@ int kcl__parks(const struct kcl__pass *p, const struct kcl__plan *plan,
 		if (p->feed[k].single || kcl__is_direct(&p->feed[k].sizes))
 			return 0;
 	return plan->gpu && parked_bytes(p, plan) + kcl__chunk_bytes(p, plan)
-		<= t->local_memory
+		+ kcl__shelf_bytes(p, plan) <= t->local_memory
 		- (tile > KCL__GPU_TILE ? tile : KCL__GPU_TILE);
 }

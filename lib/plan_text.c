@@ -70,6 +70,10 @@ void kcl__plan_print(const struct kcl__pass *pass,
 		put(sb, "chunk", plan->chunk, rule.chunk, plan->chunk
 		    ? "coordinates of rows and columns staged at a time"
 		    : "rows are kept whole");
+	if (plan->shelved || rule.shelved)
+		put(sb, "shelf", plan->shelved, rule.shelved, plan->shelved
+		    ? "long rows lie in local memory"
+		    : "long rows lie in registers");
 	if (plan->turns || rule.turns)
 		put(sb, "turns", plan->turns, rule.turns, plan->turns
 		    ? "rows take turns with the columns at hand"

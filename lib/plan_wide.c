@@ -19,39 +19,47 @@ enum {
 	PUSHES = 512            /* numbers of the states of all pairs */
 };
 
+/* Whether F is computed of a column, which lies in the tile.  */
+static int is_staged(const struct kcl__pass *p, const struct kcl__plan *plan,
+                     ref f)
+{
+	return plan->shelved && kcl__at(p, f) == KCL__AT_COLUMN;
+}
+
 /* Whether a loop over coordinates may have operand F: what is read, and
  * operations on that.  */
-static int is_operand(const struct kcl__pass *p, ref f)
+static int is_operand(const struct kcl__pass *p, const struct kcl__plan *plan,
+                      ref f)
 {
 	int pair = kcl__at(p, f) == KCL__AT_PAIR;
 
 	return p->g->node[f].dim == 1 ? !pair
-		: pair || kcl__input(p, f) >= 0;
+		: pair || kcl__input(p, f) >= 0 || is_staged(p, plan, f);
 }
 
-/* Whether loops over more than UNROLL coordinates are pairs', of one length,
- * and do nothing but fold what they read.  */
-static int is_folded(const struct kcl__pass *p, int unroll)
+int kcl__is_folded(const struct kcl__pass *p, const struct kcl__plan *plan,
+                   int longest)
 {
 	int64_t d = 0;
 
 	for (size_t k = 0; k < p->feeds; k++)
-		if ((int)p->g->node[p->feed[k].f].dim > unroll
+		if ((int)p->g->node[p->feed[k].f].dim > longest
 		    || (p->feed[k].weight
-		        && (int)p->g->node[p->feed[k].weight].dim > unroll))
+		        && (int)p->g->node[p->feed[k].weight].dim > longest
+		        && !kcl__is_outer(p, plan, &p->feed[k])))
 			return 0;
 	for (size_t k = 0; k < p->nodes; k++) {
 		const struct kcl__node *n = &p->g->node[p->node[k]];
 		int64_t own = kcl__length(p, p->node[k]);
 
-		if (own <= unroll)
+		if (own <= longest || is_staged(p, plan, p->node[k]))
 			continue;
 		if (kcl__at(p, p->node[k]) != KCL__AT_PAIR
 		    || kcl__ops[n->op].kind == KCL__VEC
 		    || (d && own != d))
 			return 0;
 		for (int a = 0; a < n->narg; a++)
-			if (!is_operand(p, n->arg[a]))
+			if (!is_operand(p, plan, n->arg[a]))
 				return 0;
 		d = own;
 	}
@@ -106,7 +114,7 @@ void kcl__plan_wide(struct kcl__plan *plan, const struct kcl__pass *p,
 	if (!plan->gpu)
 		return;
 	plan->columns = 1;
-	if (plan->whole || !is_folded(p, plan->unroll))
+	if (plan->whole || !kcl__is_folded(p, plan, plan->unroll))
 		return;
 	plan->rows = s->rows;
 	plan->columns = plan->bits == 64 ? s->columns / 2 : s->columns;

@@ -115,6 +115,7 @@ device_programs = $(driver_programs) \
 	%D%/check_joined \
 	%D%/check_plans \
 	%D%/check_ranges \
+	%D%/check_shelves \
 	%D%/check_split \
 	%D%/check_sums \
 	%D%/check_team \
@@ -211,6 +212,7 @@ pieces = %D%/pieces.c %D%/pieces.h $(problem)
 %C%_check_ranges_SOURCES = %D%/check_ranges.c $(problem)
 %C%_check_reductions_SOURCES = %D%/check_reductions.c $(problem)
 %C%_check_refused_SOURCES = %D%/check_refused.c
+%C%_check_shelves_SOURCES = %D%/check_shelves.c $(problem)
 %C%_check_split_SOURCES = %D%/check_split.c $(problem)
 %C%_check_sums_SOURCES = %D%/check_sums.c $(problem)
 %C%_check_team_SOURCES = %D%/check_team.c $(problem)
@@ -323,8 +325,7 @@ targets_tools = $${KEOPSCL_TARGETS:-'$(abs_top_builddir)/%D%/targets.tools'}
 check-targets check-targets-all check-targets-write: %D%/targets
 	$(top_srcdir)/build-aux/install-targets $(targets_tools)
 	rm -rf %D%/targets.texts
-	mkdir -p %D%/targets.texts/cu %D%/targets.texts/cl \
-		%D%/targets.texts/portable
+	mkdir %D%/targets.texts; cd %D%/targets.texts; mkdir cuda amd intel portable
 	%D%/targets %D%/targets.texts
 	python3 $(srcdir)/%D%/targets.py $(targets_tools) %D%/targets.texts \
 		-$(@:check-targets%=%)

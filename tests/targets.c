@@ -3,8 +3,9 @@
  *
  * usage: targets FOLDER
  *
- * Into FOLDER/cu, FOLDER/cl and FOLDER/portable go the texts of a fixed set of
- * kernels, in CUDA C, in OpenCL C, and in CUDA C with the same bits everywhere.
+ * Into FOLDER/cuda, FOLDER/amd, FOLDER/intel and FOLDER/portable go the texts
+ * of a fixed set of kernels, in CUDA C, in OpenCL C for two vendors' GPUs, and
+ * in CUDA C with the same bits everywhere.
  * targets.py has them compiled, and reads what the compilers made of them.  */
 #include "build.h"
 #include "emit.h"
@@ -15,7 +16,11 @@
 static const struct form {
 	const char *folder;
 	int cuda, portable;
-} forms[] = { { "cu", 1, 0 }, { "cl", 0, 0 }, { "portable", 1, 1 } };
+	int narrow, local;      /* facts of such devices */
+} forms[] = {
+	{ "cuda", 1, 0, 0, 49152 }, { "amd", 0, 0, 0, 65536 },
+	{ "intel", 0, 0, 8, 65536 }, { "portable", 1, 1, 0, 49152 }
+};
 
 /* D stands for a dimension.  */
 static const struct family { const char *name, *text, *vars; } families[] = {
@@ -116,7 +121,8 @@ static int emit(const kcl_formula *f, const struct kernel *k,
 	const struct kcl__target target = {
 		.gpu = 1, .lanes32 = 1, .lanes64 = 1, .fma = 1,
 		.scalar = form->cuda, .portable = form->portable,
-		.local_memory = 49152, .max_group = 1024
+		.local_memory = form->local, .max_group = 1024,
+		.narrow = form->narrow
 	};
 	const struct kcl__pass *pass = &f->pass[f->passes - 1];
 	struct kcl__plan plan;

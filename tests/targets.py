@@ -180,10 +180,10 @@ def chunked_loop(vendor, code, loops, dim, chunk, step):
     return count
 
 
-def pair_loop(vendor, code, loops, dim):
+def pair_loop(vendor, code, loops, dim, step=1):
     """How often an instruction of each kind is met in a round of the loop over
     pairs: of the loops without a barrier the one with most arithmetic, in which
-    loops over coordinates go round DIM times."""
+    loops over coordinates go round DIM / STEP times."""
     best, most = None, -1
     kinds = [kind_of(vendor, text) for text in code]
     for first, last in loops:
@@ -194,7 +194,7 @@ def pair_loop(vendor, code, loops, dim):
             inner = any(first <= a <= k <= b <= last
                         and (a, b) != (first, last) and b - a < last - first
                         for a, b in loops)
-            rounds = dim if inner else 1
+            rounds = dim / step if inner else 1
             for kind in (kinds[k], 'issue'):
                 count[kind] = count.get(kind, 0) + rounds * width_of(code[k])
             if kinds[k] == 'local':
@@ -213,7 +213,7 @@ def library_of(tools):
 
 
 class Nvidia:
-    vendor, suffix, package = 'nvidia', 'cu', 'nvrtc'
+    vendor, folder, package = 'nvidia', 'cuda', 'nvrtc'
 
     def __init__(self, tools):
         home = os.path.join(tools, 'nvidia')
@@ -281,7 +281,7 @@ class Nvidia:
 
 
 class Amd:
-    vendor, suffix, package = 'amd', 'cl', 'clang-19'
+    vendor, folder, package = 'amd', 'amd', 'clang-19'
 
     def __init__(self, tools):
         library = library_of(tools)
@@ -313,7 +313,7 @@ class Amd:
 
 
 class Intel:
-    vendor, suffix, package = 'intel', 'cl', 'intel-opencl-icd'
+    vendor, folder, package = 'intel', 'intel', 'intel-opencl-icd'
 
     def __init__(self, tools):
         self.ocloc = os.path.join(tools, 'root/usr/bin/ocloc')
@@ -391,9 +391,9 @@ def measure(compiler, target, card, path):
         text, facts = compiler.compile(path, target, options, folder)
     code, loops = read_code(compiler.vendor, text)
     chunked = 'CHUNK = ' in source
-    count = chunked_loop(
-        compiler.vendor, code, loops, dim, *sizes_of(source, 'CHUNK', 'STEP')
-    ) if chunked else pair_loop(compiler.vendor, code, loops, dim)
+    sizes = [s for s in ('CHUNK', 'STEP') if s + ' = ' in source]
+    count = (chunked_loop if chunked else pair_loop)(
+        compiler.vendor, code, loops, dim, *sizes_of(source, *sizes))
     if not count:
         raise RuntimeError('%s, %s: no loop over pairs' % (target, name))
     pairs = rows * columns * facts['width'] / 16
@@ -425,16 +425,9 @@ MOST = {'gauss-3-0-float32': 9.4, 'gauss1-3-0-float32': 9.4,
 MOST_REGISTERS = {'gauss-3-0-float32': 48, 'gauss1-3-0-float32': 48}
 
 
-# What is not kept yet: a gradient in 64 dimensions has 128 numbers of a row and
-# of sums, as many as Intel's registers hold of 8 work-items, and attention there
-# more than gfx906's compiler finds room for.  sm_75's takes 63 registers, which
-# it has for as many groups as local memory has room for.
-KNOWN = {(target, name + '-float32', fault)
-         for target in INTEL
-         for fault in ('spills or scratch', 'memory in the loop')
-         for name in ('gauss-64-1', 'logsumexp-64-1', 'attention-64-0')}
-KNOWN |= {('gfx906', 'attention-64-0-float32', 'spills or scratch')}
-KNOWN |= {('sm_75', name, 'more than 48 registers') for name in MOST_REGISTERS}
+# What is not kept yet: sm_75's takes 63 registers, which it has for as many
+# groups as local memory has room for.
+KNOWN = {('sm_75', name, 'more than 48 registers') for name in MOST_REGISTERS}
 
 
 def faults(f, vendor):
@@ -494,7 +487,7 @@ def submit(pool, tools, texts, everything):
             continue
         compiler = kind(tools)
         compiler.version = kind.package + ' ' + versions[kind.package]
-        folder = os.path.join(texts, kind.suffix)
+        folder = os.path.join(texts, kind.folder)
         for target, card in cards.items():
             paths = [p for p in sorted(os.listdir(folder))
                      if (everything or target in ALL or p[:-3] in FEW)

@@ -41,8 +41,6 @@ struct kcl__cl_device {
 	cl_context context;
 	cl_command_queue queue;
 	int source_only;        /* the user's wish */
-	int narrow;             /* work-items of its smallest threads, where
-	                         * kernels may ask for them; or 0 */
 	int pocl;               /* binaries are kept when the program is done
 	                         * with, parts are not released */
 	cl_device_id part;      /* NULL: the device is whole */

@@ -302,9 +302,9 @@ kcl_status kcl__cl_build(struct kcl__device *base,
 	built->base.group = code->group;
 	built->base.item_rows = code->item_rows;
 	built->base.columns = code->columns;
-	if (device->narrow) {
+	if (base->narrow) {
 		snprintf(options, sizeof options, "%s -DNARROW=%d",
-		         code->options, device->narrow);
+		         code->options, base->narrow);
 		own.options = options;
 	}
 	status = make_key(device, &own, &built->key);

@@ -164,6 +164,8 @@ struct kcl__device {
 	struct kcl__buffer spare[KCL__SPARES];  /* arrays.c's */
 	unsigned turn;          /* of the spare that is replaced next */
 	long process;           /* that opened it */
+	int narrow;             /* work-items of its smallest threads, where
+	                         * kernels may ask for them; or 0 */
 	double most_rounds;     /* of loops in a launch, after which it ends
 	                         * them; 0: as many as there are */
 };
