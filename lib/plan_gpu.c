@@ -4,7 +4,8 @@
 #include "mem.h"
 
 enum {
-	NARROW = 64,            /* registers, half of those of a thread */
+	NARROW = 52,            /* registers, with what states are fed: more
+	                         * than threads of twice as many have */
 	CROWDED = 100           /* one column at a time */
 };
 
@@ -88,7 +89,8 @@ void kcl__plan_gpu(struct kcl__plan *plan, const struct kcl__pass *p,
 
 	plan->rows = 4 * n <= l->four ? 4 : 2 * n <= l->two ? 2 : 1;
 	plan->columns = columns ? columns : 1;
-	plan->narrow = plan->rows * n >= NARROW && plan->rows * n <= CROWDED;
+	plan->narrow = plan->rows * (n + kcl__fed(p) * plan->bits / 32)
+		>= NARROW && plan->rows * n <= CROWDED;
 	plan->why = "at a time, as registers allow";
 	if (!columns || plan->rows * n > CROWDED)
 		return;

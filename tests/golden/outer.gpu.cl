@@ -72,6 +72,9 @@ static inline real value(SPACE const real *a_, const int k)
 	return A(k) + A(d + k);
 }
 
+#ifdef NARROW
+__attribute__((intel_reqd_sub_group_size(NARROW)))
+#endif
 __kernel void keops(
 	__global const elem *restrict a0,
 	__global const elem *restrict a1,
