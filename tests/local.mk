@@ -324,8 +324,8 @@ EXTRA_DIST += \
 targets_tools = $${KEOPSCL_TARGETS:-'$(abs_top_builddir)/%D%/targets.tools'}
 check-targets check-targets-all check-targets-write: %D%/targets
 	$(top_srcdir)/build-aux/install-targets $(targets_tools)
-	rm -rf %D%/targets.texts
-	mkdir %D%/targets.texts; cd %D%/targets.texts; mkdir cuda amd intel portable
+	rm -rf %D%/targets.texts; mkdir %D%/targets.texts
+	cd %D%/targets.texts; mkdir cuda amd intel portable
 	%D%/targets %D%/targets.texts
 	python3 $(srcdir)/%D%/targets.py $(targets_tools) %D%/targets.texts \
 		-$(@:check-targets%=%)
