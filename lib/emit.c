@@ -63,7 +63,7 @@ static void put_sizes(struct kcl__emitter *e)
 		               (int)kcl__padded(p->chunk, p->bits / 8),
 		               KCL__STEP);
 	if (p->shelved)
-		kcl__sb_printf(e->sb, ",\n	STEP = %d", KCL__STEPS);
+		kcl__sb_printf(e->sb, ",\n	STEP = %d", kcl__shelf_step(e));
 	kcl__sb_puts(e->sb, "\n};\n");
 	if (p->form == KCL__LANES)
 		kcl__lanes_words(e);

@@ -105,15 +105,14 @@ void kcl__merge_fold(struct kcl__emitter *e);
 
 /* emit_wide.c: whether F is an input in chunks of coordinates; and the local
  * memory for these.  */
-enum {
-	KCL__STEP = 4,          /* coordinates at a time, of chunks */
-	KCL__STEPS = 16         /* and of rows that are shelved */
-};
+enum { KCL__STEP = 4 };         /* coordinates at a time */
 int kcl__is_wide(const struct kcl__emitter *e, ref f);
 void kcl__wide_arrays(struct kcl__emitter *e);
 
-/* emit_shelf.c: whether an input lies in local memory; the arrays, filled; and
- * a term of addresses in pairs, and where the state is folded.  */
+/* emit_shelf.c: coordinates at a time of rows in local memory; whether an input
+ * lies there; the arrays, filled; and a term of addresses in pairs, and where
+ * the state is folded.  */
+int kcl__shelf_step(const struct kcl__emitter *e);
 int kcl__is_shelved(const struct kcl__emitter *e, ref f);
 void kcl__shelf_rows(struct kcl__emitter *e);
 void kcl__shelf_away(struct kcl__emitter *e, int depth, int shift);

@@ -7,8 +7,8 @@
 #include "emit_section.h"
 #include <stdio.h>
 
-enum { PIECE = 16 };            /* coordinates: Intel's compiler unrolls no
-	                         * more, and then keeps states in memory */
+enum { PIECE = 16 };            /* coordinates at a time: of more loops stay
+	                         * loops, and states lie in memory */
 
 static int pitch(const struct kcl__emitter *e, ref f)
 {
@@ -18,6 +18,16 @@ static int pitch(const struct kcl__emitter *e, ref f)
 int kcl__is_shelved(const struct kcl__emitter *e, ref f)
 {
 	return kcl__on_shelf(e->pass, e->plan, f);
+}
+
+/* Fewer where several numbers are read for each.  */
+int kcl__shelf_step(const struct kcl__emitter *e)
+{
+	int many = 0;
+
+	for (size_t k = 0; k < e->pass->inputs; k++)
+		many += kcl__is_shelved(e, e->pass->input[k]);
+	return many > 1 ? PIECE / 2 : PIECE;
 }
 
 /* A work-item reads what it has stored itself.  */

@@ -124,7 +124,7 @@ void kcl__emit_steps(struct section *s, size_t from, size_t to)
 	kcl__shelf_away(s->e, s->depth, 30);
 	kcl__line(s->e, s->depth, "const int dn = %d;",
 	          (int)s->s->step[from].length);
-	emit_all(s, from, to, KCL__STEPS);
+	emit_all(s, from, to, kcl__shelf_step(s->e));
 	kcl__line(s->e, --s->depth, "}");
 }
 

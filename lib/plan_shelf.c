@@ -15,8 +15,9 @@ enum {
 	COLUMNS = 8,            /* that share a row's coordinates; */
 	FEW = 4,                /* where these are few registers, as well */
 	LEAST = 16,             /* work-items of a group: two threads */
-	ROOM = 90,              /* registers of a row, its state, and what that
+	LITTLE = 70,            /* registers of a row, its state, and what that
 	                         * is fed; */
+	ROOM = 180,             /* of threads as wide as any; */
 	STATE = 100             /* of a state alone */
 };
 
@@ -103,7 +104,7 @@ static int is_crowded(const struct kcl__pass *p, const struct kcl__plan *plan,
 
 	return t->gpu && !t->scalar
 		&& all - numbers(p, plan, 0) * words <= STATE
-		&& all + kcl__fed(p) * words > (t->narrow ? ROOM : 2 * ROOM)
+		&& all + kcl__fed(p) * words > (t->narrow ? LITTLE : ROOM)
 		&& (t->narrow || are_scaled(p));
 }
 

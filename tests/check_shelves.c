@@ -128,7 +128,9 @@ START_TEST(crowded_rows_are_shelved)
 	check_rule(gradient, vars, 8, 48, 1, 32);
 	check_rule(gradient, vars, 8, 16, 0, 64);
 	check_rule(gradient, vars, 0, 64, 0, 64);
-	check_rule(gradient, "x=Vi(16) y=Vj(16) b=Vj(1) e=Vi(1)", 8, 64, 0,
+	check_rule(gradient, "x=Vi(20) y=Vj(20) b=Vj(1) e=Vi(1)", 8, 64, 0,
+	           64);
+	check_rule(gradient, "x=Vi(24) y=Vj(24) b=Vj(1) e=Vi(1)", 8, 64, 1,
 	           64);
 	check_rule(softmax, wide, 0, 64, 1, 64);
 	check_rule(softmax, wide, 0, 48, 0, 64);
