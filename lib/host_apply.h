@@ -49,6 +49,8 @@ INLINE void do_##name(GIVEN) \
 		} \
 }
 
+#define INNER(name, arity, code) EW(name, arity, 0, 1, code, )
+
 #define FOLD(name, arity, init, step, ...) \
 INLINE void do_##name(GIVEN) \
 { \

@@ -14,6 +14,7 @@ KIND NOINLINE static void OF(do_##name)(GIVEN) \
 { \
 	do_##name(s, o, xs, ys, zs, t, groups); \
 }
+#define INNER OPERATION
 #define EW OPERATION
 #define FOLD OPERATION
 #define VEC OPERATION
@@ -33,6 +34,7 @@ static void OF(apply)(void *memory, const struct kcl__step *s, int64_t block,
 
 #define CASE(name, ...) \
 	case KCL__##name: OF(do_##name)(s, o, x, y, z, t, groups); break;
+#define INNER CASE
 #define EW CASE
 #define FOLD CASE
 #define VEC CASE

@@ -91,6 +91,51 @@ static int has_constant(struct kcl__graph *g, ref f)
 	return p.by[0] != 0 || p.number != 1;
 }
 
+/* Whether the number F is not negative, NaN apart, as its operations say.  */
+static int is_positive(const struct kcl__graph *g, ref f, int depth)
+{
+	const struct kcl__node *n = &g->node[f];
+
+	switch (n->op) {
+	case KCL__CONST:
+		return n->u.value >= 0;
+	case KCL__Square:
+	case KCL__SqNorm2:
+	case KCL__Sqrt:
+	case KCL__Abs:
+	case KCL__Exp:
+	case KCL__Exp2:
+		return 1;
+	case KCL__Add:
+	case KCL__Mult:
+	case KCL__Divide:
+		return depth < DEEPEST && is_positive(g, n->arg[0], depth + 1)
+			&& is_positive(g, n->arg[1], depth + 1);
+	default:
+		return 0;
+	}
+}
+
+/* 2 to the power log2(e) F.  Where what varies with pairs is not negative, the
+ * other factors say up to where it matters: there is one bound and not two.  */
+static ref exponential(struct kcl__graph *g, ref f)
+{
+	struct factors p = { .g = g, .number = LOG2_E };
+	ref arg[3];
+
+	split(&p, f, 0);
+	arg[0] = p.by[KCL__BY_I | KCL__BY_J];
+	if (p.failed || p.by[KCL__BY_J] || !arg[0]
+	    || !is_positive(g, arg[0], 0))
+		return kcl__make1(g, KCL__Exp2, joined(&p));
+	p.by[KCL__BY_I | KCL__BY_J] = 0;
+	arg[1] = joined(&p);
+	if (arg[1] && g->node[arg[1]].op != KCL__CONST)
+		arg[1] = kcl__make1(g, KCL__Finite, arg[1]);
+	arg[2] = kcl__make1(g, KCL__Reach, arg[1]);
+	return kcl__node(g, KCL__Exp2Times, 3, arg, 0, 0);
+}
+
 static ref lowered(struct kcl__graph *g, ref f, const ref *done)
 {
 	struct kcl__node n = g->node[f];
@@ -99,7 +144,7 @@ static ref lowered(struct kcl__graph *g, ref f, const ref *done)
 
 	if (n.op == KCL__Exp && is_product(g, x) && g->node[x].mask
 	    && has_constant(g, x))
-		return kcl__make1(g, KCL__Exp2, product(g, done[x], LOG2_E));
+		return exponential(g, done[x]);
 	for (int k = 0; k < n.narg; k++) {
 		same &= n.arg[k] == done[n.arg[k]];
 		n.arg[k] = done[n.arg[k]];

@@ -19,6 +19,8 @@ const struct kcl__opinfo kcl__ops[] = {
 	[KCL__INDEX] = { .name = "Index" },
 	[KCL__TRACE] = { .name = "TraceOperator", .arity = 2 },
 	[KCL__GRAD] = { .name = "Grad", .arity = 3 },
+#define INNER(n, a, c) [KCL__##n] = { .name = #n, .kind = KCL__EW, .arity = a, \
+	.code = TEXT(c), .expects = "numbers", .usage = #n },
 #define EW(n, a, np, dim, c, gx, gy, gz, t, u, d) [KCL__##n] = { .name = #n, \
 	.kind = KCL__EW, .arity = a, .parameters = np, .expects = dim, \
 	.code = TEXT(c), .rule = { gx, gy, gz }, .domain = t, .usage = u, \
@@ -60,6 +62,7 @@ int64_t kcl__op_dim(enum kcl__op op, int64_t dx, int64_t dy, int64_t dz,
 {
 	(void)q;
 	switch (op) {
+#define INNER(name, ...) case KCL__##name: return dx == 1;
 #define EW(name, a, np, dim, ...) case KCL__##name: return dim;
 #define FOLD(name, a, ...) case KCL__##name: return dy && dx != dy ? 0 : 1;
 #define VEC(name, a, np, dim, ...) case KCL__##name: return dim;
@@ -143,7 +146,8 @@ const char *kcl__fn_body(const struct kcl__fninfo *f, int fast)
 	static const struct { const char *name, *body; } all[] = {
 		{ "exp_", "{ return exp2(x * R(1.4426950408889634)); }" },
 		{ "exp2_", "{ return exp2(x); }" },
-		{ "decay_", "{ return exp2(x); }" }
+		{ "decay_", "{ return exp2(x); }" },
+		{ "exp2times_", "{ return exp2(x * y); }" }
 	};
 
 	for (size_t k = 0; fast && f->bits == 32

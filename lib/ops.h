@@ -7,9 +7,12 @@
 
 /* CONST is a number, VAR an argument, ZERO(d) d zeros, INDEX the number of a
  * pair's row or column; TRACE and GRAD are derivatives that have still to be
- * carried out; the others are rows of ops.def.  */
+ * carried out; the others are rows of ops.def, of which formulas name those
+ * after GRAD.  */
 enum kcl__op {
 	KCL__NONE, KCL__CONST, KCL__VAR, KCL__ZERO, KCL__INDEX, KCL__TRACE,
+#define INNER(name, ...) KCL__##name,
+#include "ops.def"
 	KCL__GRAD,
 #define EW(name, ...) KCL__##name,
 #define FOLD(name, ...) KCL__##name,

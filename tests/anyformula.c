@@ -236,6 +236,7 @@ static real coordinatewise(int op, int p, int q, real x, real y, real z)
 {
 	(void)p, (void)q, (void)y, (void)z;
 	switch (op) {
+#define INNER(name, arity, code) case KCL__##name: return code;
 #define EW(name, arity, parameters, dim, code, ...) \
 	case KCL__##name: return code;
 #include "ops.def"

@@ -52,7 +52,7 @@ int portable_is(const char *name)
 {
 	int divides;
 
-	for (int op = 0; op < KCL__RED; op++)
+	for (int op = KCL__GRAD + 1; op < KCL__RED; op++)
 		if (is_scalar(op) && strcmp(kcl__ops[op].name, name) == 0)
 			return is_exact(kcl__ops[op].code, &divides);
 	return 0;
@@ -64,7 +64,7 @@ int portable_formula(char *text, int n, int count, int no_quotients)
 	int written = 0;
 
 	strcpy(text, "Dense([");
-	for (int op = 0, k = 0; op < KCL__RED; op++) {
+	for (int op = KCL__GRAD + 1, k = 0; op < KCL__RED; op++) {
 		const struct kcl__opinfo *o = &kcl__ops[op];
 		int divides = 0, p[2] = { 0, 0 };
 

@@ -35,15 +35,17 @@ static __device__ inline real SqNorm2(const real r, const real x)
 {
 	return fma(x, x, r);
 }
-static __device__ inline real Mult(const real x, const real y)
+static __device__ inline real reach_(real v)
+{ real x = (v < R(0) ? R(126) : R(128.25)) / fabs(v); return R(3.4028235e38) < x ? R(3.4028235e38) : x; }
+static __device__ inline real Reach(const real x)
 {
-	return x * y;
+	return reach_(x);
 }
-static __device__ inline real exp2_(real x)
-{ return exp2(x); }
-static __device__ inline real Exp2(const real x)
+static __device__ inline real exp2times_(real x, real y, real z)
+{ return exp2(x * y); }
+static __device__ inline real Exp2Times(const real x, const real y, const real z)
 {
-	return exp2_(x);
+	return exp2times_(x, y, z);
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
@@ -89,6 +91,7 @@ extern "C" __global__ void keops(
 	int rows, int columns, int first, int last)
 {
 	const int i0 = (int)(blockIdx.x * blockDim.x + threadIdx.x) * (ROWS * WIDTH);
+	const real t14 = Reach(R(-1.4426950408889634));  /* Reach(-1.4426950408889634) */
 	a0 += row * 202;
 	a1 += column * 202;
 	a2 += column * 1;
@@ -175,8 +178,7 @@ extern "C" __global__ void keops(
 					__syncthreads();
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
-					const real t14 = Mult(R(-1.4426950408889634), t7[r][c]);  /* -1.4426950408889634*SqNorm2(x0-y1) */
-					const real t15 = Exp2(t14);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+					const real t15 = Exp2Times(t7[r][c], R(-1.4426950408889634), t14);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					real f[1];
 					EACH(k, 1) f[k] = R(TILED(0 + 0, j + c));
 					if (j + c < jn) push(&s[r][0], &n[r][0], f, &t15, INDEX(jt + j + c));

@@ -32,17 +32,27 @@ static inline real Mult(const real x, const real y)
 {
 	return x * y;
 }
+static inline real finite_(real x)
+{ real y = R(3.4028235e38) < x ? R(3.4028235e38) : x; return R(-3.4028235e38) > y ? R(-3.4028235e38) : y; }
+static inline real Finite(const real x)
+{
+	return finite_(x);
+}
+static inline real reach_(real v)
+{ real x = (v < R(0) ? R(126) : R(128.25)) / fabs(v); return R(3.4028235e38) < x ? R(3.4028235e38) : x; }
+static inline real Reach(const real x)
+{
+	return reach_(x);
+}
 static inline real octave_(real s)
 { real q = fma(R(0.0026451417179034), s, R(0.0193435256451596)); q = fma(q, s, R(0.11101782865725)); q = fma(q, s, R(0.48044474079188)); q = fma(q, s, R(1.38629365851272)); return fma(q, s, R(2)); }
 static inline real power2_(real x)
 { real m = x + R(12583038); real s = x - (m - R(12583038)); return octave_(s) * AS_REAL(AS_WORD(m) << 23); }
-static inline real decay_(real x)
-{ return power2_(R(-126) > x ? R(-126) : x); }
-static inline real exp2_(real x)
-{ return decay_(R(128) < x ? R(128) : x); }
-static inline real Exp2(const real x)
+static inline real exp2times_(real x, real y, real z)
+{ return power2_(y * (z < x ? z : x)); }
+static inline real Exp2Times(const real x, const real y, const real z)
 {
-	return exp2_(x);
+	return exp2times_(x, y, z);
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
@@ -91,6 +101,8 @@ __kernel void keops(
 	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
 	const real v3 = R(a3[0]);
 	const real t18 = Mult(R(-1.4426950408889634), v3);  /* -1.4426950408889634*p3 */
+	const real t19 = Finite(t18);  /* Finite(-1.4426950408889634*p3) */
+	const real t20 = Reach(t19);  /* Reach(Finite(-1.4426950408889634*p3)) */
 	a0 += row * 3;
 	real v0[ROWS][3];
 	a1 += column * 3;
@@ -130,11 +142,10 @@ __kernel void keops(
 						const real t9 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
 						t10 = SqNorm2(t10, t9);  /* SqNorm2(x0-y1) */
 					}
-					const real t19 = Mult(t18, t10);  /* -1.4426950408889634*p3*SqNorm2(x0-y1) */
-					const real t20 = Exp2(t19);  /* Exp2(-1.4426950408889634*p3*SqNorm2(x0-y1... */
+					const real t21 = Exp2Times(t10, t19, t20);  /* Exp2Times(SqNorm2(x0-y1),Finite(-1.4426950408889634... */
 					real g[2];
 					EACH(k, 2) g[k] = R(a2[COLUMN(c) * 2 + k]);
-					push(&s[r][0], &n[r][0], &t20, g, INDEX(jt + j + c));
+					push(&s[r][0], &n[r][0], &t21, g, INDEX(jt + j + c));
 				}
 			}
 			enum { COLS = 1 };
@@ -145,11 +156,10 @@ __kernel void keops(
 						const real t9 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
 						t10 = SqNorm2(t10, t9);  /* SqNorm2(x0-y1) */
 					}
-					const real t19 = Mult(t18, t10);  /* -1.4426950408889634*p3*SqNorm2(x0-y1) */
-					const real t20 = Exp2(t19);  /* Exp2(-1.4426950408889634*p3*SqNorm2(x0-y1... */
+					const real t21 = Exp2Times(t10, t19, t20);  /* Exp2Times(SqNorm2(x0-y1),Finite(-1.4426950408889634... */
 					real g[2];
 					EACH(k, 2) g[k] = R(a2[COLUMN(c) * 2 + k]);
-					push(&s[r][0], &n[r][0], &t20, g, INDEX(jt + j + c));
+					push(&s[r][0], &n[r][0], &t21, g, INDEX(jt + j + c));
 				}
 			}
 		}

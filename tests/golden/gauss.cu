@@ -37,11 +37,23 @@ static __device__ inline real Mult(const real x, const real y)
 {
 	return x * y;
 }
-static __device__ inline real exp2_(real x)
-{ return exp2(x); }
-static __device__ inline real Exp2(const real x)
+static __device__ inline real finite_(real x)
+{ real y = R(3.4028235e38) < x ? R(3.4028235e38) : x; return R(-3.4028235e38) > y ? R(-3.4028235e38) : y; }
+static __device__ inline real Finite(const real x)
 {
-	return exp2_(x);
+	return finite_(x);
+}
+static __device__ inline real reach_(real v)
+{ real x = (v < R(0) ? R(126) : R(128.25)) / fabs(v); return R(3.4028235e38) < x ? R(3.4028235e38) : x; }
+static __device__ inline real Reach(const real x)
+{
+	return reach_(x);
+}
+static __device__ inline real exp2times_(real x, real y, real z)
+{ return exp2(x * y); }
+static __device__ inline real Exp2Times(const real x, const real y, const real z)
+{
+	return exp2times_(x, y, z);
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
@@ -90,6 +102,8 @@ extern "C" __global__ void keops(
 	const int i0 = (int)(blockIdx.x * blockDim.x + threadIdx.x) * (ROWS * WIDTH);
 	const real v3 = R(a3[0]);
 	const real t18 = Mult(R(-1.4426950408889634), v3);  /* -1.4426950408889634*p3 */
+	const real t19 = Finite(t18);  /* Finite(-1.4426950408889634*p3) */
+	const real t20 = Reach(t19);  /* Reach(Finite(-1.4426950408889634*p3)) */
 	a0 += row * 3;
 	real v0[ROWS][3];
 	a1 += column * 3;
@@ -146,11 +160,10 @@ extern "C" __global__ void keops(
 						const real t9 = Subtract(v0[r][k], R(TILED(0 + k, j + c)));  /* x0-y1 */
 						t10 = SqNorm2(t10, t9);  /* SqNorm2(x0-y1) */
 					}
-					const real t19 = Mult(t18, t10);  /* -1.4426950408889634*p3*SqNorm2(x0-y1) */
-					const real t20 = Exp2(t19);  /* Exp2(-1.4426950408889634*p3*SqNorm2(x0-y1... */
+					const real t21 = Exp2Times(t10, t19, t20);  /* Exp2Times(SqNorm2(x0-y1),Finite(-1.4426950408889634... */
 					real g[2];
 					EACH(k, 2) g[k] = R(TILED(3 + k, j + c));
-					push(&s[r][0], &n[r][0], &t20, g, INDEX(jt + j + c));
+					push(&s[r][0], &n[r][0], &t21, g, INDEX(jt + j + c));
 				}
 			}
 			enum { COLS = 1 };
@@ -162,11 +175,10 @@ extern "C" __global__ void keops(
 						const real t9 = Subtract(v0[r][k], R(TILED(0 + k, j + c)));  /* x0-y1 */
 						t10 = SqNorm2(t10, t9);  /* SqNorm2(x0-y1) */
 					}
-					const real t19 = Mult(t18, t10);  /* -1.4426950408889634*p3*SqNorm2(x0-y1) */
-					const real t20 = Exp2(t19);  /* Exp2(-1.4426950408889634*p3*SqNorm2(x0-y1... */
+					const real t21 = Exp2Times(t10, t19, t20);  /* Exp2Times(SqNorm2(x0-y1),Finite(-1.4426950408889634... */
 					real g[2];
 					EACH(k, 2) g[k] = R(TILED(3 + k, j + c));
-					push(&s[r][0], &n[r][0], &t20, g, INDEX(jt + j + c));
+					push(&s[r][0], &n[r][0], &t21, g, INDEX(jt + j + c));
 				}
 			}
 			__syncthreads();

@@ -32,11 +32,23 @@ static inline real Mult(const real x, const real y)
 {
 	return x * y;
 }
-static inline real exp2_(real x)
-{ return exp2(x); }
-static inline real Exp2(const real x)
+static inline real finite_(real x)
+{ real y = R(3.4028235e38) < x ? R(3.4028235e38) : x; return R(-3.4028235e38) > y ? R(-3.4028235e38) : y; }
+static inline real Finite(const real x)
 {
-	return exp2_(x);
+	return finite_(x);
+}
+static inline real reach_(real v)
+{ real x = (v < R(0) ? R(126) : R(128.25)) / fabs(v); return R(3.4028235e38) < x ? R(3.4028235e38) : x; }
+static inline real Reach(const real x)
+{
+	return reach_(x);
+}
+static inline real exp2times_(real x, real y, real z)
+{ return exp2(x * y); }
+static inline real Exp2Times(const real x, const real y, const real z)
+{
+	return exp2times_(x, y, z);
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
@@ -85,6 +97,8 @@ __kernel void keops(
 	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
 	const real v3 = R(a3[0]);
 	const real t18 = Mult(R(-1.4426950408889634), v3);  /* -1.4426950408889634*p3 */
+	const real t19 = Finite(t18);  /* Finite(-1.4426950408889634*p3) */
+	const real t20 = Reach(t19);  /* Reach(Finite(-1.4426950408889634*p3)) */
 	a0 += row * 3;
 	real v0[ROWS][3];
 	a1 += column * 3;
@@ -141,11 +155,10 @@ __kernel void keops(
 						const real t9 = Subtract(v0[r][k], R(TILED(0 + k, j + c)));  /* x0-y1 */
 						t10 = SqNorm2(t10, t9);  /* SqNorm2(x0-y1) */
 					}
-					const real t19 = Mult(t18, t10);  /* -1.4426950408889634*p3*SqNorm2(x0-y1) */
-					const real t20 = Exp2(t19);  /* Exp2(-1.4426950408889634*p3*SqNorm2(x0-y1... */
+					const real t21 = Exp2Times(t10, t19, t20);  /* Exp2Times(SqNorm2(x0-y1),Finite(-1.4426950408889634... */
 					real g[2];
 					EACH(k, 2) g[k] = R(TILED(3 + k, j + c));
-					push(&s[r][0], &n[r][0], &t20, g, INDEX(jt + j + c));
+					push(&s[r][0], &n[r][0], &t21, g, INDEX(jt + j + c));
 				}
 			}
 			enum { COLS = 1 };
@@ -157,11 +170,10 @@ __kernel void keops(
 						const real t9 = Subtract(v0[r][k], R(TILED(0 + k, j + c)));  /* x0-y1 */
 						t10 = SqNorm2(t10, t9);  /* SqNorm2(x0-y1) */
 					}
-					const real t19 = Mult(t18, t10);  /* -1.4426950408889634*p3*SqNorm2(x0-y1) */
-					const real t20 = Exp2(t19);  /* Exp2(-1.4426950408889634*p3*SqNorm2(x0-y1... */
+					const real t21 = Exp2Times(t10, t19, t20);  /* Exp2Times(SqNorm2(x0-y1),Finite(-1.4426950408889634... */
 					real g[2];
 					EACH(k, 2) g[k] = R(TILED(3 + k, j + c));
-					push(&s[r][0], &n[r][0], &t20, g, INDEX(jt + j + c));
+					push(&s[r][0], &n[r][0], &t21, g, INDEX(jt + j + c));
 				}
 			}
 			barrier(CLK_LOCAL_MEM_FENCE);

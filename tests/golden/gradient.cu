@@ -33,15 +33,21 @@ static __device__ inline real SqNorm2(const real r, const real x)
 {
 	return fma(x, x, r);
 }
+static __device__ inline real reach_(real v)
+{ real x = (v < R(0) ? R(126) : R(128.25)) / fabs(v); return R(3.4028235e38) < x ? R(3.4028235e38) : x; }
+static __device__ inline real Reach(const real x)
+{
+	return reach_(x);
+}
+static __device__ inline real exp2times_(real x, real y, real z)
+{ return exp2(x * y); }
+static __device__ inline real Exp2Times(const real x, const real y, const real z)
+{
+	return exp2times_(x, y, z);
+}
 static __device__ inline real Mult(const real x, const real y)
 {
 	return x * y;
-}
-static __device__ inline real exp2_(real x)
-{ return exp2(x); }
-static __device__ inline real Exp2(const real x)
-{
-	return exp2_(x);
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
@@ -88,6 +94,7 @@ extern "C" __global__ void keops(
 	int rows, int columns, int first, int last)
 {
 	const int i0 = (int)(blockIdx.x * blockDim.x + threadIdx.x) * (ROWS * WIDTH);
+	const real t24 = Reach(R(-1.4426950408889634));  /* Reach(-1.4426950408889634) */
 	a0 += row * 3;
 	real v0[ROWS][3];
 	a1 += column * 3;
@@ -154,9 +161,8 @@ extern "C" __global__ void keops(
 						t7[k] = Subtract(v0[r][k], R(TILED(0 + k, j + c)));  /* x0-y1 */
 						t8 = SqNorm2(t8, t7[k]);  /* SqNorm2(x0-y1) */
 					}
-					const real t24 = Mult(R(-1.4426950408889634), t8);  /* -1.4426950408889634*SqNorm2(x0-y1) */
-					const real t25 = Exp2(t24);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
-					const real t30 = Mult(t29, t25);  /* -2*x3*y2*Exp2(-1.4426950408889634*SqNorm2(... */
+					const real t25 = Exp2Times(t8, R(-1.4426950408889634), t24);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
+					const real t30 = Mult(t29, t25);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					push(&s[r][0], &n[r][0], &t30, t7, INDEX(jt + j + c));
 				}
 			}
@@ -171,9 +177,8 @@ extern "C" __global__ void keops(
 						t7[k] = Subtract(v0[r][k], R(TILED(0 + k, j + c)));  /* x0-y1 */
 						t8 = SqNorm2(t8, t7[k]);  /* SqNorm2(x0-y1) */
 					}
-					const real t24 = Mult(R(-1.4426950408889634), t8);  /* -1.4426950408889634*SqNorm2(x0-y1) */
-					const real t25 = Exp2(t24);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
-					const real t30 = Mult(t29, t25);  /* -2*x3*y2*Exp2(-1.4426950408889634*SqNorm2(... */
+					const real t25 = Exp2Times(t8, R(-1.4426950408889634), t24);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
+					const real t30 = Mult(t29, t25);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					push(&s[r][0], &n[r][0], &t30, t7, INDEX(jt + j + c));
 				}
 			}

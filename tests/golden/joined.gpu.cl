@@ -30,15 +30,21 @@ static inline real SqNorm2(const real r, const real x)
 {
 	return fma(x, x, r);
 }
+static inline real reach_(real v)
+{ real x = (v < R(0) ? R(126) : R(128.25)) / fabs(v); return R(3.4028235e38) < x ? R(3.4028235e38) : x; }
+static inline real Reach(const real x)
+{
+	return reach_(x);
+}
+static inline real exp2times_(real x, real y, real z)
+{ return exp2(x * y); }
+static inline real Exp2Times(const real x, const real y, const real z)
+{
+	return exp2times_(x, y, z);
+}
 static inline real Mult(const real x, const real y)
 {
 	return x * y;
-}
-static inline real exp2_(real x)
-{ return exp2(x); }
-static inline real Exp2(const real x)
-{
-	return exp2_(x);
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
@@ -122,6 +128,7 @@ __kernel void keops(
 	int rows, int columns, int first, int last)
 {
 	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
+	const real t25 = Reach(R(-1.4426950408889634));  /* Reach(-1.4426950408889634) */
 	a0 += row * 3;
 	real v0[ROWS][3];
 	a1 += column * 3;
@@ -191,9 +198,8 @@ __kernel void keops(
 						t7[k] = Subtract(v0[r][k], R(TILED(0 + k, j + c)));  /* x0-y1 */
 						t8 = SqNorm2(t8, t7[k]);  /* SqNorm2(x0-y1) */
 					}
-					const real t25 = Mult(R(-1.4426950408889634), t8);  /* -1.4426950408889634*SqNorm2(x0-y1) */
-					const real t26 = Exp2(t25);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
-					const real t33 = Mult(t32, t26);  /* -2*x3*y2*Exp2(-1.4426950408889634*SqNorm2(... */
+					const real t26 = Exp2Times(t8, R(-1.4426950408889634), t25);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
+					const real t33 = Mult(t32, t26);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					push0(&RUNNING(r, 0), &m[r][0], &t8, &t8, INDEX(jt + j + c));
 					real f1[1];
 					EACH(k, 1) f1[k] = R(TILED(3 + 0, j + c));
@@ -212,9 +218,8 @@ __kernel void keops(
 						t7[k] = Subtract(v0[r][k], R(TILED(0 + k, j + c)));  /* x0-y1 */
 						t8 = SqNorm2(t8, t7[k]);  /* SqNorm2(x0-y1) */
 					}
-					const real t25 = Mult(R(-1.4426950408889634), t8);  /* -1.4426950408889634*SqNorm2(x0-y1) */
-					const real t26 = Exp2(t25);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
-					const real t33 = Mult(t32, t26);  /* -2*x3*y2*Exp2(-1.4426950408889634*SqNorm2(... */
+					const real t26 = Exp2Times(t8, R(-1.4426950408889634), t25);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
+					const real t33 = Mult(t32, t26);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					push0(&RUNNING(r, 0), &m[r][0], &t8, &t8, INDEX(jt + j + c));
 					real f1[1];
 					EACH(k, 1) f1[k] = R(TILED(3 + 0, j + c));

@@ -28,21 +28,25 @@ static inline real SqNorm2(const real r, const real x)
 {
 	return fma(x, x, r);
 }
-static inline real Mult(const real x, const real y)
+static inline real reach_(real v)
+{ real x = (v < R(0) ? R(126) : R(128.25)) / fabs(v); return R(3.4028235e38) < x ? R(3.4028235e38) : x; }
+static inline real Reach(const real x)
 {
-	return x * y;
+	return reach_(x);
 }
 static inline real octave_(real s)
 { real q = fma(R(0.0026451417179034), s, R(0.0193435256451596)); q = fma(q, s, R(0.11101782865725)); q = fma(q, s, R(0.48044474079188)); q = fma(q, s, R(1.38629365851272)); return fma(q, s, R(2)); }
 static inline real power2_(real x)
 { real m = x + R(12583038); real s = x - (m - R(12583038)); return octave_(s) * AS_REAL(AS_WORD(m) << 23); }
-static inline real decay_(real x)
-{ return power2_(R(-126) > x ? R(-126) : x); }
-static inline real exp2_(real x)
-{ return decay_(R(128) < x ? R(128) : x); }
-static inline real Exp2(const real x)
+static inline real exp2times_(real x, real y, real z)
+{ return power2_(y * (z < x ? z : x)); }
+static inline real Exp2Times(const real x, const real y, const real z)
 {
-	return exp2_(x);
+	return exp2times_(x, y, z);
+}
+static inline real Mult(const real x, const real y)
+{
+	return x * y;
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
@@ -89,6 +93,7 @@ __kernel void keops(
 	int rows, int columns, int first, int last)
 {
 	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
+	const real t24 = Reach(R(-1.4426950408889634));  /* Reach(-1.4426950408889634) */
 	a0 += row * 20;
 	real v0[ROWS][20];
 	a1 += column * 20;
@@ -133,7 +138,6 @@ __kernel void keops(
 			for (; j + COLS <= jn; j += COLS) {
 				real t29[ROWS][COLS];
 				real t8[ROWS][COLS];
-				real t24[ROWS][COLS];
 				real t25[ROWS][COLS];
 				real t30[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
@@ -145,13 +149,10 @@ __kernel void keops(
 					t8[r][c] = SqNorm2(t8[r][c], t7);  /* SqNorm2(x0-y1) */
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
-					t24[r][c] = Mult(R(-1.4426950408889634), t8[r][c]);  /* -1.4426950408889634*SqNorm2(x0-y1) */
+					t25[r][c] = Exp2Times(t8[r][c], R(-1.4426950408889634), t24);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
-					t25[r][c] = Exp2(t24[r][c]);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
-				}
-				EACH(r, ROWS) EACH(c, COLS) {
-					t30[r][c] = Mult(t29[r][c], t25[r][c]);  /* -2*x3*y2*Exp2(-1.4426950408889634*SqNorm2(... */
+					t30[r][c] = Mult(t29[r][c], t25[r][c]);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 				}
 				LOOP(k, 20) EACH(r, ROWS) EACH(c, COLS) {
 					const real g = Subtract(v0[r][k], R(a1[COLUMN(c) * 20 + k]));
@@ -162,7 +163,6 @@ __kernel void keops(
 			for (; j < jn; j++) {
 				real t29[ROWS][COLS];
 				real t8[ROWS][COLS];
-				real t24[ROWS][COLS];
 				real t25[ROWS][COLS];
 				real t30[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
@@ -174,13 +174,10 @@ __kernel void keops(
 					t8[r][c] = SqNorm2(t8[r][c], t7);  /* SqNorm2(x0-y1) */
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
-					t24[r][c] = Mult(R(-1.4426950408889634), t8[r][c]);  /* -1.4426950408889634*SqNorm2(x0-y1) */
+					t25[r][c] = Exp2Times(t8[r][c], R(-1.4426950408889634), t24);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
-					t25[r][c] = Exp2(t24[r][c]);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
-				}
-				EACH(r, ROWS) EACH(c, COLS) {
-					t30[r][c] = Mult(t29[r][c], t25[r][c]);  /* -2*x3*y2*Exp2(-1.4426950408889634*SqNorm2(... */
+					t30[r][c] = Mult(t29[r][c], t25[r][c]);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 				}
 				LOOP(k, 20) EACH(r, ROWS) EACH(c, COLS) {
 					const real g = Subtract(v0[r][k], R(a1[COLUMN(c) * 20 + k]));

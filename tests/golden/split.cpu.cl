@@ -29,21 +29,21 @@ static inline real SqNorm2(const real r, const real x)
 {
 	return fma(x, x, r);
 }
-static inline real Mult(const real x, const real y)
+static inline real reach_(real v)
+{ real x = (v < R(0) ? R(126) : R(128.25)) / fabs(v); return R(3.4028235e38) < x ? R(3.4028235e38) : x; }
+static inline real Reach(const real x)
 {
-	return x * y;
+	return reach_(x);
 }
 static inline real octave_(real s)
 { real q = fma(R(0.0026451417179034), s, R(0.0193435256451596)); q = fma(q, s, R(0.11101782865725)); q = fma(q, s, R(0.48044474079188)); q = fma(q, s, R(1.38629365851272)); return fma(q, s, R(2)); }
 static inline real power2_(real x)
 { real m = x + R(12583038); real s = x - (m - R(12583038)); return octave_(s) * AS_REAL(AS_WORD(m) << 23); }
-static inline real decay_(real x)
-{ return power2_(R(-126) > x ? R(-126) : x); }
-static inline real exp2_(real x)
-{ return decay_(R(128) < x ? R(128) : x); }
-static inline real Exp2(const real x)
+static inline real exp2times_(real x, real y, real z)
+{ return power2_(y * (z < x ? z : x)); }
+static inline real Exp2Times(const real x, const real y, const real z)
 {
-	return exp2_(x);
+	return exp2times_(x, y, z);
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
@@ -94,6 +94,7 @@ __kernel void keops(
 	const int across = (rows + (GROUP * ROWS * WIDTH) - 1) / (GROUP * ROWS * WIDTH);
 	const int i0 = group % across * (GROUP * ROWS * WIDTH) + member * (ROWS * WIDTH);
 	const int j0 = group / across * SPLIT;
+	const real t14 = Reach(R(-1.4426950408889634));  /* Reach(-1.4426950408889634) */
 	a0 += row * 3;
 	real v0[ROWS][3];
 	a1 += column * 3;
@@ -120,8 +121,7 @@ __kernel void keops(
 						const real t6 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
 						t7 = SqNorm2(t7, t6);  /* SqNorm2(x0-y1) */
 					}
-					const real t14 = Mult(R(-1.4426950408889634), t7);  /* -1.4426950408889634*SqNorm2(x0-y1) */
-					const real t15 = Exp2(t14);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+					const real t15 = Exp2Times(t7, R(-1.4426950408889634), t14);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					real f[1];
 					EACH(k, 1) f[k] = R(a2[COLUMN(c)]);
 					push(&s[r][0], &n[r][0], f, &t15, INDEX(jt + j + c));
@@ -135,8 +135,7 @@ __kernel void keops(
 						const real t6 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
 						t7 = SqNorm2(t7, t6);  /* SqNorm2(x0-y1) */
 					}
-					const real t14 = Mult(R(-1.4426950408889634), t7);  /* -1.4426950408889634*SqNorm2(x0-y1) */
-					const real t15 = Exp2(t14);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+					const real t15 = Exp2Times(t7, R(-1.4426950408889634), t14);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					real f[1];
 					EACH(k, 1) f[k] = R(a2[COLUMN(c)]);
 					push(&s[r][0], &n[r][0], f, &t15, INDEX(jt + j + c));

@@ -34,15 +34,17 @@ static __device__ inline real SqNorm2(const real r, const real x)
 {
 	return fma(x, x, r);
 }
-static __device__ inline real Mult(const real x, const real y)
+static __device__ inline real reach_(real v)
+{ real x = (v < R(0) ? R(126) : R(128.25)) / fabs(v); return R(3.4028235e38) < x ? R(3.4028235e38) : x; }
+static __device__ inline real Reach(const real x)
 {
-	return x * y;
+	return reach_(x);
 }
-static __device__ inline real exp2_(real x)
-{ return exp2(x); }
-static __device__ inline real Exp2(const real x)
+static __device__ inline real exp2times_(real x, real y, real z)
+{ return exp2(x * y); }
+static __device__ inline real Exp2Times(const real x, const real y, const real z)
 {
-	return exp2_(x);
+	return exp2times_(x, y, z);
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
@@ -93,6 +95,7 @@ extern "C" __global__ void keops(
 	const int across = (rows + (GROUP * ROWS * WIDTH) - 1) / (GROUP * ROWS * WIDTH);
 	const int i0 = group % across * (GROUP * ROWS * WIDTH) + member * (ROWS * WIDTH);
 	const int j0 = group / across * SPLIT;
+	const real t14 = Reach(R(-1.4426950408889634));  /* Reach(-1.4426950408889634) */
 	a0 += row * 3;
 	real v0[ROWS][3];
 	a1 += column * 3;
@@ -137,8 +140,7 @@ extern "C" __global__ void keops(
 						const real t6 = Subtract(v0[r][k], R(TILED(0 + k, j + c)));  /* x0-y1 */
 						t7 = SqNorm2(t7, t6);  /* SqNorm2(x0-y1) */
 					}
-					const real t14 = Mult(R(-1.4426950408889634), t7);  /* -1.4426950408889634*SqNorm2(x0-y1) */
-					const real t15 = Exp2(t14);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+					const real t15 = Exp2Times(t7, R(-1.4426950408889634), t14);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					real f[1];
 					EACH(k, 1) f[k] = R(TILED(3 + 0, j + c));
 					push(&s[r][0], &n[r][0], f, &t15, INDEX(jt + j + c));
@@ -153,8 +155,7 @@ extern "C" __global__ void keops(
 						const real t6 = Subtract(v0[r][k], R(TILED(0 + k, j + c)));  /* x0-y1 */
 						t7 = SqNorm2(t7, t6);  /* SqNorm2(x0-y1) */
 					}
-					const real t14 = Mult(R(-1.4426950408889634), t7);  /* -1.4426950408889634*SqNorm2(x0-y1) */
-					const real t15 = Exp2(t14);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+					const real t15 = Exp2Times(t7, R(-1.4426950408889634), t14);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					real f[1];
 					EACH(k, 1) f[k] = R(TILED(3 + 0, j + c));
 					push(&s[r][0], &n[r][0], f, &t15, INDEX(jt + j + c));

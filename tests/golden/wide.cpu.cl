@@ -32,21 +32,21 @@ static inline real Scalprod(const real r, const real x, const real y)
 {
 	return fma(x, y, r);
 }
-static inline real Mult(const real x, const real y)
+static inline real reach_(real v)
+{ real x = (v < R(0) ? R(126) : R(128.25)) / fabs(v); return R(3.4028235e38) < x ? R(3.4028235e38) : x; }
+static inline real Reach(const real x)
 {
-	return x * y;
+	return reach_(x);
 }
 static inline real octave_(real s)
 { real q = fma(R(0.0026451417179034), s, R(0.0193435256451596)); q = fma(q, s, R(0.11101782865725)); q = fma(q, s, R(0.48044474079188)); q = fma(q, s, R(1.38629365851272)); return fma(q, s, R(2)); }
 static inline real power2_(real x)
 { real m = x + R(12583038); real s = x - (m - R(12583038)); return octave_(s) * AS_REAL(AS_WORD(m) << 23); }
-static inline real decay_(real x)
-{ return power2_(R(-126) > x ? R(-126) : x); }
-static inline real exp2_(real x)
-{ return decay_(R(128) < x ? R(128) : x); }
-static inline real Exp2(const real x)
+static inline real exp2times_(real x, real y, real z)
+{ return power2_(y * (z < x ? z : x)); }
+static inline real Exp2Times(const real x, const real y, const real z)
 {
-	return exp2_(x);
+	return exp2times_(x, y, z);
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
@@ -92,6 +92,7 @@ __kernel void keops(
 	int rows, int columns, int first, int last)
 {
 	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
+	const real t14 = Reach(R(-1.4426950408889634));  /* Reach(-1.4426950408889634) */
 	a0 += row * 100;
 	real v0[ROWS][100];
 	a1 += column * 100;
@@ -127,7 +128,6 @@ __kernel void keops(
 			for (; j + COLS <= jn; j += COLS) {
 				real t6[ROWS][COLS];
 				real t9[ROWS][COLS];
-				real t14[ROWS][COLS];
 				real t15[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) t6[r][c] = R(0);
 				EACH(r, ROWS) EACH(c, COLS) t9[r][c] = R(0);
@@ -137,10 +137,7 @@ __kernel void keops(
 					t9[r][c] = Scalprod(t9[r][c], v0[r][k], R(a2[COLUMN(c) * 100 + k]));  /* Scalprod(x0,y2) */
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
-					t14[r][c] = Mult(R(-1.4426950408889634), t6[r][c]);  /* -1.4426950408889634*SqNorm2(x0-y1) */
-				}
-				EACH(r, ROWS) EACH(c, COLS) {
-					t15[r][c] = Exp2(t14[r][c]);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+					t15[r][c] = Exp2Times(t6[r][c], R(-1.4426950408889634), t14);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
 					push(&s[r][0], &n[r][0], &t15[r][c], &t9[r][c], INDEX(jt + j + c));
@@ -150,7 +147,6 @@ __kernel void keops(
 			for (; j < jn; j++) {
 				real t6[ROWS][COLS];
 				real t9[ROWS][COLS];
-				real t14[ROWS][COLS];
 				real t15[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) t6[r][c] = R(0);
 				EACH(r, ROWS) EACH(c, COLS) t9[r][c] = R(0);
@@ -160,10 +156,7 @@ __kernel void keops(
 					t9[r][c] = Scalprod(t9[r][c], v0[r][k], R(a2[COLUMN(c) * 100 + k]));  /* Scalprod(x0,y2) */
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
-					t14[r][c] = Mult(R(-1.4426950408889634), t6[r][c]);  /* -1.4426950408889634*SqNorm2(x0-y1) */
-				}
-				EACH(r, ROWS) EACH(c, COLS) {
-					t15[r][c] = Exp2(t14[r][c]);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+					t15[r][c] = Exp2Times(t6[r][c], R(-1.4426950408889634), t14);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
 					push(&s[r][0], &n[r][0], &t15[r][c], &t9[r][c], INDEX(jt + j + c));

@@ -32,15 +32,17 @@ static inline real Scalprod(const real r, const real x, const real y)
 {
 	return fma(x, y, r);
 }
-static inline real Mult(const real x, const real y)
+static inline real reach_(real v)
+{ real x = (v < R(0) ? R(126) : R(128.25)) / fabs(v); return R(3.4028235e38) < x ? R(3.4028235e38) : x; }
+static inline real Reach(const real x)
 {
-	return x * y;
+	return reach_(x);
 }
-static inline real exp2_(real x)
-{ return exp2(x); }
-static inline real Exp2(const real x)
+static inline real exp2times_(real x, real y, real z)
+{ return exp2(x * y); }
+static inline real Exp2Times(const real x, const real y, const real z)
 {
-	return exp2_(x);
+	return exp2times_(x, y, z);
 }
 #define S(k) s_[k]
 #define N(k) n_[k]
@@ -86,6 +88,7 @@ __kernel void keops(
 	int rows, int columns, int first, int last)
 {
 	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
+	const real t14 = Reach(R(-1.4426950408889634));  /* Reach(-1.4426950408889634) */
 	a0 += row * 100;
 	real v0[ROWS][100];
 	a1 += column * 100;
@@ -134,8 +137,7 @@ __kernel void keops(
 						t6 = SqNorm2(t6, t5);  /* SqNorm2(x0-y1) */
 						t9 = Scalprod(t9, v0[r][k], R(TILED(100 + k, j + c)));  /* Scalprod(x0,y2) */
 					}
-					const real t14 = Mult(R(-1.4426950408889634), t6);  /* -1.4426950408889634*SqNorm2(x0-y1) */
-					const real t15 = Exp2(t14);  /* Exp2(-1.4426950408889634*SqNorm2(x0-y1)) */
+					const real t15 = Exp2Times(t6, R(-1.4426950408889634), t14);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					push(&s[r][0], &n[r][0], &t15, &t9, INDEX(jt + j + c));
 				}
 			}
