@@ -84,6 +84,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/ops.h \
 	%D%/os.c \
 	%D%/os.h \
+	%D%/os_file.c \
 	%D%/os_run.c \
 	%D%/parts.c \
 	%D%/parts.h \

@@ -1,7 +1,7 @@
 /* os.h - what the library asks of the operating system
  * SPDX-License-Identifier: MIT
  *
- * All that is POSIX only stands in os.c and os_run.c: a port is these two.
+ * All that is POSIX only stands in os.c, os_file.c and os_run.c.
  * Nothing here sets the thread's message unless it says so. */
 #ifndef KCL_OS_H
 #define KCL_OS_H
@@ -71,7 +71,7 @@ enum { KCL__OS_NOT_RUN = -1, KCL__OS_LATE = -2, KCL__OS_CRASHED = -3 };
 enum { KCL__OS_OUTPUT = 64 << 20 };     /* most bytes of an output */
 int kcl__os_run(const char *const *argv, struct kcl__os_run *run);
 
-/* ----- files in a private directory ------------------------------------- */
+/* ----- files in a private directory (os_file.c) ------------------------- */
 
 /* Opens PATH, which is made (with its parent) if it is not there.  It has to
  * be a directory, not a link to one, that belongs to the user and that nobody

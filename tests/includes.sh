@@ -79,7 +79,7 @@ function look_vendor(name,    kind)
 	if (name ~ /^xxh/) kind = "xxHash"
 	if (name ~ /^(unistd|pthread|dlfcn|fcntl|dirent|sched|poll)\.h$/ ||
 	    name ~ /^sys\// || name == "spawn.h") {
-		if (file ~ /^lib\// && file !~ /^lib\/os(_run)?\.[ch]$/)
+		if (file ~ /^lib\// && file !~ /^lib\/os(_file|_run)?\.[ch]$/)
 			complain("<" name "> belongs in lib/os.c")
 		return
 	}
