@@ -4,6 +4,7 @@
 #include "diag.h"
 #include "mem.h"
 #include "sb.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,8 +156,8 @@ static kcl_status read_file(const char *path, void **whole, size_t *size)
 	}
 	*whole = bytes;
 	if (!file || ferror(file))
-		status = kcl__fail(KCL_ARGUMENT, "the file %s cannot be read",
-		                   path);
+		status = kcl__fail(KCL_ARGUMENT, "the file %s cannot be read: "
+		                   "%s", path, strerror(errno));
 	if (file)
 		fclose(file);
 	return status;

@@ -2,8 +2,8 @@
  * SPDX-License-Identifier: MIT */
 #include "bundle.h"
 #include "diag.h"
+#include "os.h"
 #include "sb.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,28 +140,12 @@ static kcl_status compose(struct kcl__sb *sb, const kcl_formula *formula,
 	return status ? status : sb->failed ? KCL_MEMORY : KCL_OK;
 }
 
-/* Puts BYTES in the place of what is at PATH, in one step.  */
 static kcl_status write_file(const char *path, const void *bytes, size_t size)
 {
-	struct kcl__sb beside = { 0 };
-	FILE *file;
-	int failed;
+	const char *why;
 
-	kcl__sb_printf(&beside, "%s.unfinished", path);
-	if (beside.failed)
-		return KCL_MEMORY;
-	file = fopen(beside.text, "wb");
-	failed = !file;
-	if (file) {
-		failed |= fwrite(bytes, 1, size, file) != size;
-		failed |= fclose(file) != 0;
-		failed = failed || rename(beside.text, path);
-		if (failed)
-			remove(beside.text);
-	}
-	kcl__sb_free(&beside);
-	return failed ? kcl__fail(KCL_DRIVER, "the file %s cannot be written",
-	                          path) : KCL_OK;
+	return kcl__os_publish(path, bytes, size, &why) ? kcl__fail(KCL_DRIVER,
+		"the file %s cannot be written: %s", path, why) : KCL_OK;
 }
 
 static kcl_status check_save(const kcl_formula *formula, size_t count,

@@ -96,6 +96,12 @@ int kcl__os_file_write(int dir, const char *name, const void *bytes,
                        size_t length);
 #define KCL__OS_UNFINISHED "unfinished-keopscl-"
 
+/* The same for a PATH anywhere, which keeps its permissions, and where it is a
+ * link stays one; -1 with *WHY the reason, such as "it is not a regular file".
+ */
+int kcl__os_publish(const char *path, const void *bytes, size_t length,
+                    const char **why);
+
 void kcl__os_file_remove(int dir, const char *name);
 
 /* Calls EACH for every name but those that begin with a dot.  AGE is in

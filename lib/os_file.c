@@ -137,48 +137,121 @@ int kcl__os_file_read(int dir, const char *name, size_t limit, void **bytes,
 	return result;
 }
 
+/* ----- writing ---------------------------------------------------------- */
+
 /* A file beyond the process' limit would bring a signal, not an error.  */
 static int beyond_limit(size_t length)
 {
 	struct rlimit limit;
 
-	return getrlimit(RLIMIT_FSIZE, &limit) || limit.rlim_cur < length;
+	if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur >= length)
+		return 0;
+	errno = EFBIG;
+	return 1;
 }
 
-/* Makes a file under a new name, which is put in NAME.  */
-static int open_unfinished(int dir, char *name, size_t size)
+/* Makes a file beside PATH in DIR, under a new name, which is put in NAME.  */
+static int open_unfinished(int dir, const char *path, mode_t mode, char *name,
+                           size_t size)
 {
+	const char *slash = strrchr(path, '/');
 	int file = -1;
 	struct timespec t;
 
 	errno = EEXIST;
 	for (int k = 0; k < ATTEMPTS && file < 0 && errno == EEXIST; k++) {
 		clock_gettime(CLOCK_REALTIME, &t);
-		snprintf(name, size, KCL__OS_UNFINISHED "%ld-%lx-%lx-%d",
-		         kcl__os_process(), (long)t.tv_nsec, (long)&t, k);
+		snprintf(name, size, "%.*s" KCL__OS_UNFINISHED
+		         "%ld-%lx-%lx-%d", slash ? (int)(slash - path) + 1 : 0,
+		         path, kcl__os_process(), (long)t.tv_nsec, (long)&t,
+		         k);
 		file = openat(dir, name, O_WRONLY | O_CREAT | O_EXCL
-		                         | O_NOFOLLOW | O_CLOEXEC, 0600);
+		                         | O_NOFOLLOW | O_CLOEXEC, mode);
 	}
 	return file;
+}
+
+/* Fills and closes FILE, and puts it, which is UNFINISHED, in NAME's place; or
+ * removes it.  */
+static int finish(int dir, int file, const char *unfinished, const char *name,
+                  const void *bytes, size_t length)
+{
+	int bad = transfer(file, 0, (void *)(uintptr_t)bytes, length)
+		|| fsync(file);
+	int reason = errno;
+
+	if (close(file) && !bad) {
+		bad = 1;
+		reason = errno;
+	}
+	if (!bad && renameat(dir, unfinished, dir, name) == 0)
+		return 0;
+	if (!bad)
+		reason = errno;
+	kcl__os_file_remove(dir, unfinished);
+	errno = reason;
+	return -1;
 }
 
 int kcl__os_file_write(int dir, const char *name, const void *bytes,
                        size_t length)
 {
 	char unfinished[96];
-	int file, bad;
+	int file;
 
 	if (beyond_limit(length))
 		return -1;
-	file = open_unfinished(dir, unfinished, sizeof unfinished);
+	file = open_unfinished(dir, name, 0600, unfinished, sizeof unfinished);
+	return file < 0 ? -1
+		: finish(dir, file, unfinished, name, bytes, length);
+}
+
+/* Where a file goes that is to be at PATH: what a link there leads to.  */
+static int find_target(const char *path, char target[PATH_MAX])
+{
+	if (realpath(path, target))
+		return 0;
+	if (errno == ENOENT && strlen(path) < PATH_MAX) {
+		memcpy(target, path, strlen(path) + 1);
+		return 0;
+	}
+	return -1;
+}
+
+/* The same as kcl__os_publish, which tells the reason; *WHY is set where errno
+ * does not know it.  */
+static int publish(const char *path, const void *bytes, size_t length,
+                   const char **why)
+{
+	char target[PATH_MAX], unfinished[PATH_MAX + 96];
+	struct stat s;
+	int file, there;
+
+	if (beyond_limit(length) || find_target(path, target))
+		return -1;
+	there = stat(target, &s) == 0;
+	if (there && !S_ISREG(s.st_mode)) {
+		errno = EISDIR;
+		*why = S_ISDIR(s.st_mode) ? NULL : "it is not a regular file";
+		return -1;
+	}
+	file = open_unfinished(AT_FDCWD, target, 0666, unfinished,
+	                       sizeof unfinished);
 	if (file < 0)
 		return -1;
-	bad = transfer(file, 0, (void *)(uintptr_t)bytes, length)
-		|| fsync(file);
-	bad |= close(file);
-	if (!bad && renameat(dir, unfinished, dir, name) == 0)
+	if (there)
+		(void)!fchmod(file, s.st_mode & 0777);
+	return finish(AT_FDCWD, file, unfinished, target, bytes, length);
+}
+
+int kcl__os_publish(const char *path, const void *bytes, size_t length,
+                    const char **why)
+{
+	*why = NULL;
+	if (publish(path, bytes, length, why) == 0)
 		return 0;
-	kcl__os_file_remove(dir, unfinished);
+	if (!*why)
+		*why = strerror(errno);
 	return -1;
 }
 

@@ -120,7 +120,8 @@ refused 2 'x is given another kind than in the bundle' \
 	"$run" sum.kcl x=Vj:a.csv y=Vj:b.csv
 refused 2 'a bundle is computed as it is; leave out --grad, --sum and'\
 ' --accumulator' "$run" --grad x sum.kcl x=Vi:a.csv y=Vj:b.csv
-refused 2 'the file none.kcl cannot be read' "$run" none.kcl x=Vi:a.csv
+refused 2 'the file none.kcl cannot be read: No such file or directory' \
+	"$run" none.kcl x=Vi:a.csv
 dd if=sum.kcl of=short.kcl bs=1000 count=2 2>/dev/null
 refused 2 'the file short.kcl is damaged, or no bundle' \
 	"$run" short.kcl x=Vi:a.csv y=Vj:b.csv

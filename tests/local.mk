@@ -122,6 +122,7 @@ device_programs = $(driver_programs) \
 	%D%/check_threads
 quick_programs = $(device_programs) $(cuda_programs) \
 	%D%/check_bundle \
+	%D%/check_bundle_file \
 	%D%/check_cache \
 	%D%/check_cache_attack \
 	%D%/check_cache_damage \
@@ -218,11 +219,10 @@ pieces = %D%/pieces.c %D%/pieces.h $(problem)
 %C%_check_team_SOURCES = %D%/check_team.c $(problem)
 %C%_check_target_SOURCES = %D%/check_target.c
 %C%_check_threads_SOURCES = %D%/check_threads.c $(problem)
-
 %C%_check_bundle_SOURCES = %D%/check_bundle.c $(nomem)
 %C%_check_bundle_LDFLAGS = $(AM_LDFLAGS) $(nomem_flags)
+%C%_check_bundle_file_SOURCES = %D%/check_bundle_file.c $(cachelab)
 %C%_check_wisdom_SOURCES = %D%/check_wisdom.c $(cachelab) $(problem)
-
 %C%_check_clusters_SOURCES = %D%/check_clusters.c
 filelab = %D%/filelab.c %D%/filelab.h
 %C%_check_csv_SOURCES = %D%/check_csv.c $(filelab)
