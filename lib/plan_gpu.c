@@ -6,7 +6,9 @@
 enum {
 	NARROW = 52,            /* registers, with what states are fed: more
 	                         * than threads of twice as many have */
-	CROWDED = 100           /* one column at a time */
+	CROWDED = 100,          /* one column at a time */
+	FED = 256               /* numbers of weights: compilers have them all
+	                         * at hand */
 };
 
 int *kcl__tile_places(const struct kcl__pass *p, const struct kcl__plan *plan)
@@ -95,6 +97,7 @@ void kcl__plan_gpu(struct kcl__plan *plan, const struct kcl__pass *p,
 	if (!columns || plan->rows * n > CROWDED)
 		return;
 	while (plan->columns < l->columns && 2 * plan->columns <= most
+	       && 2 * plan->rows * plan->columns * kcl__fed(p) <= FED
 	       && 2 * plan->rows * plan->columns
 	       * kcl__cost(p, plan->bits) <= l->body)
 		plan->columns *= 2;

@@ -22,7 +22,7 @@ typedef unsigned int word;
 #define LANES(statement) { statement; }
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 1, ROWS = 2, COLS = 8, TILE = 64, STAGED = 28, GROUP = 64, BLOCK = 256,
+	WIDTH = 1, ROWS = 2, COLS = 4, TILE = 64, STAGED = 28, GROUP = 64, BLOCK = 256,
 	STATE = 20, SAVED = 40, WHICH = 1, VALUES = 20, INDICES = 0
 };
 static __device__ inline real Subtract(const real x, const real y)
