@@ -215,8 +215,9 @@ void kcl__put_functions(struct kcl__emitter *e)
 		if (n->op == KCL__INDEX)
 			continue;
 		put_helpers(e, o->code, e->plan->bits, there);
-		if (o->kind != KCL__VEC && !done[n->op]++)
+		if (o->kind != KCL__VEC && !done[n->op])
 			put_scalar(e, o);
+		done[n->op] = 1;
 		if (o->kind == KCL__VEC && !arrays++)
 			kcl__sb_puts(e->sb, "#define O(k) o[k]\n"
 			             "#define X(k) x[k]\n#define Y(k) y[k]\n"

@@ -241,9 +241,8 @@ void kcl_kernel_free(kcl_kernel *kernel)
 		return;
 	for (size_t k = 0; k < kernel->ctx->peers; k++)
 		kcl_kernel_free(kernel->peer[k]);
-	own = !kcl__device_inherited(kernel->ctx->device);
-	if (own)
-		kcl__mutex_lock(&kernel->ctx->lock);
+	own = !kcl__device_inherited(kernel->ctx->device)
+		&& !kcl__mutex_lock(&kernel->ctx->lock);
 	for (int b = 0; b < 2; b++) {
 		struct kcl__ready *r = kernel->ready[b];
 

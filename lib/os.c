@@ -91,10 +91,18 @@ void kcl__os_library_close(void *library)
 
 int kcl__mutex_init(struct kcl__mutex *mutex)
 {
-	if (pthread_mutex_init(&mutex->native, NULL) == 0)
-		return 0;
-	kcl__fail(KCL_MEMORY, "out of memory (a lock)");
-	return -1;
+	pthread_mutexattr_t checked;
+	int failed = pthread_mutexattr_init(&checked);
+
+	if (!failed) {
+		failed = pthread_mutexattr_settype(&checked,
+		                                   PTHREAD_MUTEX_ERRORCHECK)
+			|| pthread_mutex_init(&mutex->native, &checked);
+		pthread_mutexattr_destroy(&checked);
+	}
+	if (failed)
+		kcl__fail(KCL_MEMORY, "out of memory (a lock)");
+	return failed ? -1 : 0;
 }
 
 void kcl__mutex_destroy(struct kcl__mutex *mutex)
@@ -102,9 +110,9 @@ void kcl__mutex_destroy(struct kcl__mutex *mutex)
 	pthread_mutex_destroy(&mutex->native);
 }
 
-void kcl__mutex_lock(struct kcl__mutex *mutex)
+int kcl__mutex_lock(struct kcl__mutex *mutex)
 {
-	pthread_mutex_lock(&mutex->native);
+	return pthread_mutex_lock(&mutex->native) ? -1 : 0;
 }
 
 void kcl__mutex_unlock(struct kcl__mutex *mutex)

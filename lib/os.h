@@ -44,7 +44,7 @@ struct kcl__mutex {
 /* 0, or -1 with KCL_MEMORY set.  */
 int kcl__mutex_init(struct kcl__mutex *mutex);
 void kcl__mutex_destroy(struct kcl__mutex *mutex);
-void kcl__mutex_lock(struct kcl__mutex *mutex);
+int kcl__mutex_lock(struct kcl__mutex *mutex);     /* -1: it is this thread's */
 void kcl__mutex_unlock(struct kcl__mutex *mutex);
 
 /* Calls fn(arg, 0) ... fn(arg, threads - 1), at the same time as far as

@@ -29,6 +29,7 @@ struct member {
 
 struct team {
 	const struct kcl__task *whole;
+	double begun, part;             /* of the rows: done, and now at work */
 	atomic_int stop;                /* one failed, or was cancelled */
 	size_t count;
 	struct member member[];
@@ -65,7 +66,8 @@ static int go_on(void *user, double done)
 	const struct kcl__task *whole = m->team->whole;
 
 	if (m == m->team->member && whole->progress
-	    && whole->progress(whole->user, done))
+	    && whole->progress(whole->user, m->team->begun
+	                       + m->team->part * done))
 		atomic_store(&m->team->stop, 1);
 	return atomic_load(&m->team->stop);
 }
@@ -95,6 +97,8 @@ static kcl_status run_rows(struct team *team, int64_t row, int64_t rows)
 	double speed[KCL__TEAM] = { 0 };
 	int64_t shares[KCL__TEAM];
 
+	team->begun = (double)row / (double)team->whole->rows;
+	team->part = (double)rows / (double)team->whole->rows;
 	for (size_t k = 0; k < team->count; k++)
 		speed[k] = team->member[k].ready->speed;
 	kcl__shares(rows, speed, team->count, shares);

@@ -62,6 +62,33 @@ START_TEST(is_always_the_same)
 }
 END_TEST
 
+/* As of 300 sines, which are 299 sums.  */
+START_TEST(functions_are_defined_once)
+{
+	static const char *const vars[] = { "x=Vi(1)" };
+	char text[8000] = "Sum_Reduction(Sin(x)";
+	const char *source, *at;
+	kcl_context *ctx;
+	kcl_kernel *kernel;
+	int count = 0;
+
+	for (int k = 2; k <= 300; k++)
+		sprintf(strchr(text, 0), "+Sin(%d*x)", k);
+	strcat(text, ",0)");
+	ck_assert(!kcl_context_open("target:opencl", &ctx));
+	ck_assert(!kcl_kernel_make(ctx, text, 1, vars, &kernel));
+	source = kcl_kernel_source(kernel, 32);
+	ck_assert_ptr_nonnull(source);
+	for (at = source; (at = strstr(at, "real Sin(")); at++)
+		count++;
+	for (at = source; (at = strstr(at, "real Add(")); at++)
+		count++;
+	ck_assert_int_eq(count, 2);
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+}
+END_TEST
+
 static int write_all(void)
 {
 	struct golden g;
@@ -96,6 +123,7 @@ int main(int argc, char **argv)
 	tests = tcase_create("golden");
 	tcase_add_loop_test(tests, is_the_kept_one, 0, count);
 	tcase_add_loop_test(tests, is_always_the_same, 0, count);
+	tcase_add_test(tests, functions_are_defined_once);
 	suite_add_tcase(suite, tests);
 	return suite_run(suite);
 }

@@ -230,6 +230,46 @@ START_TEST(one_cancels_all)
 }
 END_TEST
 
+struct watch { kcl_kernel *kernel; kcl_context *ctx; double done; int calls; };
+
+/* Goes up, and may not use the context that it is of.  */
+static int look_on(void *user, double done)
+{
+	struct watch *w = user;
+
+	ck_assert(done >= w->done && done <= 1);
+	w->done = done;
+	w->calls++;
+	ck_assert_int_eq(kcl_kernel_build(w->kernel, 32), KCL_ARGUMENT);
+	ck_assert_str_eq(kcl_message(), "the context of host is used by its own "
+	                 "progress function; expected no call on it until the "
+	                 "run is over");
+	kcl_context_on_progress(w->ctx, NULL, NULL);
+	return 0;
+}
+
+START_TEST(progress_is_of_all_rows)
+{
+	struct problem p;
+	struct watch w = { .done = 0 };
+	static float x[3 * M], y[3 * N], b[N], out[M];
+	const kcl_array in[] = { kcl_f32(x, M, 3), kcl_f32(y, N, 3),
+		kcl_f32(b, N, 1) };
+	const kcl_array to = kcl_f32(out, M, 1);
+
+	problem_open(&p, problems[0].text, problems[0].vars, 1, 1);
+	ck_assert(!kcl_context_open("host,host", &w.ctx));
+	ck_assert(!kcl_kernel_from(w.ctx, p.formula, &w.kernel));
+	kcl_context_on_progress(w.ctx, look_on, &w);
+	ck_assert(!kcl_run(w.kernel, 3, in, 1, &to));
+	ck_assert_int_gt(w.calls, 2);
+	ck_assert_double_eq(w.done, 1);
+	kcl_kernel_free(w.kernel);
+	kcl_context_close(w.ctx);
+	problem_free(&p);
+}
+END_TEST
+
 START_TEST(every_device_has_to_be_there)
 {
 	kcl_context *ctx;
@@ -257,6 +297,7 @@ int main(void)
 	                    place_count(32));
 	tcase_add_test(tcase, shares_follow_speeds);
 	tcase_add_test(tcase, one_cancels_all);
+	tcase_add_test(tcase, progress_is_of_all_rows);
 	tcase_add_test(tcase, every_device_has_to_be_there);
 	tcase_set_timeout(tcase, 300);
 	suite_add_tcase(suite, tcase);
