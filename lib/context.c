@@ -128,6 +128,8 @@ kcl_status kcl_context_open(const char *device, kcl_context **ctx)
 {
 	kcl_status status;
 
+	if (kcl__nowhere(ctx, "the context"))
+		return KCL_ARGUMENT;
 	*ctx = NULL;
 	if (!device)
 		device = kcl__os_getenv("KEOPSCL_DEVICE");

@@ -230,7 +230,12 @@ START_TEST(one_cancels_all)
 }
 END_TEST
 
-struct watch { kcl_kernel *kernel; kcl_context *ctx; double done; int calls; };
+struct watch {
+	kcl_kernel *kernel;
+	kcl_context *ctx;
+	double done;
+	int calls;
+};
 
 /* Goes up, and may not use the context that it is of.  */
 static int look_on(void *user, double done)
@@ -241,9 +246,9 @@ static int look_on(void *user, double done)
 	w->done = done;
 	w->calls++;
 	ck_assert_int_eq(kcl_kernel_build(w->kernel, 32), KCL_ARGUMENT);
-	ck_assert_str_eq(kcl_message(), "the context of host is used by its own "
-	                 "progress function; expected no call on it until the "
-	                 "run is over");
+	ck_assert_str_eq(kcl_message(), "the context of host is used by its "
+	                 "own progress function; expected no call on it until "
+	                 "the run is over");
 	kcl_context_on_progress(w->ctx, NULL, NULL);
 	return 0;
 }
