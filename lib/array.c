@@ -344,12 +344,44 @@ kcl_status kcl__no_repeats(const struct kcl__matrix *output, size_t n)
 	                 "memory", n);
 }
 
+static uint64_t step_bytes(const struct kcl__matrix *m, int d)
+{
+	int64_t step = m->step[d];
+
+	return (uint64_t)(step < 0 ? -step : step) * m->size;
+}
+
+/* The bytes of every PERIOD that M is in, from where it begins.  */
+static uint64_t width(const struct kcl__matrix *m, uint64_t period)
+{
+	uint64_t bytes = m->size;
+
+	for (int d = 0; d < m->dims; d++)
+		if (m->extent[d] > 1 && step_bytes(m, d) % period)
+			bytes += step_bytes(m, d) * (uint64_t)(m->extent[d] - 1);
+	return bytes;
+}
+
+/* Whether A and B take turns in memory, as columns of one matrix do, or its odd
+ * and even rows.  */
+static int take_turns(const struct kcl__matrix *a, const struct kcl__matrix *b)
+{
+	uint64_t period = step_bytes(a->extent[KCL__ROWS] > 1 ? a : b,
+	                             KCL__ROWS), from;
+
+	if (!period)
+		return 0;
+	from = (b->low % period + period - a->low % period) % period;
+	return width(a, period) <= from && width(b, period) <= period - from;
+}
+
 kcl_status kcl__no_overlap(const struct kcl__matrix *output, size_t n,
                            const struct kcl__matrix *other, const char *what,
                            size_t k)
 {
 	if (output->low >= other->high || other->low >= output->high
-	    || output->low == output->high || other->low == other->high)
+	    || output->low == output->high || other->low == other->high
+	    || take_turns(output, other))
 		return KCL_OK;
 	return kcl__fail(KCL_ARGUMENT, "output %zu shares memory with %s %zu; "
 	                 "results need memory of their own", n, what, k);

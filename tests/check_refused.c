@@ -224,6 +224,46 @@ START_TEST(null_handles_are_refused)
 }
 END_TEST
 
+/* X and the output are in one buffer, where they take turns of columns or of
+ * rows; a column that both have is refused.  */
+START_TEST(arrays_take_turns)
+{
+	static const struct { int to, step; kcl_status status; } all[] = {
+		{ 3, 6, KCL_OK }, { 15, 6, KCL_OK },
+		{ 2, 6, KCL_ARGUMENT }, { 0, 6, KCL_ARGUMENT },
+		{ 3, 5, KCL_ARGUMENT }, { 13, 6, KCL_ARGUMENT }
+	};
+	float buffer[40], y[] = { 1, 1 };
+	int64_t strides[] = { 6, 1 };
+	kcl_array in[] = { kcl_f32(buffer, 4, 3), kcl_f32(y, 2, 1) };
+	kcl_array out = kcl_f32(buffer, 4, 3);
+	const char *const vars[] = { "x=Vi(3)", "y=Vj(1)" };
+	kcl_context *ctx;
+	kcl_kernel *kernel;
+
+	ck_assert(!kcl_context_open("host", &ctx));
+	ck_assert(!kcl_kernel_make(ctx, "Sum_Reduction(x*y,0)", 2, vars,
+	                           &kernel));
+	for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
+		int64_t own[] = { all[k].step, 1 };
+
+		for (int n = 0; n < 40; n++)
+			buffer[n] = (float)n;
+		in[0].strides = strides;
+		out.strides = own;
+		out.data = buffer + all[k].to;
+		ck_assert_int_eq(kcl_run(kernel, 2, in, 1, &out),
+		                 all[k].status);
+		for (int n = 0; !all[k].status && n < 12; n++)
+			ck_assert_float_eq(buffer[all[k].to + n / 3 * 6
+				+ n % 3],
+				(float)(2 * (n / 3 * 6 + n % 3)));
+	}
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("refused");
@@ -232,6 +272,7 @@ int main(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_loop_test(tests, is_refused, 0,
 	                    sizeof cases / sizeof cases[0]);
+	tcase_add_test(tests, arrays_take_turns);
 	tcase_add_test(tests, null_handles_are_refused);
 	suite_add_tcase(suite, tests);
 	return suite_run(suite);
