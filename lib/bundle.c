@@ -186,6 +186,8 @@ kcl_status kcl_bundle_load(kcl_context *ctx, const char *path,
 	size_t size = 0;
 	kcl_status status;
 
+	if (kcl__nowhere(kernel, "the kernel"))
+		return KCL_ARGUMENT;
 	*kernel = NULL;
 	if (!ctx || !path)
 		return kcl__fail(KCL_ARGUMENT, "%s is NULL",

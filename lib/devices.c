@@ -1,6 +1,7 @@
 /* devices.c - the public list of devices
  * SPDX-License-Identifier: MIT */
 #include "keopscl.h"
+#include "diag.h"
 #include "mem.h"
 #include "runtime/cache.h"
 #include "runtime/wisdom.h"
@@ -27,11 +28,14 @@ static kcl_status add_wisdom(struct kcl__facts_list *list)
 
 kcl_status kcl_devices_list(kcl_devices **devices)
 {
-	kcl_devices *found = kcl__alloc(1, sizeof *found);
-	kcl_status status = found ? kcl__devices_list(&found->list)
-		: KCL_MEMORY;
+	kcl_devices *found;
+	kcl_status status;
 
+	if (kcl__nowhere(devices, "the devices"))
+		return KCL_ARGUMENT;
 	*devices = NULL;
+	found = kcl__alloc(1, sizeof *found);
+	status = found ? kcl__devices_list(&found->list) : KCL_MEMORY;
 	if (!status)
 		status = add_wisdom(&found->list);
 	if (status)

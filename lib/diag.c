@@ -43,6 +43,12 @@ kcl_status kcl__fail(kcl_status status, const char *format, ...)
 	return status;
 }
 
+kcl_status kcl__nowhere(const void *place, const char *result)
+{
+	return place ? KCL_OK
+		: kcl__fail(KCL_ARGUMENT, "the address for %s is NULL", result);
+}
+
 size_t kcl__character(const char *text)
 {
 	const unsigned char *c = (const unsigned char *)text;

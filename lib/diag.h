@@ -17,7 +17,10 @@
 kcl_status kcl__fail(kcl_status status, const char *format, ...)
 	KCL__PRINTF(2, 3);
 
-/* The same for a place in TEXT: the message begins with "WHAT:line:column: ",
+/* KCL_ARGUMENT where PLACE, to which RESULT would go, is NULL.  */
+kcl_status kcl__nowhere(const void *place, const char *result);
+
+/* kcl__fail for a place in TEXT: the message begins with "WHAT:line:column: ",
  * and the line of TEXT with a caret under LENGTH bytes from OFFSET follows.
  * A long line is cut around the place.  */
 kcl_status kcl__fail_at(kcl_status status, const char *what, const char *text,

@@ -155,6 +155,8 @@ kcl_status kcl__formula_make(const char *text, size_t nvars,
 kcl_status kcl_formula_parse(const char *text, size_t nvars,
                              const char *const *vars, kcl_formula **formula)
 {
+	if (kcl__nowhere(formula, "the formula"))
+		return KCL_ARGUMENT;
 	*formula = NULL;
 	if (!text)
 		return kcl__fail(KCL_ARGUMENT, "the formula's text is NULL");
@@ -218,6 +220,8 @@ kcl_status kcl_formula_grad(const kcl_formula *formula, const char *name,
 {
 	struct kcl_formula *made;
 
+	if (kcl__nowhere(grad, "the gradient"))
+		return KCL_ARGUMENT;
 	*grad = NULL;
 	if (!formula || !name)
 		return kcl__fail(KCL_ARGUMENT, "%s is NULL",

@@ -110,6 +110,8 @@ kcl_status kcl_formula_join(size_t count, const kcl_formula *const *formulas,
 	struct kcl_formula *made;
 	int failed;
 
+	if (kcl__nowhere(joined, "the formula"))
+		return KCL_ARGUMENT;
 	*joined = NULL;
 	if (count == 0 || !formulas)
 		return kcl__fail(KCL_ARGUMENT, count ? "the array of formulas "
@@ -132,6 +134,8 @@ kcl_status kcl_formula_summed(const kcl_formula *formula, kcl_sums sums,
 	struct kcl_formula *made;
 	int failed;
 
+	if (kcl__nowhere(summed, "the formula"))
+		return KCL_ARGUMENT;
 	*summed = NULL;
 	if (!formula)
 		return kcl__fail(KCL_ARGUMENT, "the formula is NULL");

@@ -196,6 +196,8 @@ kcl_status kcl_kernel_from(kcl_context *ctx, const kcl_formula *formula,
 	struct kcl_kernel *made;
 	kcl_status status = KCL_OK;
 
+	if (kcl__nowhere(kernel, "the kernel"))
+		return KCL_ARGUMENT;
 	*kernel = NULL;
 	if (!ctx || !formula)
 		return kcl__fail(KCL_ARGUMENT, "%s is NULL",
@@ -224,9 +226,12 @@ kcl_status kcl_kernel_make(kcl_context *ctx, const char *text, size_t nvars,
                            const char *const *vars, kcl_kernel **kernel)
 {
 	kcl_formula *formula;
-	kcl_status status = kcl_formula_parse(text, nvars, vars, &formula);
+	kcl_status status;
 
+	if (kcl__nowhere(kernel, "the kernel"))
+		return KCL_ARGUMENT;
 	*kernel = NULL;
+	status = kcl_formula_parse(text, nvars, vars, &formula);
 	if (!status)
 		status = kcl_kernel_from(ctx, formula, kernel);
 	kcl_formula_free(formula);
@@ -295,6 +300,9 @@ kcl_status kcl_kernel_binary(kcl_kernel *kernel, int bits, size_t k,
 	const struct kcl__binary *made;
 	size_t passes;
 
+	if (kcl__nowhere(bytes, "the bytes")
+	    || kcl__nowhere(length, "the length"))
+		return KCL_ARGUMENT;
 	*bytes = NULL;
 	*length = 0;
 	if (status)

@@ -214,6 +214,21 @@ START_TEST(null_handles_are_refused)
 	ck_assert_ptr_null(none);
 	ck_assert_int_eq(kcl_kernel_from(ctx, NULL, &none), KCL_ARGUMENT);
 	ck_assert_str_eq(kcl_message(), "the formula is NULL");
+	ck_assert_int_eq(kcl_kernel_from(ctx, NULL, NULL), KCL_ARGUMENT);
+	ck_assert_str_eq(kcl_message(), "the address for the kernel is NULL");
+	ck_assert_int_eq(kcl_kernel_make(ctx, "x", 0, NULL, NULL),
+	                 KCL_ARGUMENT);
+	ck_assert_int_eq(kcl_bundle_load(ctx, "x", NULL), KCL_ARGUMENT);
+	ck_assert_int_eq(kcl_kernel_binary(kernel, 32, 0, NULL, NULL),
+	                 KCL_ARGUMENT);
+	ck_assert_int_eq(kcl_context_open("host", NULL), KCL_ARGUMENT);
+	ck_assert_str_eq(kcl_message(), "the address for the context is NULL");
+	ck_assert_int_eq(kcl_devices_list(NULL), KCL_ARGUMENT);
+	ck_assert_int_eq(kcl_formula_parse("x", 0, NULL, NULL), KCL_ARGUMENT);
+	ck_assert_int_eq(kcl_formula_grad(NULL, "x", NULL), KCL_ARGUMENT);
+	ck_assert_int_eq(kcl_formula_join(0, NULL, NULL), KCL_ARGUMENT);
+	ck_assert_int_eq(kcl_formula_summed(NULL, KCL_SUMS_KAHAN, 0, NULL),
+	                 KCL_ARGUMENT);
 	ck_assert_int_eq(kcl_kernel_build(kernel, 16), KCL_ARGUMENT);
 	ck_assert_str_eq(kcl_message(), "bits is 16; expected 32 or 64");
 	kcl_kernel_free(NULL);
