@@ -39,6 +39,10 @@ refused 2 "--accumulator is float64, not 'float32'" "$cc" \
 	--accumulator float32
 refused 2 'several targets make a bundle; -o out does not end in .kcl' \
 	"$cc" -t spirv,opencl -o out "$sum"
+for targets in '' opencl, ,opencl opencl,,cuda; do
+	refused 2 "--target '$targets': a name is empty" "$cc" -t "$targets" \
+		-o out.kcl "$sum" 'x=Vi(2)' 'y=Vj(2)'
+done
 refused 2 "'x=Vi' is not NAME=KIND(DIM), such as x=Vi(3)" "$cc" -o out \
 	"$sum" x=Vi
 refused 2 "'x=Vi(2):a.csv' is not NAME=KIND(DIM), such as x=Vi(3)" "$cc" \

@@ -83,19 +83,23 @@ static int choose(struct work *w, const char *option, const char *text,
 
 static int add_targets(struct work *w, const char *list)
 {
-	for (; *list; list += *list == ',') {
-		size_t n = strcspn(list, ",");
+	const char *at = list;
 
+	for (size_t n;; at += n + 1) {
+		n = strcspn(at, ",");
+		if (n == 0)
+			return trouble(&w->trouble, REQUEST, "--target '%s': "
+			               "a name is empty", list);
 		if (w->targets == TARGETS)
 			return trouble(&w->trouble, REQUEST, "more than %d "
 			               "targets", TARGETS);
 		if (asprintf(&w->target[w->targets], "target:%.*s", (int)n,
-		             list) < 0)
+		             at) < 0)
 			return no_memory(&w->trouble);
 		w->targets++;
-		list += n;
+		if (!at[n])
+			return 0;
 	}
-	return 0;
 }
 
 static int set_option(struct work *w, int option)
