@@ -95,6 +95,8 @@ refused 2 'cannot write folder.csv: it is a directory' \
 	"$sum" x=Vi:a.csv -o folder.csv
 refused 2 'cannot write none/out.csv: No such file or directory' \
 	"$sum" x=Vi:a.csv -o none/out.csv
+refused 2 'cannot write a.csv/x.npy: Not a directory' \
+	"$sum" x=Vi:a.csv -o a.csv/x.npy
 refused 2 'cannot open none.txt: No such file or directory' @none.txt
 
 # Variables.
@@ -122,7 +124,11 @@ refused 2 'x is given twice' "$sum" x=Vi:a.csv x=Vj:a.csv
 refused 2 'x: expected 3 columns (Vi(3)), a.csv has 2' "$sum" 'x=Vi(3):a.csv'
 refused 2 'x: a Pm is one row of numbers, a.csv has shape (2, 2)' \
 	"$sum" x=Pm:a.csv
-refused 2 'cannot open 0.1,b: No such file or directory' "$sum" x=Pm:0.1,b
+for numbers in 0.1,b 1, 1e ' 0.5' -.5.; do
+	refused 2 "x: expected numbers such as 0.5 or 0.1,0.2, or a file,\
+ found '$numbers'" "$sum" "x=Pm:$numbers"
+done
+refused 2 'cannot open none: No such file or directory' "$sum" x=Pm:none
 
 # Files.
 refused 2 'cannot open none.npy: No such file or directory' \
@@ -310,6 +316,12 @@ is 'keops-info --ops with a name that is none' \
 	"$("$info" --ops Mult Multiply 2>&1 >stdout; echo $?)" \
 	"$(printf '%s\n' \
 	'keops-info: there is no operation Multiply; see --ops' 2)"
+is 'keops-info --accuracy with a name that is none' \
+	"$("$info" --accuracy host Exp Foo 2>&1; echo $?)" \
+	"$(printf '%s\n' 'keops-info: there is no operation Foo; see --ops' 2)"
+is 'keops-info --accuracy of what is not measured' \
+	"$("$info" --accuracy host SqDist 2>&1; echo $?)" "$(printf '%s\n' \
+	'keops-info: the error of SqDist is not measured' 2)"
 if command -v python3 >/dev/null; then
 	is 'keops-info --json' "$("$info" --json | python3 -c '
 import json, sys

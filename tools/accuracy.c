@@ -132,9 +132,8 @@ static int is_named(const kcl_operation *op, char *const *names)
 }
 
 static int print_errors(kcl_context *ctx, kcl_context *host,
-                        char *const *names)
+                        struct samples *s, char *const *names)
 {
-	static struct samples s;
 	const kcl_operation *op;
 
 	printf("%-16s %9s %9s\n", "", "float32", "float64");
@@ -142,11 +141,11 @@ static int print_errors(kcl_context *ctx, kcl_context *host,
 		double narrow, wide;
 
 		if (op->kind != KCL_SCALAR || !is_named(op, names)
-		    || draw(&s, op, 32))
+		    || draw(s, op, 32))
 			continue;
-		narrow = error32(ctx, host, &s, op);
-		draw(&s, op, 64);
-		wide = error64(ctx, &s, op);
+		narrow = error32(ctx, host, s, op);
+		draw(s, op, 64);
+		wide = error64(ctx, s, op);
 		if (isnan(narrow) || isnan(wide))
 			return -1;
 		printf("%-16s %9.3f", op->name, narrow);
@@ -156,13 +155,40 @@ static int print_errors(kcl_context *ctx, kcl_context *host,
 	return 0;
 }
 
+/* Whether all of NAMES have a line; the samples are drawn to see.  */
+static int check_names(struct samples *s, char *const *names)
+{
+	for (; *names; names++) {
+		const kcl_operation *op;
+		size_t k = 0;
+
+		while ((op = kcl_operation_get(k++)))
+			if (!strcmp(op->name, *names))
+				break;
+		if (op && op->kind == KCL_SCALAR && !draw(s, op, 32))
+			continue;
+		if (op)
+			fprintf(stderr, "keops-info: the error of %s is not "
+			        "measured\n", *names);
+		else
+			fprintf(stderr, "keops-info: there is no operation %s; "
+			        "see --ops\n", *names);
+		return -1;
+	}
+	return 0;
+}
+
 int accuracy_list(const char *device, char *const *names)
 {
+	static struct samples samples;
 	kcl_context *ctx = NULL, *host = NULL;
-	int failed = kcl_context_open(device, &ctx)
-		|| kcl_context_open("host", &host)
-		|| print_errors(ctx, host, names);
+	int failed;
 
+	if (check_names(&samples, names))
+		return REQUEST;
+	failed = kcl_context_open(device, &ctx)
+		|| kcl_context_open("host", &host)
+		|| print_errors(ctx, host, &samples, names);
 	if (failed)
 		fprintf(stderr, "keops-info: %s\n", kcl_message());
 	kcl_context_close(host);

@@ -131,9 +131,11 @@ int output_check(const char *path, struct trouble *t)
 {
 	struct stat st;
 	char *in;
-	int denied;
+	int denied, there = !stat(path, &st);
 
-	if (!stat(path, &st) && !S_ISREG(st.st_mode))
+	if (!there && errno == ENOTDIR)
+		return cannot(t, REQUEST, "write", path);
+	if (there && !S_ISREG(st.st_mode))
 		return trouble(t, REQUEST, "cannot write %s: it is %s", path,
 		               S_ISDIR(st.st_mode) ? "a directory"
 		                                   : "not a regular file");

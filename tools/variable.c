@@ -1,11 +1,13 @@
 /* variable.c - a formula's variable on the command line, and its data
  * SPDX-License-Identifier: MIT */
+#define _XOPEN_SOURCE 700
 #include "variable.h"
 #include "csv.h"
 #include "npy.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *const kinds[] = { "Vi", "Vj", "Pm" };
 
@@ -191,11 +193,26 @@ static int declare(struct variable *v, struct trouble *t)
 	return 0;
 }
 
+/* A parameter: numbers, or else a file that has them.  */
+static int load_parameter(struct variable *v, struct trouble *t)
+{
+	const char *first = v->source + strspn(v->source, " +-.");
+
+	if (take_numbers(&v->table, v->source))
+		return 0;
+	if (is_digit(*first) && access(v->source, F_OK))
+		return trouble(t, REQUEST, "%s: expected numbers such as 0.5 "
+		               "or 0.1,0.2, or a file, found '%s'", v->name,
+		               v->source);
+	return data_read(&v->table, v->source, &v->is_npy, t);
+}
+
 int variable_load(struct variable *v, struct trouble *t)
 {
-	if (v->source && !(v->category == PM
-	                   && take_numbers(&v->table, v->source))
-	    && data_read(&v->table, v->source, &v->is_npy, t))
+	int failed = !v->source ? 0 : v->category == PM ? load_parameter(v, t)
+		: data_read(&v->table, v->source, &v->is_npy, t);
+
+	if (failed)
 		return -1;
 	if (v->source && v->category == PM && make_row(v, t))
 		return -1;
