@@ -94,7 +94,15 @@ refused 2 "--rows is a number from 1 to 1e+09, not '0'" --rows 0
 refused 2 "--dtype is float32 or float64, not 'half'" --dtype half
 refused 2 '--compare takes two files of --json' --compare peers.json
 refused 2 'peers.csv: no results of keops-bench --json' --read peers.csv
-refused 2 'cannot open none' --read none
+refused 2 'cannot open none: No such file or directory' --read none
+refused 2 'cannot open none: No such file or directory' --compare peers.json \
+	none
+mkfifo pipe
+for option in --json --csv --svg; do
+	refused 2 'cannot write pipe: it is not a regular file' $small \
+		$option pipe gauss-3
+	is "what is measured before $option is refused" "$(cat out)" ''
+done
 
 if command -v python3 >/dev/null; then
 	python3 - peers.json bars.svg lines.svg <<-'EOF' ||

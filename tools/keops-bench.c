@@ -264,12 +264,21 @@ static int write_files(struct bench *b, const struct order *r)
 	                     : picture_bars, t);
 }
 
+static int check_files(const struct order *r, struct trouble *t)
+{
+	return (r->json && output_check(r->json, t))
+	       || (r->csv && output_check(r->csv, t))
+	       || (r->svg && output_check(r->svg, t));
+}
+
 static int work(struct bench *b, const struct order *r)
 {
 	int right = 1;
 
 	if (r->compare)
 		return compare(r, &b->trouble);
+	if (check_files(r, &b->trouble))
+		return -1;
 	if (r->read)
 		return record_read(&b->records, r->read, &b->trouble)
 		       || write_files(b, r);

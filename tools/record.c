@@ -3,6 +3,7 @@
 #include "record.h"
 #include "file.h"
 #include "json.h"
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -155,7 +156,8 @@ int record_read(struct records *r, const char *path, struct trouble *t)
 	int failed = 0;
 
 	if (!stream)
-		return trouble(t, REQUEST, "cannot open %s", path);
+		return trouble(t, REQUEST, "cannot open %s: %s", path,
+		               strerror(errno));
 	while (!failed && fgets(line, sizeof line, stream))
 		if (strstr(line, "\"workload\":"))
 			failed = read_line(r, line, t);
