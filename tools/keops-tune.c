@@ -182,7 +182,7 @@ static int measure(struct tuning *t, const struct order *r)
 	       t->workload.bits, t->workload.rows, t->workload.cols);
 	fflush(stdout);
 	for (size_t k = 0; k < r->nplans && !failed; k++)
-		failed = tuning_add(t, r->plans[k]);
+		failed = tuning_ask(t, r->plans[k]);
 	if (!failed && !r->nplans)
 		failed = tuning_add_usual(t) || tuning_measure(t, 0)
 		         || tuning_refine(t);
@@ -200,10 +200,28 @@ static int remember(struct tuning *t, const struct order *r)
 		puts("nothing is faster by 3 %: nothing is written");
 		return 0;
 	}
+	if (!r->dry && library_says(&t->trouble, kcl_kernel_learn(
+			best->kernel, t->workload.bits, best->plan)))
+		return -1;
 	printf("%s: %.3f times as fast%s\n", best->plan, best->ratio,
 	       r->dry ? "" : ", written");
-	return r->dry ? 0 : library_says(&t->trouble, kcl_kernel_learn(
-		best->kernel, t->workload.bits, best->plan));
+	return 0;
+}
+
+/* Whether plans can be written, as far as the device knows of the file; one
+ * of another version is written anew.  */
+static int check_wisdom(struct tuning *t)
+{
+	static const char ignored[] = ": ignored, it ";
+	const char *text = kcl_context_text(t->context, KCL_DEVICE_WISDOM);
+	const char *at = strstr(text, ignored), *why;
+
+	if (!at)
+		return 0;
+	why = at + strlen(ignored);
+	return !strncmp(why, "is for another version", 22) ? 0
+		: trouble(&t->trouble, REQUEST, "%.*s cannot hold wisdom: it "
+		          "%s", (int)(at - text), text, why);
 }
 
 static int work(struct tuning *t, const struct order *r, int count,
@@ -216,6 +234,8 @@ static int work(struct tuning *t, const struct order *r, int count,
 		return -1;
 	if (!strcmp(kcl_context_text(t->context, KCL_DEVICE_TYPE), "host"))
 		return trouble(&t->trouble, REQUEST, "the host has no plans");
+	if (!r->dry && check_wisdom(t))
+		return -1;
 	return measure(t, r) || remember(t, r);
 }
 

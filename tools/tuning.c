@@ -90,8 +90,7 @@ static int build(struct tuning *t, struct alternative *a)
 	if (!failed)
 		return 0;
 	a->state = UNFIT;
-	if (a == t->alternative)
-		t->trouble = trouble;
+	t->trouble = trouble;
 	return a == t->alternative ? -1 : 0;
 }
 
@@ -121,6 +120,19 @@ int tuning_add(struct tuning *t, const char *plan)
 	if (!failed && a->state != UNFIT && t->count > 1)
 		a->state = is_expected(t) ? RUNS : DIFFERS;
 	return failed;
+}
+
+int tuning_ask(struct tuning *t, const char *plan)
+{
+	const char *said;
+
+	if (tuning_add(t, plan))
+		return -1;
+	if (t->alternative[t->count - 1].state != UNFIT
+	    || t->trouble.code != REQUEST)
+		return 0;
+	said = strchr(kcl_message(), ' ');      /* behind KEOPSCL_PLAN */
+	return trouble(&t->trouble, REQUEST, "--plan%s", said ? said : "");
 }
 
 int tuning_start(struct tuning *t)

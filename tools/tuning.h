@@ -39,6 +39,9 @@ int tuning_start(struct tuning *t);
 /* Adds a plan, unless it is there; 0, or -1 where nothing can go on.  */
 int tuning_add(struct tuning *t, const char *plan);
 
+/* The same for a plan of the command line, which has to be one.  */
+int tuning_ask(struct tuning *t, const char *plan);
+
 /* Adds all plans worth a try.  */
 int tuning_add_usual(struct tuning *t);
 
