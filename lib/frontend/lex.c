@@ -72,7 +72,7 @@ static enum kcl__token number(struct kcl__lexer *l, const char *s)
 	while (is_letter(s[word]) || is_digit(s[word]))
 		word++;
 	l->end = l->start + word;
-	l->fault = word > n ? "is not a number"
+	l->fault = word > n ? "is neither a number nor a name"
 		: n > LONGEST_NUMBER ? "has more than 100 characters" : NULL;
 	if (l->fault)
 		return KCL__BAD;
