@@ -34,13 +34,17 @@ static kcl_status check_dtype(const kcl_array *a, const struct kcl__role *r,
 	const char *advice = a->dtype.code < KCL_FLOAT && !r->is_index
 		? "; convert the integers" : "";
 	int index = r->is_index, wide = bits == 16 && r->batch;
-	char wanted[40] = "float16, float32 or float64";
+	char wanted[60] = "float16, float32 or float64";
 
+	if (r->like == r->number + 1)
+		bits = 0;       /* any: BITS is its own */
 	if (index)
 		snprintf(wanted, sizeof wanted, "int64");
 	else if (bits)
-		snprintf(wanted, sizeof wanted, "float%d%s, as argument 0",
-		         bits, wide ? " or float32" : "");
+		snprintf(wanted, sizeof wanted, "float%d%s, as %s %zu", bits,
+		         wide ? " or float32" : "",
+		         r->like ? "output" : "argument",
+		         r->like ? r->like - 1 : 0);
 	if (a->dtype.code == (index ? KCL_INT : KCL_FLOAT)
 	    && a->dtype.lanes == 1
 	    && (index ? a->dtype.bits == 64
@@ -69,12 +73,16 @@ static const char *shape_text(const int64_t *shape, int n, int last_first,
 	return text;
 }
 
-static kcl_status bad_shape(const kcl_array *a, const struct kcl__role *r)
+kcl_status kcl__bad_shape(const kcl_array *a, const struct kcl__role *r,
+                          int64_t known)
 {
 	static const char *const rows[] = { "M", "N", "1" };
-	const char *n = rows[r->category];
-	char text[120], also[140] = "", batch[124] = "..., ";
+	char text[120], also[150] = "", batch[124] = "..., ", n[24];
 
+	if (known < 0)
+		snprintf(n, sizeof n, "%s", rows[r->category]);
+	else
+		snprintf(n, sizeof n, "%lld", (long long)known);
 	if (r->batch) {
 		shape_text(r->batch->extent, r->batch->dims, 1, text,
 		           sizeof text);
@@ -125,7 +133,7 @@ static kcl_status set_shape(const kcl_array *a, const struct kcl__role *r,
 	int batches = a->ndim - inner;
 
 	if (inner < 0 || inner > 2)
-		return bad_shape(a, r);
+		return kcl__bad_shape(a, r, -1);
 	m->dims = KCL__BATCH + batches;
 	m->extent[KCL__ROWS] = m->extent[KCL__COLUMNS] = 1;
 	m->step[KCL__ROWS] = m->step[KCL__COLUMNS] = 0;
@@ -137,10 +145,10 @@ static kcl_status set_shape(const kcl_array *a, const struct kcl__role *r,
 		set_dim(a, k, m, m->dims - 1 - k);
 	for (int d = 0; r->batch && d < batches; d++)
 		if (m->extent[KCL__BATCH + d] != r->batch->extent[d])
-			return bad_shape(a, r);
+			return kcl__bad_shape(a, r, -1);
 	if (m->extent[KCL__COLUMNS] != r->dim
 	    || (parameter && m->extent[KCL__ROWS] != 1))
-		return bad_shape(a, r);
+		return kcl__bad_shape(a, r, -1);
 	if (m->extent[KCL__ROWS] >> MAX_ROWS_LOG2)
 		return bad(r, KCL_LIMIT, "has %lld rows; at most 2^%d can be "
 		           "handled", (long long)m->extent[KCL__ROWS],

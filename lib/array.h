@@ -29,6 +29,8 @@ struct kcl__role {
 	const struct kcl__batch *batch; /* which an output has; else NULL */
 	int cuda;               /* 1 + the number of the CUDA device on which
 	                         * it may lie; or 0 */
+	size_t like;            /* 1 + the number of the output that has the
+	                         * data type; or 0, argument 0 has it */
 };
 
 /* An array as matrices: dimension 0 is that of columns, 1 of rows, the others
@@ -42,10 +44,14 @@ struct kcl__matrix {
 	uintptr_t low, high;            /* bytes it lies in: [low, high) */
 };
 
-/* Checks A against ROLE and describes it.  BITS is the data type wanted, of
- * argument 0, or 0 for any.  */
+/* Checks A against ROLE and describes it.  BITS is the data type wanted, or 0
+ * for any.  */
 kcl_status kcl__matrix_of(const kcl_array *a, const struct kcl__role *role,
                           int bits, struct kcl__matrix *m);
+
+/* Fails with KCL_SHAPE, where ROWS rows are expected, -1 for any.  */
+kcl_status kcl__bad_shape(const kcl_array *a, const struct kcl__role *role,
+                          int64_t rows);
 
 /* Makes BATCH that of the argument M too; KCL_SHAPE where they do not go
  * together.  */

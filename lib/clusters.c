@@ -18,7 +18,7 @@ struct points {
 static kcl_status check(const kcl_array *a, const char *name,
                         const struct points *p, struct kcl__matrix *m)
 {
-	struct kcl__role role = { "array", 0, name, 0, p->dim, 0, NULL, 0 };
+	struct kcl__role role = { "array", 0, name, 0, p->dim, 0, NULL, 0, 0 };
 	kcl_status status;
 
 	if (!a)

@@ -19,7 +19,8 @@ static kcl_status check_count(const char *what, size_t expected, size_t found)
 	                 expected, what, expected == 1 ? "" : "s", found);
 }
 
-static kcl_status check_rows(struct kcl__call *c, const struct kcl__role *r,
+static kcl_status check_rows(struct kcl__call *c, const kcl_array *a,
+                             const struct kcl__role *r,
                              const struct kcl__matrix *m)
 {
 	int64_t *extent = &c->extent[r->category], rows = m->extent[KCL__ROWS];
@@ -28,6 +29,9 @@ static kcl_status check_rows(struct kcl__call *c, const struct kcl__role *r,
 		*extent = rows;
 	if (*extent == rows)
 		return KCL_OK;
+	if (r->batch && r->batch->dims && a->ndim < r->batch->dims + 2)
+		return kcl__bad_shape(a, r, *extent);   /* columns or batches
+		                                         * are left out */
 	return kcl__fail(KCL_SHAPE, "%s %zu%s%.40s%s has %lld rows; expected "
 		"%lld, as %s", r->what, r->number, r->name ? " (" : "",
 		r->name ? r->name : "", r->name ? ")" : "", (long long)rows,
@@ -46,11 +50,11 @@ static kcl_status check_inputs(struct kcl__call *c, size_t nin,
 	for (size_t k = 0; !status && k < nin; k++) {
 		const struct kcl__argument *a = &f->g.argument[k];
 		const struct kcl__role role = { "argument", k, a->name,
-			a->category, a->dim, 0, NULL, cuda };
+			a->category, a->dim, 0, NULL, cuda, 0 };
 
 		status = kcl__matrix_of(&in[k], &role, c->bits, &c->in[k]);
 		if (!status)
-			status = check_rows(c, &role, &c->in[k]);
+			status = check_rows(c, &in[k], &role, &c->in[k]);
 		if (!status)
 			status = kcl__broadcast(&c->batch, &role, &c->in[k]);
 		c->bits = in[k].dtype.bits;
@@ -58,13 +62,21 @@ static kcl_status check_inputs(struct kcl__call *c, size_t nin,
 	return status;
 }
 
-/* What the first output of values takes; float32 where there is none.  */
-static int bits_of_values(size_t nout, const kcl_array *out)
+/* The number of the first output of values; NOUT where there is none.  */
+static size_t first_values(size_t nout, const kcl_array *out)
 {
 	size_t k = 0;
 
 	while (k < nout && out[k].dtype.code != KCL_FLOAT)
 		k++;
+	return k;
+}
+
+/* What that takes; float32 where there is none.  */
+static int bits_of_values(size_t nout, const kcl_array *out)
+{
+	size_t k = first_values(nout, out);
+
 	return k < nout && out[k].dtype.bits == 64 ? 64 : 16;
 }
 
@@ -118,6 +130,8 @@ static kcl_status check_outputs(struct kcl__call *c, size_t nin, size_t nout,
 	const struct kcl_formula *f = c->kernel->formula;
 	kcl_status status = check_count("output", kcl_formula_outputs(f), nout);
 	struct kcl__batch all;
+	size_t like = nin ? 0 : 1 + first_values(nout, out);
+	int bits = like > nout ? 0 : c->bits;
 	int cuda = kcl__resident_on(c->kernel->ctx);
 	kcl_slot slot;
 
@@ -125,15 +139,16 @@ static kcl_status check_outputs(struct kcl__call *c, size_t nin, size_t nout,
 		kcl_formula_output(f, n, &slot);
 		struct kcl__role role = { "output", n, NULL,
 			slot.category, slot.dim, slot.is_index, &c->batch,
-			cuda };
+			cuda, like };
 
 		if (slot.category == KCL__IJ)
 			status = set_pairs(c, &out[n], &role, &all);
 		if (!status)
-			status = kcl__matrix_of(&out[n], &role, c->bits,
+			status = kcl__matrix_of(&out[n], &role, bits,
 			                        &c->out[n]);
 		if (!status)
-			status = check_rows(c, &role, &c->out[n]);
+			status = check_rows(c, &out[n], &role,
+			                    &c->out[n]);
 		if (!status)
 			status = kcl__no_repeats(&c->out[n], n);
 		for (size_t k = 0; !status && k < nin; k++)

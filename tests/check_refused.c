@@ -202,6 +202,49 @@ START_TEST(is_refused)
 }
 END_TEST
 
+/* Without arguments an output says what the others are.  */
+START_TEST(outputs_have_one_type)
+{
+	static const struct {
+		int bits[3];
+		const char *message;
+	} some[] = {
+		{ { 64, 64, 32 }, "output 2 has dtype float32; expected "
+			"float64, as output 1" },
+		{ { 64, 32, 64 }, "output 2 has dtype float64; expected "
+			"float16 or float32, as output 1" },
+		{ { 64, 8, 64 }, "output 1 has dtype float8; expected "
+			"float16, float32 or float64" },
+		{ { 0, 64, 32 }, "output 0 has dtype int32; expected int64" },
+		{ { 64, 0, 32 }, "output 1 has dtype int32; expected float16 "
+			"or float32, as output 2; convert the integers" },
+		{ { 64, 0, 0 }, "output 1 has dtype int32; expected float16, "
+			"float32 or float64; convert the integers" },
+	};
+	static double memory[3];
+	static int64_t shape[] = { 1, 1 };
+	kcl_array out[3];
+	kcl_context *ctx;
+	kcl_kernel *kernel;
+
+	ck_assert(!kcl_context_open("host", &ctx));
+	ck_assert(!kcl_kernel_make(ctx, "ArgMax_Reduction(Index_j(),0),"
+		"Sum_Reduction(1+Index_j(),0),Max_Reduction(Index_j(),0)", 0,
+		NULL, &kernel));
+	for (int k = 0; k < 3; k++) {
+		int bits = some[_i].bits[k];
+
+		out[k] = kcl_array_of(&memory[k], k == 0 || !bits ? KCL_INT
+		                      : KCL_FLOAT, bits ? bits : 32, 2, shape,
+		                      NULL);
+	}
+	ck_assert_int_eq(kcl_run(kernel, 0, NULL, 3, out), KCL_DTYPE);
+	ck_assert_str_eq(kcl_message(), some[_i].message);
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+}
+END_TEST
+
 START_TEST(null_handles_are_refused)
 {
 	kcl_context *ctx;
@@ -288,6 +331,7 @@ int main(void)
 	tcase_add_loop_test(tests, is_refused, 0,
 	                    sizeof cases / sizeof cases[0]);
 	tcase_add_test(tests, arrays_take_turns);
+	tcase_add_loop_test(tests, outputs_have_one_type, 0, 6);
 	tcase_add_test(tests, null_handles_are_refused);
 	suite_add_tcase(suite, tests);
 	return suite_run(suite);
