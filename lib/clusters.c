@@ -150,6 +150,10 @@ static kcl_status check_labels(int64_t n, const int64_t *labels,
 {
 	if (n > 0 && !labels)
 		return kcl__fail(KCL_ARGUMENT, "labels is NULL");
+	if (n > 0 && clusters == 0)
+		return kcl__fail(KCL_ARGUMENT, "clusters is 0; expected at "
+			"least 1, for %lld label%s", (long long)n,
+			n == 1 ? "" : "s");
 	for (int64_t i = 0; i < n; i++)
 		if (labels[i] < 0 || labels[i] >= (int64_t)clusters)
 			return kcl__fail(KCL_ARGUMENT, "labels[%lld] is %lld; "

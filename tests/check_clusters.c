@@ -282,6 +282,11 @@ START_TEST(no_clusters_of_what_is_wrong)
 	        "float64; convert the integers");
 	REFUSED(kcl_sort_clusters(3, far, 3, to, to), KCL_ARGUMENT,
 	        "labels[2] is 3; expected 0 to 2");
+	REFUSED(kcl_sort_clusters(3, far, 0, to, to), KCL_ARGUMENT,
+	        "clusters is 0; expected at least 1, for 3 labels");
+	REFUSED(kcl_cluster_centroids(&a, NULL, far, 0, mean, sum),
+	        KCL_ARGUMENT, "clusters is 0; expected at least 1, for 3 "
+	        "labels");
 	REFUSED(kcl_sort_clusters(3, far, 4, NULL, to), KCL_ARGUMENT,
 	        "order is NULL");
 	REFUSED(kcl_cluster_centroids(&a, &two, far, 4, mean, sum), KCL_SHAPE,
