@@ -120,7 +120,7 @@ refused 2 "the bundle's formula has a variable y, which is not given" \
 	"$run" sum.kcl x=Vi:a.csv
 refused 2 "the bundle's formula has no variable z" \
 	"$run" sum.kcl x=Vi:a.csv y=Vj:b.csv z=Vj:b.csv
-refused 2 'x is given another kind than in the bundle' \
+refused 2 'x is Vj; in the bundle it is Vi' \
 	"$run" sum.kcl x=Vj:a.csv y=Vj:b.csv
 refused 2 'a bundle is computed as it is; leave out --grad, --sum and'\
 ' --accumulator' "$run" --grad x sum.kcl x=Vi:a.csv y=Vj:b.csv

@@ -343,6 +343,9 @@ is 'sums over ranges' "$("$run" --ranges rows.csv --ranges slices.csv \
 	paste -sd ' ')" '93 96 0 0 15 16'
 two="--ranges rows.csv --ranges slices.csv"
 refused 2 'expected --ranges 3 or 6 times, found 2' $two "$sum" x=Vi:six.csv
+refused 2 "expected --ranges 6 times, found 3: the last three are for tag 1,\
+ which a reduction of the formula or its gradient has" $two --ranges \
+	lists.csv 'Sum_Reduction(x*y,0)' x=Vi:six.csv y=Vj:five.csv --grad y
 refused 2 '--ranges: halves.csv has 2.5 in row 0; expected whole numbers' \
 	$two --ranges halves.csv "$sum" x=Vi:six.csv
 refused 2 '--ranges: slices.csv has 1 columns; expected 2' \

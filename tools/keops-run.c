@@ -318,7 +318,7 @@ static int compute(struct run *run)
 	progress_end(&progress);
 	run->ran = progress_clock() - progress.start;
 	free(in);
-	return library(run, status);
+	return ranges_say(&run->request.ranges, status, &run->trouble);
 }
 
 static void report_time(const struct run *run)

@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Makes whole numbers of TABLE, read from PATH.  */
 static int take(const struct table *table, const char *path, int64_t *to,
@@ -87,6 +88,16 @@ int ranges_read(struct ranges *r, const struct paths *files, struct trouble *t)
 	g->slices_j = a[4];
 	g->redranges_i = a[5];
 	return 0;
+}
+
+int ranges_say(const struct paths *files, kcl_status status, struct trouble *t)
+{
+	if (status == KCL_ARGUMENT && files->count == 3
+	    && !strncmp(kcl_message(), "ranges_j, ", 10))
+		return trouble(t, REQUEST, "expected --ranges 6 times, found "
+			"3: the last three are for tag 1, which a reduction of "
+			"the formula or its gradient has");
+	return library_says(t, status);
 }
 
 void ranges_free(struct ranges *r)

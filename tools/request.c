@@ -342,8 +342,9 @@ int request_sort(struct request *r, const kcl_formula *formula,
 		r->variables[n] = *v;
 		*v = found;
 		if (v->category != slot.category)
-			return trouble(t, REQUEST, "%s is given another kind "
-			               "than in the bundle", v->name);
+			return trouble(t, REQUEST, "%s is %s; in the bundle it "
+			               "is %s", v->name, kinds[v->category],
+			               kinds[slot.category]);
 	}
 	return r->count == count ? 0
 		: trouble(t, REQUEST, "the bundle's formula has no variable "

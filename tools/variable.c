@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char *const kinds[] = { "Vi", "Vj", "Pm" };
+const char *const kinds[] = { "Vi", "Vj", "Pm" };
 
 /* ----- NAME=KIND(DIM):SOURCE -------------------------------------------- */
 

@@ -6,6 +6,7 @@
 #include "table.h"
 
 enum { VI, VJ, PM };            /* the numbers of kcl_slot's category */
+extern const char *const kinds[];       /* and their names */
 
 /* NAME=KIND:SOURCE or NAME=KIND(DIM):SOURCE, taken apart.  */
 struct variable {
