@@ -41,8 +41,8 @@
  * at the same time; calls on one context take turns.  A handle must not be
  * freed while another thread uses it.  A child made by fork() must not use a
  * context it inherited: its calls return KCL_FORKED; nor a driver that the
- * parent has used, which may wait for ever: its own context of the host will do,
- * or fork before the first context.
+ * parent has used, which may wait for ever: its own context of the host will
+ * do, or fork before the first context.
  */
 #ifndef KEOPSCL_H
 #define KEOPSCL_H

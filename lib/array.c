@@ -366,7 +366,8 @@ static uint64_t width(const struct kcl__matrix *m, uint64_t period)
 
 	for (int d = 0; d < m->dims; d++)
 		if (m->extent[d] > 1 && step_bytes(m, d) % period)
-			bytes += step_bytes(m, d) * (uint64_t)(m->extent[d] - 1);
+			bytes += step_bytes(m, d)
+				* (uint64_t)(m->extent[d] - 1);
 	return bytes;
 }
 

@@ -19,9 +19,9 @@ kcl_status kcl__enter(struct kcl_context *ctx)
 	kcl_status status = kcl__device_alive(ctx->device);
 
 	if (!status && kcl__mutex_lock(&ctx->lock))
-		status = kcl__fail(KCL_ARGUMENT, "the context of %s is used by "
-		                   "its own progress function; expected no call "
-		                   "on it until the run is over",
+		status = kcl__fail(KCL_ARGUMENT, "the context of %s is used "
+		                   "by its own progress function; expected no "
+		                   "call on it until the run is over",
 		                   kcl_context_text(ctx, KCL_DEVICE_NAME));
 	return status;
 }
