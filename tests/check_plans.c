@@ -1,7 +1,7 @@
 /* check_plans.c - the shapes of kernels: the same bits, in words, remembered
  * SPDX-License-Identifier: MIT */
 #include "build.h"
-#include "problem.h"
+#include "gpuplans.h"
 #include "suite.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -149,57 +149,19 @@ static const struct { const char *text, *vars; } chunked[] = {
 
 enum { CHUNKED = sizeof chunked / sizeof chunked[0] };
 
-static void check_chunks(const struct problem *p, const struct place *place,
-                         int n)
-{
-	static const char *const plans[] = {
-		"", ",chunk=0", ",group=16,cols=1,rows=1",
-		",group=32,chunk=4,rows=4,cols=2", ",tile=8,chunk=16,cols=8",
-		",group=128,rows=1,cols=2"
-	};
-	kcl_context *ctx = place_open(place);
-	struct answer usual, found;
-	int count = problem_run(p, ctx, place->bits, &usual) ? 6 : 0;
-
-	for (int k = 0; k < count; k++) {
-		char plan[80];
-
-		snprintf(plan, sizeof plan, "shape=gpu,unroll=16%s", plans[k]);
-		plan_set(plan);
-		ck_assert(problem_run(p, ctx, place->bits, &found));
-		ck_assert_msg(answer_same(&usual, &found), "%s: %s differs "
-		              "with %s", place->name, chunked[n].text, plan);
-		answer_free(&found);
-	}
-	plan_set(NULL);
-	answer_free(&usual);
-}
-
-/* Row 69 has no columns, others more than a block and few.  */
-static const int64_t ranges_i[] = { 0, 20, 20, 69 }, slices[] = { 1, 3 };
-static const int64_t ranges_j[] = { 100, 400, 0, 7, 300, 530 };
-static const kcl_ranges parts = {
-	.ranges_i = ranges_i, .slices_i = slices, .redranges_j = ranges_j,
-	.nranges_i = 2, .nredranges_j = 3
-};
-
 START_TEST(bits_do_not_depend_on_chunks)
 {
-	struct problem p;
+	static const char *const ends[] = {
+		"", ",chunk=0", ",group=16,cols=1,rows=1",
+		",group=32,chunk=4,rows=4,cols=2", ",tile=8,chunk=16,cols=8",
+		",group=128,rows=1,cols=2", NULL
+	};
+	static const struct gpu_plans plans = {
+		"shape=gpu,unroll=16", ends, 0
+	};
 
-	problem_open(&p, chunked[_i].text, chunked[_i].vars, M, N);
-	for (int k = 0; place_get(_i % 2 ? 64 : 32, k); k++) {
-		const struct place *place = place_get(_i % 2 ? 64 : 32, k);
-
-		if (place->host || place->shape)
-			continue;
-		check_chunks(&p, place, _i);
-		p.ranges = &parts;
-		if (_i == 0)
-			check_chunks(&p, place, _i);
-		p.ranges = NULL;
-	}
-	problem_free(&p);
+	gpu_plans_check(&plans, _i, chunked[_i].text, chunked[_i].vars,
+	                _i == 0);
 }
 END_TEST
 

@@ -1,13 +1,11 @@
 /* check_shelves.c - long rows in local memory: the same bits, and when
  * SPDX-License-Identifier: MIT */
 #include "build.h"
-#include "problem.h"
+#include "gpuplans.h"
 #include "suite.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { M = 70, N = 530 };       /* several work-items, tiles and blocks */
 
 /* Sums of outer products with a pair's vector, a column's, and one computed of
  * a column, scaled or not; several rows, parameters, indices; lengths that no
@@ -35,61 +33,16 @@ static const struct { const char *text, *vars; } formulas[] = {
 
 enum { FORMULAS = sizeof formulas / sizeof formulas[0] };
 
-/* Of a formula every other plan, or all.  */
-static void check_plans(const struct problem *p, const struct place *place,
-                        int n)
-{
-	static const char *const plans[] = {
-		"", ",group=16,cols=1", ",group=32,cols=4,rows=2",
-		",tile=8,cols=8", ",split=1", ",split=2"
-	};
-	kcl_context *ctx = place_open(place);
-	struct answer usual, found;
-	int count = problem_run(p, ctx, place->bits, &usual) ? 6 : 0;
-
-	for (int k = 0; k < count; k++) {
-		char plan[80];
-
-		if ((k + n) % 2 && !getenv("KEOPSCL_TEST_ALL"))
-			continue;
-		snprintf(plan, sizeof plan, "shape=gpu,shelf=1%s", plans[k]);
-		plan_set(plan);
-		ck_assert_msg(problem_run(p, ctx, place->bits, &found), "%s: "
-		              "%s, %s: %s", place->name, formulas[n].text,
-		              plan, kcl_message());
-		ck_assert_msg(answer_same(&usual, &found), "%s: %s differs "
-		              "with %s", place->name, formulas[n].text, plan);
-		answer_free(&found);
-	}
-	plan_set(NULL);
-	answer_free(&usual);
-}
-
-/* Row 69 has no columns, others more than a block and few.  */
-static const int64_t ranges_i[] = { 0, 20, 20, 69 }, slices[] = { 1, 3 };
-static const int64_t ranges_j[] = { 100, 400, 0, 7, 300, 530 };
-static const kcl_ranges parts = {
-	.ranges_i = ranges_i, .slices_i = slices, .redranges_j = ranges_j,
-	.nranges_i = 2, .nredranges_j = 3
-};
-
 START_TEST(bits_do_not_depend_on_shelves)
 {
-	struct problem p;
+	static const char *const ends[] = {
+		"", ",group=16,cols=1", ",group=32,cols=4,rows=2",
+		",tile=8,cols=8", ",split=1", ",split=2", NULL
+	};
+	static const struct gpu_plans plans = { "shape=gpu,shelf=1", ends, 1 };
 
-	problem_open(&p, formulas[_i].text, formulas[_i].vars, M, N);
-	for (int k = 0; place_get(_i % 2 ? 64 : 32, k); k++) {
-		const struct place *place = place_get(_i % 2 ? 64 : 32, k);
-
-		if (place->host || place->shape)
-			continue;
-		check_plans(&p, place, _i);
-		p.ranges = &parts;
-		if (_i == 2)
-			check_plans(&p, place, _i);
-		p.ranges = NULL;
-	}
-	problem_free(&p);
+	gpu_plans_check(&plans, _i, formulas[_i].text, formulas[_i].vars,
+	                _i == 2);
 }
 END_TEST
 

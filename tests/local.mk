@@ -205,7 +205,8 @@ known = %D%/known.c %D%/known.h
 pieces = %D%/pieces.c %D%/pieces.h $(problem)
 %C%_check_modes_SOURCES = %D%/check_modes.c $(pieces)
 %C%_check_operations_SOURCES = %D%/check_operations.c $(pieces)
-%C%_check_plans_SOURCES = %D%/check_plans.c $(problem)
+gpuplans = %D%/gpuplans.c %D%/gpuplans.h $(problem)
+%C%_check_plans_SOURCES = %D%/check_plans.c $(gpuplans)
 %C%_check_random_SOURCES = %D%/check_random.c \
 	%D%/anyformula.c %D%/anyformula.h %D%/bounds.c %D%/bounds.h \
 	%D%/wild.c %D%/wild.h %D%/wildbatch.c %D%/wildbatch.h \
@@ -213,7 +214,7 @@ pieces = %D%/pieces.c %D%/pieces.h $(problem)
 %C%_check_ranges_SOURCES = %D%/check_ranges.c $(problem)
 %C%_check_reductions_SOURCES = %D%/check_reductions.c $(problem)
 %C%_check_refused_SOURCES = %D%/check_refused.c
-%C%_check_shelves_SOURCES = %D%/check_shelves.c $(problem)
+%C%_check_shelves_SOURCES = %D%/check_shelves.c $(gpuplans)
 %C%_check_split_SOURCES = %D%/check_split.c $(problem)
 %C%_check_sums_SOURCES = %D%/check_sums.c $(problem)
 %C%_check_team_SOURCES = %D%/check_team.c $(problem)
@@ -334,8 +335,7 @@ check-targets check-targets-all check-targets-write: %D%/targets
 golden: %D%/check_golden
 	top_srcdir='$(top_srcdir)' %D%/check_golden --write
 .PHONY: golden
-%C%_check_graph_SOURCES = %D%/check_graph.c \
-	%D%/anyformula.c %D%/anyformula.h
+%C%_check_graph_SOURCES = %D%/check_graph.c %D%/anyformula.c %D%/anyformula.h
 nomem = %D%/nomem.c %D%/nomem.h
 nomem_flags = -Wl,--wrap=malloc,--wrap=calloc,--wrap=realloc,--wrap=free
 %C%_check_faults_SOURCES = %D%/check_faults.c $(faultlab) $(nomem)
