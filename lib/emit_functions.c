@@ -48,11 +48,11 @@ static void put_code(struct kcl__emitter *e, const char *code, int unrolled)
 }
 
 static const char *body_of(const struct kcl__emitter *e,
-                           const struct kcl__fninfo *f)
+                           const struct kcl__fninfo *f, int bits)
 {
 	if (e->plan->fast && strcmp(f->name, "ratio_") == 0)
 		return e->dialect->ratio;
-	return kcl__fn_body(f, e->plan->fast);
+	return kcl__fn_body(f, e->plan->fast && bits == 32);
 }
 
 /* What defines F where it is the device's own, as its fma is not exact; else
@@ -88,13 +88,13 @@ static void put_helpers(struct kcl__emitter *e, const char *code, int bits,
 			kcl__sb_puts(e->sb, own(e, f));
 			continue;
 		}
-		put_helpers(e, body_of(e, f), bits, there);
+		put_helpers(e, body_of(e, f, bits), bits, there);
 		if (bits != e->plan->bits)
 			kcl__sb_printf(e->sb, "#define %s wide_%s\n", f->name,
 			               f->name);
 		kcl__sb_printf(e->sb, "%s %s %s%s\n", e->dialect->function,
 		               f->result, f->name, f->arguments);
-		put_code(e, body_of(e, f), 1);
+		put_code(e, body_of(e, f, bits), 1);
 	}
 }
 

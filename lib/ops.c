@@ -150,8 +150,7 @@ const char *kcl__fn_body(const struct kcl__fninfo *f, int fast)
 		{ "exp2times_", "{ return exp2(x * y); }" }
 	};
 
-	for (size_t k = 0; fast && f->bits == 32
-	     && k < sizeof all / sizeof *all; k++)
+	for (size_t k = 0; fast && k < sizeof all / sizeof *all; k++)
 		if (strcmp(f->name, all[k].name) == 0)
 			return all[k].body;
 	return f->body;

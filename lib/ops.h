@@ -122,8 +122,8 @@ struct kcl__fninfo {
 
 extern const struct kcl__fninfo kcl__fns[];
 
-/* The body of F; or, of float32, what calls the device's e^x and 2^x, which are
- * exact to 3 units of the last place by its language's standard.  */
+/* The body of F; or, if FAST, which is for float32, what calls the device's e^x
+ * and 2^x, exact to 3 units of the last place by its language's standard.  */
 const char *kcl__fn_body(const struct kcl__fninfo *f, int fast);
 
 /* Where CODE calls the function NAME for the first time, or NULL.  */
