@@ -46,7 +46,7 @@ static inline real Reach(const real x)
 	return reach_(x);
 }
 static inline real octave_(real s)
-{ real q = fma(R(8.8694520644088958e-10), s, R(1.4147717065761996e-8)); q = fma(q, s, R(2.0356400991439496e-7)); q = fma(q, s, R(2.6430869741810244e-6)); q = fma(q, s, R(3.050546697870517e-5)); q = fma(q, s, R(3.080706091575308e-4)); q = fma(q, s, R(2.6667116293560436e-3)); q = fma(q, s, R(0.01923625821518714)); q = fma(q, s, R(0.1110082173296401)); q = fma(q, s, R(0.48045301391820264)); q = fma(q, s, R(1.3862943611198906)); return fma(q, s, R(2)); }
+{ real q = fma(R(3.0208931655633147e-10), s, R(7.107220165238227e-9)); q = fma(q, s, R(1.6982197290837079e-7)); q = fma(q, s, R(3.402013895800828e-6)); q = fma(q, s, R(5.8805566201921953e-5)); q = fma(q, s, R(8.52627145561577e-4)); q = fma(q, s, R(9.78006718289381e-3)); q = fma(q, s, R(0.08521648791936633)); q = fma(q, s, R(0.4884758143480939)); q = q * s; return fma(q, q + R(2.838), R(2)); }
 static inline real power2_(real x)
 { real m = x + R(6755399441056766); real s = x - (m - R(6755399441056766)); return octave_(s) * AS_REAL(AS_WORD(m) << 52); }
 static inline real exp2times_(real x, real y, real z)
