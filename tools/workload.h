@@ -18,6 +18,7 @@ struct family {
 	const char *vars;       /* apart by blanks; D and W are dimensions */
 	const char *loop;       /* plain C for row i, see native.c */
 	struct operations coordinate, column, pair;
+	int exponentials;       /* of a pair, beside those */
 };
 
 struct workload {
