@@ -530,7 +530,8 @@ KCL_API kcl_status kcl_kernel_build(kcl_kernel *kernel, int bits);
  * batch is computed for itself.  They broadcast from the right as in NumPy:
  * missing ones, and extents of 1, go with any.  Outputs have all of them; the
  * indices count inside a batch.  A Pm with batches is (..., 1, d), or
- * (..., d) where its last dimension but one is not 1.
+ * (..., d) where its last dimension but one is not 1: (5, 1) is 5 batches of a
+ * Pm(1), and wants outputs of 5.
  *
  * The output of Dense(f) has shape (B1, ..., Bk, M, N, d), or, where d is 1,
  * without it.
@@ -554,9 +555,9 @@ KCL_API const kcl_formula *kcl_kernel_formula(const kcl_kernel *kernel);
 /* Compiles FORMULA for COUNT TARGETS, "target:..." of kcl_context_open, and
  * float32 (bits 32), float64 (64) or both (0), and writes the file PATH, or
  * leaves what was there: kernels for any rows, for ranges, and for few rows of
- * many columns.  Fails as kcl_context_open and kcl_kernel_binary do;
- * KCL_LIMIT where that is more than 64 MiB; KCL_DRIVER where the file cannot be
- * written.  */
+ * many columns.  With COUNT 0 the file has the formula alone.  Fails as
+ * kcl_context_open and kcl_kernel_binary do; KCL_LIMIT where that is more than
+ * 64 MiB; KCL_DRIVER where the file cannot be written.  */
 KCL_API kcl_status kcl_bundle_save(const kcl_formula *formula, size_t count,
                                    const char *const *targets, int bits,
                                    const char *path);

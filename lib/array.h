@@ -16,6 +16,8 @@ enum {
 struct kcl__batch {
 	int dims;
 	int64_t extent[KCL__BATCHED], count;
+	size_t by;              /* 1 + the first argument with any; or 0 */
+	const char *name;       /* that argument's, or NULL */
 };
 
 /* What an array is to a call, for its checks and messages.  */

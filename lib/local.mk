@@ -14,6 +14,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/array.c \
 	%D%/array.h \
 	%D%/array_pack.c \
+	%D%/array_place.c \
 	%D%/build.h \
 	%D%/bundle.c \
 	%D%/bundle.h \

@@ -116,6 +116,8 @@ static kcl_status set_pairs(struct kcl__call *c, const kcl_array *out,
 		                 "at most %d can be handled", dims, dims - 1);
 	if (*m < 0)
 		*m = out->shape && out->ndim > dims + 1 ? out->shape[dims] : 1;
+	all->by = c->batch.by;
+	all->name = c->batch.name;
 	all->extent[0] = *m;
 	memcpy(all->extent + 1, c->batch.extent, (size_t)dims * sizeof *m);
 	all->dims = dims + 1;

@@ -339,13 +339,15 @@ static void check_batches(kcl_kernel *kernel)
 	shape[3][1] = 1;
 	ck_assert_int_eq(kcl_run(kernel, 3, in, 1, &out), KCL_SHAPE);
 	ck_assert_str_eq(kcl_message(), "output 0 has shape (2, 1, 5, 1); "
-		"expected (2, 3, M, 1) or (2, 3, M)");
+		"expected (2, 3, M, 1) or (2, 3, M), as argument 0 (x) has "
+		"batch dimensions");
 	shape[3][1] = C;
 	shape[3][2] = 1;
 	out.ndim = 3;
 	ck_assert_int_eq(kcl_run(kernel, 3, in, 1, &out), KCL_SHAPE);
 	ck_assert_str_eq(kcl_message(), "output 0 has shape (2, 3, 1); "
-		"expected (2, 3, 5, 1) or (2, 3, 5)");
+		"expected (2, 3, 5, 1) or (2, 3, 5), as argument 0 (x) has "
+		"batch dimensions");
 }
 
 START_TEST(batches_are_broadcast)

@@ -160,11 +160,13 @@ START_TEST(wrong_shapes_are_refused)
 	shape[1]--;
 	ck_assert_int_eq(run("Dense(x-y)", 32, &out), KCL_SHAPE);
 	ck_assert_str_eq(kcl_message(), "output 0 has shape (2, 36, 41, 3); "
-		"expected (2, 37, N, 3)");
+		"expected (2, 37, N, 3), as argument 0 (x) has batch "
+		"dimensions");
 	out.ndim = 2;
 	ck_assert_int_eq(run("Dense(x-y)", 32, &out), KCL_SHAPE);
 	ck_assert_str_eq(kcl_message(), "output 0 has shape (2, 36); "
-		"expected (2, 37, N, 3)");
+		"expected (2, 37, N, 3), as argument 0 (x) has batch "
+		"dimensions");
 }
 END_TEST
 

@@ -91,6 +91,7 @@ CASE(negative_shape, shape[1][0] = -4)
 CASE(wide, shape[0][1] = 4)
 CASE(flat, a[0].ndim = 1)
 CASE(parameter_rows, shape[3][0] = shape[3][1] = 2)
+CASE(parameter_batches, shape[3][0] = 5)
 CASE(parameter_wide, a[3].ndim = 1; shape[3][0] = 2)
 CASE(two_lengths, shape[2][0] = N - 1)
 CASE(short_output, shape[4][0] = M - 1)
@@ -104,6 +105,8 @@ CASE(interlaced_output, w->c->strides[4][0] = 1)
 CASE(overlap, a[4].data = a[1].data)
 CASE(output_overlap_end, a[4].data = (float *)a[2].data + N * E - 1)
 
+/* A column of numbers for a Pm(1) is a batch of each, and no mistake before the
+ * outputs say so.  */
 static const struct {
 	void (*spoil)(struct wrong *);
 	kcl_status status;
@@ -159,6 +162,8 @@ static const struct {
 		"(..., M, 3)" },
 	{ parameter_rows, KCL_SHAPE, "argument 3 (s) has shape (2, 2); "
 		"expected (..., 1, 1) or (1)" },
+	{ parameter_batches, KCL_SHAPE, "output 0 has shape (13, 2); expected "
+		"(5, M, 2), as argument 3 (s) has batch dimensions" },
 	{ parameter_wide, KCL_SHAPE, "argument 3 (s) has shape (2); expected "
 		"(..., 1, 1) or (1)" },
 	{ two_lengths, KCL_SHAPE, "argument 2 (b) has 40 rows; expected 41, "
