@@ -361,7 +361,9 @@ KCL_API kcl_status kcl_formula_join(size_t count,
 KCL_API void kcl_formula_free(kcl_formula *formula);
 
 /* The formula written out, simplified, derivatives carried through; it parses
- * to the same formula.  */
+ * to the same formula.  NULL with KCL_LIMIT's message where it would be more
+ * than what kcl_formula_parse takes: 65536 bytes, 200 levels of parentheses,
+ * calls and signs.  */
 KCL_API const char *kcl_formula_text(const kcl_formula *formula);
 
 /* An argument or output: its category (0 i, 1 j, 2 parameter; 3 i and j: of

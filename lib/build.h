@@ -23,7 +23,8 @@ struct kcl_formula {
 	struct kcl__graph g;
 	ref root[KCL__MAX_ROOTS];
 	size_t roots;
-	char *text;             /* NULL: too long to be written out */
+	char *text;             /* NULL where it is... */
+	int unwritten;          /* KCL__CUT or KCL__DEEP */
 	struct kcl__pass *pass;
 	size_t passes;
 	/* By category, whether the index stands in it: whole, or as digits
@@ -137,6 +138,9 @@ kcl_status kcl__formula_finish(struct kcl_formula *made, int failed,
 kcl_status kcl__check_indices(const struct kcl_formula *formula, int bits,
                               const int64_t *extent);
 void kcl__formula_hold(struct kcl_formula *formula);
+
+/* KCL_LIMIT where FORMULA has no text.  */
+kcl_status kcl__formula_written(const struct kcl_formula *formula);
 
 /* Makes the text (or host code) of pass number PASS for BITS 32 or 64; and the
  * program too, of a binary that is kept or in any way; as far as they are not

@@ -163,8 +163,7 @@ static kcl_status check_save(const kcl_formula *formula, size_t count,
 	if (bits != 0 && bits != 32 && bits != 64)
 		return kcl__fail(KCL_ARGUMENT, "bits is %d; expected 0, 32 or "
 		                 "64", bits);
-	return formula->text ? KCL_OK : kcl__fail(KCL_LIMIT, "the formula is "
-		"too long to be written out");
+	return kcl__formula_written(formula);
 }
 
 kcl_status kcl_bundle_save(const kcl_formula *formula, size_t count,

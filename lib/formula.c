@@ -68,23 +68,38 @@ kcl_status kcl__check_indices(const struct kcl_formula *formula, int bits,
 	return KCL_OK;
 }
 
-/* Its own canonical text; a formula whose text is too long has none.  */
+/* Its own canonical text, if that parses again.  */
 static int write_text(struct kcl_formula *formula)
 {
 	struct kcl__sb sb = { 0 };
-	int cut = 0;
 
-	for (size_t k = 0; k < formula->roots && !cut; k++) {
+	for (size_t k = 0; k < formula->roots && !formula->unwritten; k++) {
 		kcl__sb_puts(&sb, k ? ", " : "");
-		cut = kcl__print(&formula->g, formula->root[k], KCL__USER_NAMES,
-		                 KCL__PRINT_LIMIT, &sb);
+		formula->unwritten = kcl__print(&formula->g, formula->root[k],
+			KCL__USER_NAMES, KCL__MAX_TEXT, &sb);
 	}
-	if (cut) {
+	if (!sb.failed && sb.length > KCL__MAX_TEXT)
+		formula->unwritten = KCL__CUT;
+	if (formula->unwritten && !sb.failed) {
 		kcl__sb_free(&sb);
 		return 0;
 	}
 	formula->text = kcl__sb_take(&sb);
 	return formula->text ? 0 : -1;
+}
+
+kcl_status kcl__formula_written(const struct kcl_formula *formula)
+{
+	if (formula->unwritten == KCL__CUT)
+		return kcl__fail(KCL_LIMIT, "the formula is too long to be "
+			"written out; expected at most %d bytes, which is what "
+			"can be parsed", KCL__MAX_TEXT);
+	if (formula->unwritten)
+		return kcl__fail(KCL_LIMIT, "the formula is nested too deep to "
+			"be written out; expected at most %d levels of "
+			"parentheses, calls and signs, which is what can be "
+			"parsed", KCL__MAX_DEPTH);
+	return KCL_OK;
 }
 
 /* Carries out the derivatives of a root F.  */
@@ -250,7 +265,10 @@ void kcl_formula_free(kcl_formula *formula)
 
 const char *kcl_formula_text(const kcl_formula *formula)
 {
-	return formula ? formula->text : NULL;
+	if (formula)
+		return kcl__formula_written(formula) ? NULL : formula->text;
+	kcl__fail(KCL_ARGUMENT, "the formula is NULL");
+	return NULL;
 }
 
 size_t kcl_formula_inputs(const kcl_formula *formula)

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "print.h"
 #include "mem.h"
+#include <math.h>
 #include <stdlib.h>
 
 /* How tightly a text binds; a looser part in a tighter place needs
@@ -12,7 +13,7 @@ enum { LOOSE, SUM, PRODUCT, SIGN };
  * stands for the recursion, since formulas can be very deep.  */
 struct item {
 	ref f;
-	int place;
+	int place, level;
 	const char *text;
 	int numbered, number;   /* a number follows the text */
 };
@@ -23,6 +24,7 @@ struct printer {
 	struct kcl__sb *sb;
 	struct item *stack;
 	size_t depth, capacity;
+	int level, deepest;     /* as the parser counts them */
 };
 
 static void push(struct printer *p, struct item item)
@@ -35,9 +37,18 @@ static void push(struct printer *p, struct item item)
 	p->stack[p->depth++] = item;
 }
 
-static void push_node(struct printer *p, ref f, int place)
+/* A node DEEPER levels below the one that is written.  */
+static void push_node(struct printer *p, ref f, int place, int deeper)
 {
-	push(p, (struct item){ .f = f, .place = place });
+	push(p, (struct item){ .f = f, .place = place,
+		.level = p->level + deeper });
+}
+
+/* What is written now takes DEEPER levels.  */
+static void reach(struct printer *p, int deeper)
+{
+	if (p->level + deeper > p->deepest)
+		p->deepest = p->level + deeper;
 }
 
 static void push_text(struct printer *p, const char *text)
@@ -45,8 +56,10 @@ static void push_text(struct printer *p, const char *text)
 	push(p, (struct item){ .text = text });
 }
 
+/* A parameter of a call; a sign is a level of its own.  */
 static void push_number(struct printer *p, int number)
 {
+	reach(p, number < 0 ? 2 : 1);
 	push(p, (struct item){ .text = ",", .numbered = 1, .number = number });
 }
 
@@ -59,23 +72,27 @@ static void variable(struct printer *p, const struct kcl__node *n)
 		kcl__sb_printf(p->sb, "%c%d", "xyp"[n->u.par[1]], n->u.par[0]);
 	else if (name)
 		kcl__sb_puts(p->sb, name);
-	else
+	else {
 		kcl__sb_printf(p->sb, "Var(%d,%u,%d)", n->u.par[0],
 		               (unsigned)n->dim, n->u.par[1]);
+		reach(p, 1);
+	}
 }
 
 static void index_of(struct printer *p, const struct kcl__node *n)
 {
 	kcl__sb_printf(p->sb, "Index_%c(", "ij"[n->u.par[0]]);
-	if (n->u.par[1] != KCL__WHOLE)
+	if (n->u.par[1] != KCL__WHOLE) {
 		kcl__sb_printf(p->sb, "%d", n->u.par[1]);
+		reach(p, 1);
+	}
 	kcl__sb_puts(p->sb, ")");
 }
 
 /* "," and a formula, pushed so that they come before what is on the stack.  */
 static void argument(struct printer *p, ref f)
 {
-	push_node(p, f, LOOSE);
+	push_node(p, f, LOOSE, 1);
 	push_text(p, ",");
 }
 
@@ -100,6 +117,7 @@ static const struct infix {
 static int infix(struct printer *p, const struct kcl__node *n, int place)
 {
 	const struct infix *i = infixes;
+	int deeper = n->op == KCL__Minus;
 
 	while (i->sign && i->op != n->op)
 		i++;
@@ -108,11 +126,12 @@ static int infix(struct printer *p, const struct kcl__node *n, int place)
 	if (i->own < place) {
 		kcl__sb_puts(p->sb, "(");
 		close_call(p);
+		deeper++;
 	}
-	push_node(p, n->arg[n->narg - 1], i->right);
+	push_node(p, n->arg[n->narg - 1], i->right, deeper);
 	push_text(p, i->sign);
 	if (n->narg > 1)
-		push_node(p, n->arg[0], i->left);
+		push_node(p, n->arg[0], i->left, deeper);
 	return 1;
 }
 
@@ -130,7 +149,7 @@ static void reduction(struct printer *p, const struct kcl__node *n)
 		push_number(p, n->u.par[1]);
 	if (r->ranks)
 		push_number(p, n->u.par[0]);
-	push_node(p, n->arg[0], LOOSE);
+	push_node(p, n->arg[0], LOOSE, 1);
 }
 
 /* [f, g, h], which is Concat(Concat(f, g), h): a long list would be nested too
@@ -143,7 +162,7 @@ static void list(struct printer *p, const struct kcl__node *n)
 	     n = &p->g->node[n->arg[0]])
 		argument(p, n->arg[1]);
 	argument(p, n->arg[1]);
-	push_node(p, n->arg[0], LOOSE);
+	push_node(p, n->arg[0], LOOSE, 1);
 }
 
 static void call(struct printer *p, const struct kcl__node *n)
@@ -156,13 +175,16 @@ static void call(struct printer *p, const struct kcl__node *n)
 		push_number(p, n->u.par[k]);
 	for (int k = n->narg - 1; k > 0; k--)
 		argument(p, n->arg[k]);
-	push_node(p, n->arg[0], LOOSE);
+	push_node(p, n->arg[0], LOOSE, 1);
 }
 
-static void node(struct printer *p, ref f, int place)
+static void node(struct printer *p, ref f, int place, int level)
 {
 	const struct kcl__node *n = &p->g->node[f];
 
+	p->level = level;
+	reach(p, n->op == KCL__ZERO
+	      || (n->op == KCL__CONST && signbit(n->u.value)));
 	if (n->op == KCL__CONST)
 		kcl__sb_double(p->sb, n->u.value);
 	else if (n->op == KCL__VAR)
@@ -186,12 +208,12 @@ int kcl__print(const struct kcl__graph *g, ref f, enum kcl__naming naming,
 	size_t start = sb->length;
 	int full = 0;
 
-	push_node(&p, f, LOOSE);
+	push_node(&p, f, LOOSE, 0);
 	while (p.depth > 0 && !sb->failed && !full) {
 		struct item i = p.stack[--p.depth];
 
 		if (i.f)
-			node(&p, i.f, i.place);
+			node(&p, i.f, i.place, i.level);
 		else
 			kcl__sb_puts(sb, i.text);
 		if (i.numbered)
@@ -201,5 +223,5 @@ int kcl__print(const struct kcl__graph *g, ref f, enum kcl__naming naming,
 	if (full)
 		kcl__sb_puts(sb, "...");
 	free(p.stack);
-	return full;
+	return full ? KCL__CUT : p.deepest > KCL__MAX_DEPTH ? KCL__DEEP : 0;
 }

@@ -6,15 +6,16 @@
 #include "ir.h"
 #include "sb.h"
 
-enum { KCL__PRINT_LIMIT = 1 << 20 };    /* bytes */
-
 /* How variables are called: by the user's names (Var(...) where there is none),
  * or x0, y1, p2 by category and number, with no word of the user's.  */
 enum kcl__naming { KCL__USER_NAMES, KCL__NUMBERS };
 
-/* Appends the text of F, which parses to F again.  Stops at LIMIT bytes with
- * "..." (shared parts are written out each time they are used, so that a short
- * formula can have a long derivative); returns 1 if it did, else 0.  */
+/* A text that was cut, or is nested deeper than the parser goes.  */
+enum { KCL__CUT = 1, KCL__DEEP };
+
+/* Appends the text of F, which parses to F again; 0, or what is above.  Stops
+ * at LIMIT bytes or so with "..." (shared parts are written out each time they
+ * are used, so that a short formula can have a long derivative).  */
 int kcl__print(const struct kcl__graph *g, ref f, enum kcl__naming naming,
                size_t limit, struct kcl__sb *sb);
 

@@ -27,10 +27,7 @@ AM_TESTS_ENVIRONMENT += \
 	export ASAN_OPTIONS LSAN_OPTIONS UBSAN_OPTIONS;
 LOG_COMPILER = $(srcdir)/%D%/again.sh
 endif
-EXTRA_DIST += \
-	%D%/again.sh \
-	%D%/lsan.supp \
-	%D%/suite.h
+EXTRA_DIST += %D%/again.sh %D%/lsan.supp %D%/suite.h
 TEST_EXTENSIONS = .sh
 LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) \
 	$(top_srcdir)/build-aux/tap-driver.sh
@@ -151,7 +148,8 @@ quick_programs = $(device_programs) $(cuda_programs) \
 	%D%/check_refused \
 	%D%/check_spirv \
 	%D%/check_target \
-	%D%/check_wisdom
+	%D%/check_wisdom \
+	%D%/check_written
 whole_programs = \
 	%D%/check_known \
 	%D%/check_large \
@@ -224,6 +222,7 @@ gpuplans = %D%/gpuplans.c %D%/gpuplans.h $(problem)
 %C%_check_bundle_LDFLAGS = $(AM_LDFLAGS) $(nomem_flags)
 %C%_check_bundle_file_SOURCES = %D%/check_bundle_file.c $(cachelab)
 %C%_check_wisdom_SOURCES = %D%/check_wisdom.c $(cachelab) $(problem)
+%C%_check_written_SOURCES = %D%/check_written.c
 %C%_check_clusters_SOURCES = %D%/check_clusters.c
 filelab = %D%/filelab.c %D%/filelab.h
 %C%_check_csv_SOURCES = %D%/check_csv.c $(filelab)
@@ -319,9 +318,7 @@ EXTRA_DIST += \
 # What compilers for GPUs make of kernels; they are put into $KEOPSCL_TARGETS.
 EXTRA_PROGRAMS += %D%/targets
 %C%_targets_SOURCES = %D%/targets.c
-EXTRA_DIST += \
-	%D%/targets.py \
-	%D%/targets.txt
+EXTRA_DIST += %D%/targets.py %D%/targets.txt
 targets_tools = $${KEOPSCL_TARGETS:-'$(abs_top_builddir)/%D%/targets.tools'}
 check-targets check-targets-all check-targets-write: %D%/targets
 	$(top_srcdir)/build-aux/install-targets $(targets_tools)
