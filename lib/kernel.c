@@ -194,7 +194,7 @@ kcl_status kcl_kernel_from(kcl_context *ctx, const kcl_formula *formula,
                            kcl_kernel **kernel)
 {
 	struct kcl_kernel *made;
-	kcl_status status = KCL_OK;
+	kcl_status status;
 
 	if (kcl__nowhere(kernel, "the kernel"))
 		return KCL_ARGUMENT;
@@ -202,6 +202,9 @@ kcl_status kcl_kernel_from(kcl_context *ctx, const kcl_formula *formula,
 	if (!ctx || !formula)
 		return kcl__fail(KCL_ARGUMENT, "%s is NULL",
 		                 ctx ? "the formula" : "the context");
+	status = kcl__device_alive(ctx->device);
+	if (status)
+		return status;
 	made = kcl__alloc(1, sizeof *made);
 	if (!made)
 		return KCL_MEMORY;

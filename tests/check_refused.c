@@ -3,7 +3,10 @@
 #include "keopscl.h"
 #include "suite.h"
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 enum { M = 13, N = 41, D = 3, E = 2, ROOM = 256, ARRAYS = 5 };
 
@@ -20,6 +23,7 @@ struct call {
 };
 
 static struct call call;
+static const char bundle[] = "check-refused.kcl";
 
 static void make_right(void)
 {
@@ -287,6 +291,55 @@ START_TEST(null_handles_are_refused)
 }
 END_TEST
 
+/* How many calls with what was inherited say that it was, of 8.  */
+static int count_forked(kcl_context *ctx, kcl_kernel *kernel)
+{
+	kcl_kernel *none;
+	int n = 0;
+
+	n += kcl_run(kernel, 4, call.array, 1, &call.array[4]) == KCL_FORKED;
+	n += kcl_kernel_build(kernel, 32) == KCL_FORKED;
+	n += kcl_kernel_from(ctx, kcl_kernel_formula(kernel), &none)
+		== KCL_FORKED && !none;
+	n += kcl_kernel_make(ctx, "Sum_Reduction(Vj(1),0)", 0, NULL, &none)
+		== KCL_FORKED && !none;
+	n += kcl_bundle_load(ctx, bundle, &none) == KCL_FORKED && !none;
+	n += !kcl_kernel_source(kernel, 32)
+		&& strstr(kcl_message(), "belongs to process");
+	n += !kcl_kernel_plan(kernel, 32, 1, 1)
+		&& strstr(kcl_message(), "belongs to process");
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+	n += !kcl_context_open("host", &ctx);
+	kcl_context_close(ctx);
+	return n;
+}
+
+START_TEST(what_was_inherited_is_refused)
+{
+	kcl_context *ctx;
+	kcl_kernel *kernel = open(&ctx);
+	int status;
+	pid_t child;
+
+	make_right();
+	ck_assert(!kcl_bundle_save(kcl_kernel_formula(kernel), 0, NULL, 0,
+	                           bundle));
+	child = fork();
+	if (child == 0) {
+		alarm(20);
+		_exit(count_forked(ctx, kernel));
+	}
+	ck_assert_int_eq(waitpid(child, &status, 0), child);
+	remove(bundle);
+	ck_assert(WIFEXITED(status));
+	ck_assert_int_eq(WEXITSTATUS(status), 8);
+	ck_assert(!kcl_run(kernel, 4, call.array, 1, &call.array[4]));
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+}
+END_TEST
+
 /* X and the output are in one buffer, where they take turns of columns or of
  * rows; a column that both have is refused.  */
 START_TEST(arrays_take_turns)
@@ -338,6 +391,7 @@ int main(void)
 	tcase_add_test(tests, arrays_take_turns);
 	tcase_add_loop_test(tests, outputs_have_one_type, 0, 6);
 	tcase_add_test(tests, null_handles_are_refused);
+	tcase_add_test(tests, what_was_inherited_is_refused);
 	suite_add_tcase(suite, tests);
 	return suite_run(suite);
 }
