@@ -114,18 +114,18 @@ KCL_API void kcl_message_span(size_t *offset, size_t *length);
  * be passed as it is.  Strides count elements; NULL means row-major without
  * gaps.  The struct does not own the data.
  *
- * The data lies in host memory, pinned or not, or, for a context of one CUDA
- * device, in that of this device, by its address there.  Arguments without gaps
- * are then read where they lie, but for float16, batches, ranges and Dense(f);
- * and the results of one reduction in one pass are written there.  Others are
- * copied.
+ * The data lies in host memory, pinned, managed by CUDA or neither, or, for a
+ * context of one CUDA device, in that of this device, by its address there.
+ * Arguments there without gaps are read where they lie, but for float16,
+ * batches, ranges and Dense(f); and the results of one reduction in one pass
+ * are written there.  Others are copied.
  * What writes an argument must be done when the call is made; the results are
  * there when it returns.  A buffer of OpenCL (kDLOpenCL, a cl_mem) lives in a
  * context of its owner, where no kernel of the library can use it, and is
  * refused: clEnqueueReadBuffer copies it to the host.
  *
- * Limits in this version: ndim up to 32, float16, float32 or float64 (indices:
- * int64), lanes 1.  */
+ * Limits in this version: ndim up to 32, 2^40 rows in all batches together,
+ * float16, float32 or float64 (indices: int64), lanes 1.  */
 typedef struct kcl_array {
 	void *data;
 	struct { int32_t device_type, device_id; } device;
@@ -139,6 +139,8 @@ typedef struct kcl_array {
 #define KCL_HOST 1              /* device_type: DLPack's kDLCPU */
 #define KCL_CUDA 2              /* kDLCUDA; device_id n is "cuda:n" */
 #define KCL_CUDA_HOST 3         /* kDLCUDAHost: pinned host memory */
+#define KCL_ROCM_HOST 11        /* kDLROCMHost: likewise */
+#define KCL_CUDA_MANAGED 13     /* kDLCUDAManaged: the host's as well */
 #define KCL_INT 0               /* dtype.code:  DLPack's kDLInt */
 #define KCL_FLOAT 2             /* dtype.code:  DLPack's kDLFloat */
 

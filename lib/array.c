@@ -207,12 +207,18 @@ static kcl_status set_extent(const kcl_array *a, const struct kcl__role *r,
 	return KCL_OK;
 }
 
+/* Whether the host reads and writes memory of a type of DLPack.  */
+static int is_hosts(int type)
+{
+	return type == KCL_HOST || type == KCL_CUDA_HOST
+		|| type == KCL_ROCM_HOST || type == KCL_CUDA_MANAGED;
+}
+
 static kcl_status check_place(const kcl_array *a, const struct kcl__role *r)
 {
 	int on = a->device.device_type, n = a->device.device_id;
 
-	if (on == KCL_HOST || on == KCL_CUDA_HOST
-	    || (on == KCL_CUDA && n >= 0 && n + 1 == r->cuda))
+	if (is_hosts(on) || (on == KCL_CUDA && n >= 0 && n + 1 == r->cuda))
 		return KCL_OK;
 	if (on == OPENCL)
 		return bad(r, KCL_UNSUPPORTED, "is a buffer of OpenCL (DLPack "

@@ -204,20 +204,21 @@ END_TEST
 
 static void check_pinned(kcl_kernel *kernel)
 {
+	static const int types[] = { KCL_HOST, KCL_CUDA_HOST, KCL_ROCM_HOST,
+		KCL_CUDA_MANAGED };
 	float expected[M * E], found[M * E];
 
-	for (int pinned = 0; pinned < 2; pinned++) {
+	for (int k = 0; k < 4; k++) {
 		lay_all(&call);
 		for (int a = 0; a < ARRAYS; a++)
-			call.array[a].device.device_type = pinned
-				? KCL_CUDA_HOST : KCL_HOST;
+			call.array[a].device.device_type = types[k];
 		ck_assert_msg(!run(kernel, &call), "%s", kcl_message());
-		take(&call, pinned ? found : expected);
+		take(&call, k ? found : expected);
+		ck_assert(!k || !memcmp(expected, found, sizeof found));
 	}
-	ck_assert(!memcmp(expected, found, sizeof found));
 }
 
-START_TEST(pinned_memory_is_the_hosts)
+START_TEST(pinned_and_managed_memory_is_the_hosts)
 {
 	everywhere(check_pinned);
 }
@@ -380,7 +381,7 @@ int main(void)
 	tcase_add_test(tests, any_layout_will_do);
 	tcase_add_test(tests, a_stride_of_zero_repeats);
 	tcase_add_test(tests, offsets_count_bytes);
-	tcase_add_test(tests, pinned_memory_is_the_hosts);
+	tcase_add_test(tests, pinned_and_managed_memory_is_the_hosts);
 	tcase_add_test(tests, no_strides_are_row_major);
 	tcase_add_test(tests, nothing_needs_no_memory);
 	tcase_add_test(tests, one_dimension_will_do);
