@@ -205,7 +205,7 @@ static const char *written(const struct kcl__graph *g, ref f, int *length)
 	return *length > 0 ? g->text + s.offset : "";
 }
 
-/* "f = x of dimension 3", where x is what the user wrote.  */
+/* "f = x of dimension 3", where x is what the user wrote; or "k = 2".  */
 static int describe(const struct kcl__graph *g, ref f, char name, char *text,
                     size_t room)
 {
@@ -213,6 +213,8 @@ static int describe(const struct kcl__graph *g, ref f, char name, char *text,
 	const char *own = written(g, f, &n);
 	int needed = n > 1 || (n == 1 && *own != name);
 
+	if (needed && g->node[f].op == KCL__CONST)
+		return snprintf(text, room, "%c = %.*s", name, n, own);
 	return snprintf(text, room, "%c%s%.*s of dimension %u", name,
 	                needed ? " = " : "", needed ? n : 0, own,
 	                (unsigned)g->node[f].dim);
