@@ -3,6 +3,7 @@
 #include "array.h"
 #include "diag.h"
 #include "mem.h"
+#include "sb.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,12 +100,15 @@ static size_t refine(struct key *key, int64_t count)
 static kcl_status set_cells(const struct points *p, double size, int64_t k,
                             struct key *key)
 {
+	char text[KCL__DECIMAL];
+
 	for (int64_t n = 0; n < p->rows; n++) {
 		double x = p->at[key[n].point * p->dim + k];
 
 		if (!isfinite(x))
-			return kcl__fail(KCL_ARGUMENT, "x is %g in row %lld, "
-				"column %lld; expected a finite number", x,
+			return kcl__fail(KCL_ARGUMENT, "x is %s in row %lld, "
+				"column %lld; expected a finite number",
+				kcl__decimal(x, 6, text),
 				(long long)key[n].point, (long long)k);
 		key[n].cell = floor(x / size);
 	}
@@ -117,14 +121,16 @@ kcl_status kcl_grid_cluster(const kcl_array *x, double size, int64_t *labels,
 	struct points p = { .rows = -1 };
 	struct key *key = NULL;
 	kcl_status status = KCL_OK;
+	char text[KCL__DECIMAL];
 
 	if (!labels || !clusters)
 		return kcl__fail(KCL_ARGUMENT, "%s is NULL",
 		                 labels ? "clusters" : "labels");
 	*clusters = 0;
 	if (!(size > 0 && isfinite(size)))
-		return kcl__fail(KCL_ARGUMENT, "size is %g; expected a "
-		                 "positive number", size);
+		return kcl__fail(KCL_ARGUMENT, "size is %s; expected a "
+		                 "positive number",
+		                 kcl__decimal(size, 6, text));
 	status = take(x, "x", &p);
 	if (!status)
 		key = kcl__alloc((size_t)p.rows, sizeof *key);

@@ -116,21 +116,24 @@ void kcl__plan_predict(const struct kcl__pass *pass,
 		: plan->bits == 32 ? t->lanes32 : t->lanes64;
 	double clock = (double)(t->clock ? t->clock : CLOCK);
 	double rate = TOGETHER * (double)lanes * (double)t->units * clock * 1e6;
+	char a[KCL__DECIMAL], b[KCL__DECIMAL], c[KCL__DECIMAL];
 
-	kcl__sb_printf(sb, "pair     %.4g operations, and %.4g bytes of a "
-	               "column, read for %d rows at once\n", operations,
-	               column, rows);
+	kcl__sb_printf(sb, "pair     %s operations, and %s bytes of a "
+	               "column, read for %d rows at once\n",
+	               kcl__decimal(operations, 4, a),
+	               kcl__decimal(column, 4, b), rows);
 	if (pairs > 0)
-		kcl__sb_printf(sb, "all      %.4g pairs, %.4g operations, "
-		               "%.4g bytes of columns\n", pairs,
-		               pairs * operations, pairs * column / rows);
-	if (pairs > 0)
-		kcl__sb_printf(sb, "time     %.3g s, ",
-		               pairs * operations / rate);
-	else
-		kcl__sb_printf(sb, "speed    %.3g pairs in a second, ",
-		               rate / operations);
+		kcl__sb_printf(sb, "all      %s pairs, %s operations, "
+		               "%s bytes of columns\ntime     ",
+		               kcl__decimal(pairs, 4, a),
+		               kcl__decimal(pairs * operations, 4, b),
+		               kcl__decimal(pairs * column / rows, 4, c));
+	kcl__sb_printf(sb, pairs > 0 ? "%s s, "
+	               : "speed    %s pairs in a second, ",
+	               kcl__decimal(pairs > 0 ? pairs * operations / rate
+	                            : rate / operations, 3, a));
 	kcl__sb_printf(sb, "roughly: %d operations of %d lanes in a cycle, "
-	               "%d units, %.4g MHz%s\n", TOGETHER, lanes,
-	               (int)t->units, clock, t->clock ? "" : " at a guess");
+	               "%d units, %s MHz%s\n", TOGETHER, lanes,
+	               (int)t->units, kcl__decimal(clock, 4, a),
+	               t->clock ? "" : " at a guess");
 }

@@ -53,25 +53,40 @@ void kcl__sb_printf(struct kcl__sb *sb, const char *format, ...)
 	free(big);
 }
 
-void kcl__sb_double(struct kcl__sb *sb, double value)
+const char *kcl__decimal(double value, int digits, char text[KCL__DECIMAL])
 {
-	char text[40], *to = text;
-	double back;
-	int whole = value < 1e15 && value > -1e15
-		&& value == (double)(int64_t)value;
+	char *to = text;
 
-	for (int digits = whole ? 15 : 1; digits <= 17; digits++) {
-		snprintf(text, sizeof text, "%.*g", digits, value);
-		back = strtod(text, NULL);
-		if (memcmp(&back, &value, sizeof back) == 0)
-			break;
-	}
+	snprintf(text, KCL__DECIMAL, "%.*g", digits, value);
 	for (const char *c = text; *c; c++)
 		if (strchr("0123456789+-einfa", *c))
 			*to++ = *c;
 		else if (to[-1] != '.') /* the locale's mark, of any length */
 			*to++ = '.';
-	kcl__sb_put(sb, text, (size_t)(to - text));
+	*to = 0;
+	return text;
+}
+
+/* Whether that, with the locale's mark, reads back as VALUE.  */
+static int is_exact(double value, int digits)
+{
+	char text[KCL__DECIMAL];
+	double back;
+
+	snprintf(text, sizeof text, "%.*g", digits, value);
+	back = strtod(text, NULL);
+	return memcmp(&back, &value, sizeof back) == 0;
+}
+
+void kcl__sb_double(struct kcl__sb *sb, double value)
+{
+	char text[KCL__DECIMAL];
+	int digits = value < 1e15 && value > -1e15
+		&& value == (double)(int64_t)value ? 15 : 1;
+
+	while (digits < 17 && !is_exact(value, digits))
+		digits++;
+	kcl__sb_puts(sb, kcl__decimal(value, digits, text));
 }
 
 char *kcl__sb_take(struct kcl__sb *sb)

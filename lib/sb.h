@@ -19,6 +19,12 @@ void kcl__sb_puts(struct kcl__sb *sb, const char *text);
 void kcl__sb_printf(struct kcl__sb *sb, const char *format, ...)
 	KCL__PRINTF(2, 3);
 
+enum { KCL__DECIMAL = 40 };     /* bytes of a number in a text */
+
+/* VALUE with DIGITS digits, as %g writes it, but with a point in every locale;
+ * in TEXT, which is returned.  Formats of the library have no %g.  */
+const char *kcl__decimal(double value, int digits, char text[KCL__DECIMAL]);
+
 /* A number that reads back as the same double in C, OpenCL C and formulas,
  * whatever the locale: "3", "0.1", "1e-05".  */
 void kcl__sb_double(struct kcl__sb *sb, double value);

@@ -15,11 +15,14 @@ static const char text[] = "Sum_Reduction(x*y, 0)";
 static kcl_status wrong(const struct kcl_context *ctx, int row, double found,
                         double expected)
 {
+	char is[KCL__DECIMAL], wanted[KCL__DECIMAL];
+
 	return kcl__fail(KCL_DEVICE, "device \"%s\" computes wrong results: "
-		"sum %d of a test is %.9g, expected %.9g; its driver (%s, %s) "
+		"sum %d of a test is %s, expected %s; its driver (%s, %s) "
 		"is not to be trusted, choose another device",
-		kcl_context_text(ctx, KCL_DEVICE_NAME), row, found, expected,
-		 kcl_context_text(ctx, KCL_DEVICE_PLATFORM),
+		kcl_context_text(ctx, KCL_DEVICE_NAME), row,
+		kcl__decimal(found, 9, is), kcl__decimal(expected, 9, wanted),
+		kcl_context_text(ctx, KCL_DEVICE_PLATFORM),
 		kcl_context_text(ctx, KCL_DEVICE_DRIVER));
 }
 

@@ -9,7 +9,6 @@
 #include "suite.h"
 #include <check.h>
 #include <float.h>
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -235,50 +234,6 @@ START_TEST(reads_numbers)
 }
 END_TEST
 
-/* Chooses a locale with a decimal comma; one is made in FOLDER if the system
- * has none.  */
-static int choose_comma(const char *folder)
-{
-	static const char *const names[] = { "de_DE.UTF-8", "de_DE.utf8",
-		"fr_FR.UTF-8", "fr_FR.utf8", "de_DE", "fr_FR" };
-	char command[300];
-
-	for (int tries = 0; tries < 2; tries++) {
-		for (int k = 0; k < ROWS(names); k++)
-			if (setlocale(LC_ALL, names[k])
-			    && strcmp(localeconv()->decimal_point, ".") != 0)
-				return 1;
-		snprintf(command, sizeof command, "localedef -i de_DE "
-		         "-f UTF-8 %s/de_DE.UTF-8 2>/dev/null", folder);
-		if (tries > 0 || system(command) != 0)
-			break;
-		setenv("LOCPATH", folder, 1);
-	}
-	return 0;
-}
-
-START_TEST(reads_numbers_in_any_locale)
-{
-	char folder[] = "check-parse-XXXXXX", command[60];
-	struct kcl__sb sb = { 0 };
-
-	ck_assert_ptr_nonnull(mkdtemp(folder));
-	if (choose_comma(folder)) {
-		ck_assert(strtod("0,5", NULL) == 0.5);
-		for (int k = 0; k < ROWS(numbers); k++)
-			check_number(numbers[k].text, numbers[k].value);
-		kcl__sb_double(&sb, -1234.5625);
-		ck_assert_str_eq(sb.text, "-1234.5625");
-		kcl__sb_free(&sb);
-	} else {
-		printf("# skipped: no locale with a decimal comma\n");
-	}
-	setlocale(LC_ALL, "C");
-	snprintf(command, sizeof command, "rm -rf %s", folder);
-	ck_assert_int_eq(system(command), 0);
-}
-END_TEST
-
 START_TEST(numbers_its_variables)
 {
 	static const char *const bare[] = { "u=Vj(2)", "v=Pm(7)" };
@@ -376,7 +331,6 @@ int main(void)
 	tcase_add_loop_test(tests, means_what_it_should, 0, ROWS(meanings));
 	tcase_add_loop_test(tests, blanks_mean_nothing, 0, 5);
 	tcase_add_loop_test(tests, reads_numbers, 0, ROWS(numbers));
-	tcase_add_test(tests, reads_numbers_in_any_locale);
 	tcase_add_test(tests, numbers_its_variables);
 	tcase_add_loop_test(tests, survives_any_text, 0, 20);
 	return suite_run(suite);

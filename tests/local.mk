@@ -138,6 +138,7 @@ quick_programs = $(device_programs) $(cuda_programs) \
 	%D%/check_half \
 	%D%/check_join \
 	%D%/check_keops \
+	%D%/check_locale \
 	%D%/check_memory \
 	%D%/check_modes \
 	%D%/check_npy \
@@ -222,6 +223,7 @@ gpuplans = %D%/gpuplans.c %D%/gpuplans.h $(problem)
 %C%_check_bundle_LDFLAGS = $(AM_LDFLAGS) $(nomem_flags)
 %C%_check_bundle_file_SOURCES = %D%/check_bundle_file.c $(cachelab)
 %C%_check_wisdom_SOURCES = %D%/check_wisdom.c $(cachelab) $(problem)
+%C%_check_locale_SOURCES = %D%/check_locale.c
 %C%_check_written_SOURCES = %D%/check_written.c
 %C%_check_clusters_SOURCES = %D%/check_clusters.c
 filelab = %D%/filelab.c %D%/filelab.h
