@@ -29,4 +29,7 @@ forbid 'the library neither prints nor ends the program' \
 	lib
 forbid 'texts go through lib/sb.h or have their room counted' \
 	'\<(strcpy|strcat|sprintf|vsprintf|gets|strtok|alloca)\(' lib
+forbid 'numbers with a point go through kcl__decimal of lib/sb.h' \
+	'%[-+#0-9*]*(\.([1-9][0-9]*|\*))?l?[aefgAEFG]([^a-z]|$)' \
+	$(find lib -name '*.[ch]' ! -name 'sb.[ch]')
 exit $fail
