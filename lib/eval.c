@@ -5,7 +5,11 @@
 #include "parts.h"
 #include <stdlib.h>
 
-enum { LANES = KCL__LANES, BLOCK = 256 /* columns: the unit of summation */ };
+enum {
+	LANES = KCL__LANES,
+	BLOCK = 256,            /* columns: the unit of summation */
+	OFTEN = 1 << 15         /* groups of numbers: less than 20 ms or so */
+};
 
 /* One call.  */
 struct call {
@@ -15,6 +19,8 @@ struct call {
 	const int32_t *block;   /* NULL: of BLOCK columns each */
 	void *memory;
 	struct kcl__rows rows;
+	int64_t work;           /* done since the pause was asked */
+	kcl_status status;      /* what it said: all ends at the first word */
 };
 
 static int64_t least(int64_t a, int64_t b)
@@ -55,22 +61,42 @@ static void for_states(const struct call *c, int64_t blocks, int direct,
 				call(c->memory, &s[n], b);
 }
 
-/* NUMBER is that of lane 0 of group 0 in the whole problem.  */
-static void compute(const struct call *c, int when, int64_t block,
-                    int64_t groups, int64_t number)
+/* Whether all is to end, once WORK more is done.  */
+static int ends(struct call *c, int64_t work)
 {
-	for (size_t k = c->e->first[when]; k < c->e->first[when + 1]; k++)
-		c->e->real->apply(c->memory, &c->e->step[k], block, groups,
-		                  number);
+	const struct kcl__pause *pause = c->rectangle->pause;
+
+	c->work += work;
+	if (c->work >= OFTEN && pause && !c->status) {
+		c->work = 0;
+		c->status = pause->ask(pause->self);
+	}
+	return c->status != KCL_OK;
+}
+
+/* NUMBER is that of lane 0 of group 0 in the whole problem.  */
+static void compute(struct call *c, int when, int64_t block, int64_t groups,
+                    int64_t number)
+{
+	for (size_t k = c->e->first[when]; k < c->e->first[when + 1]; k++) {
+		const struct kcl__step *s = &c->e->step[k];
+
+		if (ends(c, groups * (s->dim[0] + s->dim[1] + s->dim[2]
+		                      + s->dim[3])))
+			return;
+		c->e->real->apply(c->memory, s, block, groups, number);
+	}
 }
 
 /* Takes in COLUMNS columns that are there, the first of which is number FIRST
  * of the rectangle.  */
-static void push(const struct call *c, struct kcl__state s, int64_t block,
+static void push(struct call *c, struct kcl__state s, int64_t block,
                  int64_t first, int64_t columns)
 {
 	const struct kcl__arithmetic *sums = c->e->sums;
 
+	if (ends(c, columns * (s.sizes.block + s.sizes.which)))
+		return;
 	if (!s.single) {
 		sums->push(c->memory, &s, block, first, columns);
 		return;
@@ -85,7 +111,7 @@ static void push(const struct call *c, struct kcl__state s, int64_t block,
 }
 
 /* Takes in COLUMNS columns of the rectangle from FIRST on.  */
-static void take_chunk(const struct call *c, int64_t blocks, int64_t first,
+static void take_chunk(struct call *c, int64_t blocks, int64_t first,
                        int64_t columns)
 {
 	fetch(c, KCL__AT_COLUMN, 0, c->rectangle->column + first, columns);
@@ -99,17 +125,18 @@ static void take_chunk(const struct call *c, int64_t blocks, int64_t first,
 	}
 }
 
-static void take_columns(const struct call *c, int64_t blocks)
+static void take_columns(struct call *c, int64_t blocks)
 {
 	const struct kcl__arithmetic *sums = c->e->sums;
 	int64_t columns = c->rectangle->columns;
 
-	for (int64_t j = 0; j < columns; j += BLOCK) {
+	for (int64_t j = 0; j < columns && !c->status; j += BLOCK) {
 		const int32_t *own = c->block ? c->block + j / BLOCK * 2 : NULL;
 		int64_t end = own ? own[1] : least(j + BLOCK, columns);
 
 		for_states(c, blocks, 0, sums->init);
-		for (int64_t k = own ? own[0] : j; k < end; k += c->e->chunk)
+		for (int64_t k = own ? own[0] : j; k < end && !c->status;
+		     k += c->e->chunk)
 			take_chunk(c, blocks, k, least(c->e->chunk, end - k));
 		for_states(c, blocks, 0, sums->fold);
 	}
@@ -140,7 +167,7 @@ static void move_states(const struct call *c, int64_t row, int64_t end,
 }
 
 /* All columns for the rows [ROW, END), which fill BLOCKS blocks.  */
-static void take_rows(const struct call *c, int64_t row, int64_t end,
+static void take_rows(struct call *c, int64_t row, int64_t end,
                       int64_t blocks)
 {
 	const struct kcl__arithmetic *sums = c->e->sums;
@@ -156,8 +183,9 @@ static void take_rows(const struct call *c, int64_t row, int64_t end,
 	if (!c->rectangle->first)
 		move_states(c, row, end, sums->load);
 	take_columns(c, blocks);
-	move_states(c, row, end, c->rectangle->last ? sums->finish
-	            : sums->save);
+	if (!c->status)
+		move_states(c, row, end, c->rectangle->last ? sums->finish
+		            : sums->save);
 }
 
 /* The arrays that follow the inputs.  */
@@ -187,7 +215,8 @@ static void run_rows(struct call *c, int64_t begin, int64_t end)
 	c->rows.origin = r->base + r->column;
 	fetch(c, KCL__ONCE, 0, 0, LANES);
 	compute(c, KCL__ONCE, 0, 1, 0);
-	for (int64_t row = r->row + begin; row < last; row += step) {
+	for (int64_t row = r->row + begin; row < last && !c->status;
+	     row += step) {
 		int64_t rows = least(step, last - row);
 
 		take_rows(c, row, row + rows, (rows + LANES - 1) / LANES);
@@ -201,14 +230,14 @@ kcl_status kcl__eval_run(const struct kcl__eval *e, void *const *arrays,
 	struct call c = {
 		e, arrays, rectangle, NULL,
 		kcl__alloc((size_t)e->size, e->real->size),
-		outputs(e->pass, arrays)
+		outputs(e->pass, arrays), 0, KCL_OK
 	};
 
 	if (!c.memory)
 		return KCL_MEMORY;
 	run_rows(&c, begin, end);
 	free(c.memory);
-	return KCL_OK;
+	return c.status;
 }
 
 /* Moves COUNT rows of an array with SIZE bytes in each.  */
@@ -232,7 +261,8 @@ static void run_part(struct call *c, const int64_t *part,
 		.row_base = row + part[KCL__PART_BASE],
 		.rows = (int32_t)part[KCL__PART_ROWS],
 		.columns = (int32_t)((last - first) * BLOCK),
-		.first = all->first, .last = last == end
+		.first = all->first, .last = last == end,
+		.pause = all->pause
 	};
 
 	for (size_t k = 0; k < c->e->pass->inputs; k++)
@@ -259,15 +289,15 @@ kcl_status kcl__eval_parts(const struct kcl__eval *e, void *const *arrays,
 	struct call c = {
 		e, arrays, rectangle, NULL,
 		kcl__alloc((size_t)e->size, e->real->size),
-		outputs(e->pass, arrays + 2)
+		outputs(e->pass, arrays + 2), 0, KCL_OK
 	};
 
 	if (!c.memory)
 		return KCL_MEMORY;
-	for (int64_t row = begin; row < end; row += unit)
+	for (int64_t row = begin; row < end && !c.status; row += unit)
 		run_part(&c, part + (size_t)((rectangle->row + row) / unit)
 		         * (KCL__PART_INPUT + inputs), rectangle,
 		         arrays[inputs + 1]);
 	free(c.memory);
-	return KCL_OK;
+	return c.status;
 }

@@ -7,6 +7,7 @@
 #define KCL_EVAL_H
 
 #include "pass.h"
+#include "pause.h"
 
 struct kcl__eval;
 
@@ -16,6 +17,8 @@ struct kcl__rectangle {
 	int64_t row, column, row_base, base;
 	int32_t rows, columns;
 	int first, last;
+	const struct kcl__pause *pause; /* asked every few milliseconds; or
+	                                 * NULL */
 };
 
 /* Prepares PASS, which must outlive it, for reals of 32 or 64 BITS.  NULL

@@ -23,7 +23,7 @@ static kcl_status run_eval(const void *self, void *const *arrays,
 		.row = job->row, .column = job->column,
 		.row_base = job->row_base, .base = job->base,
 		.rows = job->rows, .columns = job->columns,
-		.first = job->first, .last = job->last
+		.first = job->first, .last = job->last, .pause = job->pause
 	};
 
 	return kcl__eval_run(self, arrays, &part, begin, end);
@@ -35,7 +35,8 @@ static kcl_status run_parts(const void *self, void *const *arrays,
 {
 	const struct kcl__rectangle part = {
 		.row = job->row, .column = job->column, .rows = job->rows,
-		.columns = job->columns, .first = job->first
+		.columns = job->columns, .first = job->first,
+		.pause = job->pause
 	};
 
 	return kcl__eval_parts(self, arrays, &part, begin, end, HOST_ROWS);

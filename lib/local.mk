@@ -91,6 +91,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/parts.h \
 	%D%/pass.c \
 	%D%/pass.h \
+	%D%/pause.h \
 	%D%/plan.c \
 	%D%/plan.h \
 	%D%/plan_cost.c \

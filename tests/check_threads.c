@@ -1,8 +1,11 @@
-/* check_threads.c - contexts and kernels used from several threads at once
+/* check_threads.c - contexts and kernels used from several threads; and long
+ * runs that are cancelled
  * SPDX-License-Identifier: MIT */
+#include "os.h"
 #include "problem.h"
 #include "suite.h"
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -165,6 +168,70 @@ START_TEST(a_formula_is_shared)
 }
 END_TEST
 
+/* ----- long runs on the host --------------------------------------------- */
+
+/* When the progress function was called, and from when on it cancels.  */
+struct patience { double began, last, gap, end; int calls; };
+
+static int wait_for(void *user, double done)
+{
+	struct patience *p = user;
+	double now = kcl__os_now();
+
+	(void)done;
+	p->gap = p->calls++ && now - p->last > p->gap ? now - p->last : p->gap;
+	p->last = now;
+	return now - p->began > p->end;
+}
+
+/* Runs FORMULA, whose pairs are expensive, until it is cancelled.  */
+static void cancel(const char *formula, int64_t m, int64_t n, int64_t dim)
+{
+	const char *const xy[] = { dim > 1 ? "x=Vi(700)" : "x=Vi(1)",
+		dim > 1 ? "y=Vj(700)" : "y=Vj(1)" };
+	float *x = calloc((size_t)(m * dim), sizeof *x);
+	float *y = calloc((size_t)(n * dim), sizeof *y);
+	float *z = calloc((size_t)(m * dim), sizeof *z);
+	const kcl_array in[] = { kcl_f32(x, m, dim), kcl_f32(y, n, dim) };
+	const kcl_array out = kcl_f32(z, m, dim);
+	struct patience p = { .end = 0.3 };
+	kcl_context *ctx;
+	kcl_kernel *kernel;
+
+	ck_assert(!kcl_context_open("host", &ctx));
+	ck_assert_msg(!kcl_kernel_make(ctx, formula, 2, xy, &kernel), "%s",
+	              kcl_message());
+	kcl_context_on_progress(ctx, wait_for, &p);
+	p.began = kcl__os_now();
+	ck_assert_int_eq(kcl_run(kernel, 2, in, 1, &out), KCL_CANCELLED);
+	ck_assert_str_eq(kcl_message(), "cancelled by the progress function");
+	printf("# asked every %.3f s at most, over after %.3f s\n", p.gap,
+	       kcl__os_now() - p.last);
+	ck_assert(p.gap < 1 && kcl__os_now() - p.last < 1);
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+	free(x);
+	free(y);
+	free(z);
+}
+
+/* A block of columns of a few rows would take many seconds: of products of
+ * large matrices, and of many operations.  */
+START_TEST(long_launches_are_cancelled)
+{
+	char text[4000] = "Sum_Reduction(y", part[40];
+
+	cancel("Sum_Reduction(MatVecMult(TensorProd(x,y),Sin(y)),0)", 384,
+	       512, 700);
+	for (int n = 1; n < 150; n++) {
+		snprintf(part, sizeof part, "*Lgamma(x+%d*y)", n);
+		strcat(text, part);
+	}
+	strcat(text, ",0)");
+	cancel(text, 100000, 300000, 1);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("threads");
@@ -175,6 +242,7 @@ int main(void)
 	tcase_add_test(tests, a_formula_is_shared);
 	tcase_add_loop_test(tests, threads_share_a_kernel, 0, place_count(32));
 	tcase_add_loop_test(tests, each_thread_has_its_own, 0, place_count(32));
+	tcase_add_test(tests, long_launches_are_cancelled);
 	suite_add_tcase(suite, tests);
 	return suite_run(suite);
 }

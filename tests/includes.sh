@@ -14,7 +14,8 @@ awk '
 function level(path)
 {
 	if (path == "include/keopscl.h") return 0
-	if (path ~ /^lib\/(mem|sb|diag|half|hash|os|cpu|seal)[._]/) return 0
+	if (path ~ /^lib\/(mem|sb|diag|half|hash|os)[._]/) return 0
+	if (path ~ /^lib\/(cpu|pause|seal)[._]/) return 0
 	if (path ~ /^lib\/(ops|ir)[._]/) return 1
 	if (path ~ /^lib\/(simplify|lower|print|pass|parts)[._]/) return 2
 	if (path ~ /^lib\/(eval|host)[._]/) return 2

@@ -15,6 +15,8 @@ enum {
 	ALONE = 16384           /* pairs that one thread does sooner */
 };
 
+#define PAUSE 0.05              /* seconds of a launch between questions */
+
 struct host_program {
 	struct kcl__program base;
 	struct kcl__host_code code;
@@ -152,7 +154,7 @@ struct crew {
 	const struct kcl__job *job;
 	int64_t chunk;          /* rows */
 	_Atomic int64_t next;   /* the first row nobody has taken */
-	atomic_int failed;
+	atomic_int working, failed;
 	kcl_status status;      /* of the first failure, and its message, */
 	char message[512];      /* which else would stay in its thread */
 };
@@ -165,22 +167,65 @@ static void note_failure(struct crew *crew, kcl_status status)
 	snprintf(crew->message, sizeof crew->message, "%s", kcl_message());
 }
 
+struct member {
+	struct crew *crew;
+	int first;              /* its thread is the caller's */
+	double asked;           /* when it last was */
+};
+
+/* The caller's thread asks for all others, which hear it from `failed`.  */
+static kcl_status ask(void *self)
+{
+	struct member *m = self;
+	const struct kcl__pause *pause = m->crew->job->pause;
+	double now;
+
+	if (atomic_load(&m->crew->failed))
+		return KCL_CANCELLED;
+	if (!m->first || (now = kcl__os_now()) - m->asked < PAUSE)
+		return KCL_OK;
+	m->asked = now;
+	return pause->ask(pause->self);
+}
+
+/* Goes on asking while others work, looking ever less often.  */
+static void look_on(struct member *m)
+{
+	double seconds = 2e-5;
+
+	while (atomic_load(&m->crew->working) > 0) {
+		kcl_status status = ask(m);
+
+		if (status)
+			note_failure(m->crew, status);
+		kcl__os_sleep(seconds);
+		seconds = seconds < PAUSE / 10 ? 1.25 * seconds : seconds;
+	}
+}
+
 static void take_chunks(void *argument, int index)
 {
 	struct crew *crew = argument;
 	int64_t rows = crew->job->rows, begin;
+	struct member m = { crew, index == 0, kcl__os_now() };
+	const struct kcl__pause pause = { ask, &m };
+	struct kcl__job job = *crew->job;
 
-	(void)index;
+	job.pause = job.pause ? &pause : NULL;
+	atomic_fetch_add(&crew->working, 1);
 	while (!atomic_load(&crew->failed)
 	       && (begin = atomic_fetch_add(&crew->next, crew->chunk)) < rows) {
 		int64_t end = begin + crew->chunk;
 		kcl_status status = crew->code->run(crew->code->self,
-			crew->arrays, crew->job, (int32_t)begin,
+			crew->arrays, &job, (int32_t)begin,
 			(int32_t)(end < rows ? end : rows));
 
 		if (status)
 			note_failure(crew, status);
 	}
+	atomic_fetch_sub(&crew->working, 1);
+	if (m.first && job.pause)
+		look_on(&m);
 }
 
 /* Rows of a chunk: a few chunks for every core, whole items.  */

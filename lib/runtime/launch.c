@@ -29,6 +29,7 @@ struct run {
 	struct kcl__arrays arrays;
 	int64_t unit;                   /* rows of a work-group */
 	int64_t most_columns;           /* of a launch */
+	struct kcl__pause pause;        /* reports */
 	double done, all, ahead;        /* pairs; those not waited for */
 };
 
@@ -228,6 +229,11 @@ static kcl_status report(const struct run *run)
 	return kcl__fail(KCL_CANCELLED, "cancelled by the progress function");
 }
 
+static kcl_status ask(void *self)
+{
+	return report(self);
+}
+
 /* All columns of the window for ROWS rows from ROW, while rows have any.  */
 static kcl_status run_slice(struct run *run, int64_t row, int64_t rows)
 {
@@ -248,7 +254,8 @@ static kcl_status run_slice(struct run *run, int64_t row, int64_t rows)
 			.base = window,
 			.rows = (int32_t)rows, .columns = (int32_t)columns,
 			.first = start == 0,
-			.last = start + columns == run->task->columns
+			.last = start + columns == run->task->columns,
+			.pause = run->task->progress ? &run->pause : NULL
 		};
 		status = launch(run, &job);
 		if (!status)
@@ -331,6 +338,7 @@ kcl_status kcl__run(struct kcl__device *device, const struct kcl__task *task)
 
 	if (status)
 		return status;
+	run.pause = (struct kcl__pause){ ask, &run };
 	run.unit = (int64_t)program->group * program->item_rows;
 	run.all = pairs_of(&run, 0, task->rows, 0, task->columns);
 	if (program->launch_pairs <= 0)

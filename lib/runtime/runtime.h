@@ -8,6 +8,7 @@
 #define KCL_RUNTIME_H
 
 #include "keopscl.h"
+#include "pause.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,11 +49,14 @@ struct kcl__facts_list {
  * whole problem of the arrays' row 0 and column 0: indices, in a formula or as
  * results, count from there.  The first
  * part of a row's columns starts from the neutral state, later ones load the
- * state; the last part writes the results, earlier ones save the state.  */
+ * state; the last part writes the results, earlier ones save the state.
+ * `pause`, if it is not NULL, is for the host, which asks it in the thread that
+ * launches, where the launch takes long.  */
 struct kcl__job {
 	int64_t row, column, row_base, base;
 	int32_t rows, columns;
 	int32_t first, last;
+	const struct kcl__pause *pause;
 };
 
 /* What the host runs instead of a text: the rows [begin, end) of JOB, called
