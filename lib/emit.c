@@ -16,7 +16,7 @@ static void put_head(struct kcl__emitter *e)
 
 	for (size_t k = 0; k < e->pass->feeds; k++) {
 		kcl__sb_puts(e->sb, k ? "\n * " : "/* ");
-		kcl__print(e->pass->g, e->pass->feed[k].root, KCL__NUMBERS,
+		kcl__print(e->whole->g, e->whole->feed[k].root, KCL__NUMBERS,
 		           2000, e->sb);
 	}
 	kcl__sb_printf(e->sb, "\n * %s, float%d%s, %s shape%s */\n",
@@ -54,7 +54,9 @@ static void put_sizes(struct kcl__emitter *e)
 	               p->staged, p->group,
 	               (int)kcl__block_at(e, e->pass->feeds),
 	               (int)s->saved, s->which ? (int)s->which : 1,
-	               (int)s->values, (int)s->indices);
+	               (int)e->whole->sizes.values, (int)s->indices);
+	if (e->pass != e->whole)
+		kcl__sb_printf(e->sb, ",\n	STRIP = %d", (int)s->values);
 	if (p->form >= KCL__MERGE)
 		kcl__sb_printf(e->sb, ",\n	SPLIT = %d", p->split);
 	if (p->chunk)
@@ -67,6 +69,10 @@ static void put_sizes(struct kcl__emitter *e)
 	kcl__sb_puts(e->sb, "\n};\n");
 	if (p->form == KCL__LANES)
 		kcl__lanes_words(e);
+	if (e->pass != e->whole)
+		kcl__line(e, 0, "#define OF(k) %s", s->values
+		          * kcl__strips(e->whole) > e->whole->sizes.values
+		          ? "min(strip + (k), VALUES - 1)" : "(strip + (k))");
 	if (p->chunk || p->shelved)
 		kcl__line(e, 0, "#define MINE(r) ((r) * GROUP + %s)",
 		          e->dialect->member);
@@ -103,6 +109,9 @@ static const struct {
 	{ "LOAD_ONCE", 0, kcl__put_load_once }, { "ONCE", 0, put_once },
 	{ "LOAD_ROWS", 0, kcl__put_load_rows }, { "ROWS", 0, put_rows },
 	{ "TILE", 0, kcl__put_tile }, { "TILE", KCL__LANES, kcl__lanes_tile },
+	{ "STATE", 0, kcl__put_state }, { "STATE", KCL__SPLIT, NULL },
+	{ "STRIPS", 0, kcl__put_strips },
+	{ "STRIPS_END", 0, kcl__put_strips_end },
 	{ "START", 0, kcl__put_start }, { "START", KCL__SPLIT, NULL },
 	{ "RESUME", 0, kcl__put_resume }, { "RESUME", KCL__SPLIT, NULL },
 	{ "FOLD", 0, NULL }, { "FOLD", KCL__MERGE, kcl__merge_fold },
@@ -141,10 +150,13 @@ char *kcl__emit(const struct kcl__pass *pass, const struct kcl__plan *plan,
                 const struct kcl__dialect *dialect, double *bytes)
 {
 	struct kcl__sb sb = { 0 };
-	struct kcl__emitter e = { pass, plan, dialect, &sb, NULL, 0 };
+	struct kcl__emitter e = {
+		.pass = kcl__strip_of(pass, plan), .whole = pass,
+		.plan = plan, .dialect = dialect, .sb = &sb
+	};
 	const char *s = kcl__scheme, *hole, *end;
 
-	e.offset = kcl__tile_places(pass, plan);
+	e.offset = kcl__tile_places(e.pass, plan);
 	if (!e.offset)
 		return NULL;
 	for (; (hole = strchr(s, '@')); s = end + 1) {

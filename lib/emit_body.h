@@ -6,7 +6,8 @@
 #include "emit.h"
 
 struct kcl__emitter {
-	const struct kcl__pass *pass;
+	const struct kcl__pass *pass;   /* as kernels have it: a strip */
+	const struct kcl__pass *whole;
 	const struct kcl__plan *plan;
 	const struct kcl__dialect *dialect;
 	struct kcl__sb *sb;
@@ -85,13 +86,19 @@ void kcl__put_load_rows(struct kcl__emitter *e);
 void kcl__put_tile(struct kcl__emitter *e);
 void kcl__put_stage(struct kcl__emitter *e);
 void kcl__put_release(struct kcl__emitter *e);
+void kcl__put_state(struct kcl__emitter *e);
 void kcl__put_start(struct kcl__emitter *e);
 void kcl__put_resume(struct kcl__emitter *e);
+void kcl__put_strips(struct kcl__emitter *e);
+void kcl__put_strips_end(struct kcl__emitter *e);
 void kcl__put_begin(struct kcl__emitter *e);
 void kcl__put_states(struct kcl__emitter *e, int depth);
 void kcl__put_calls(struct kcl__emitter *e, int depth, const char *name);
 void kcl__put_end(struct kcl__emitter *e);
 void kcl__put_finish(struct kcl__emitter *e);
+
+/* Number k of a block's state of row i, where it is kept.  */
+const char *kcl__block_place(const struct kcl__emitter *e);
 
 /* emit_share.c: those that say what a work-item has; of kernels that split
  * columns, and of what folds.  */

@@ -4,6 +4,7 @@
  * It holds the columns of all lanes: on CPUs as vectors, on GPUs side by side
  * in local memory.  */
 #include "emit_body.h"
+#include <stdio.h>
 
 enum { NEAR = 1 << 19 };        /* bytes */
 
@@ -84,15 +85,19 @@ static void put_load(struct kcl__emitter *e, int k)
 {
 	int dim = (int)node(e, e->pass->input[k])->dim;
 	int offset = e->offset[e->pass->input[k]];
+	int is_strip = e->whole->g->node[e->pass->input[k]].dim > (unsigned)dim;
+	char text[40];
 
+	snprintf(text, sizeof text, ") * %d + k]", dim);
 	if (e->plan->gpu) {
 		kcl__line(e, 3, "for (int e = member; e < GROUP * TILE * %d; "
 		          "e += GROUP) {", dim);
 		kcl__line(e, 4, "const int b = e / (TILE * %d), "
 		          "k = e %% (TILE * %d);", dim, dim);
 		kcl__line(e, 4, "tile[(%d * TILE + k) * (GROUP + 1) + b] = "
-		          "a%d[(j0 + b * BLOCK + jt) * %d + k];", offset, k,
-		          dim);
+		          "a%d[(j0 + b * BLOCK + jt%s;", offset, k,
+		          is_strip ? " + k / STRIP) * VALUES + OF(k % STRIP)]"
+		          : text);
 	} else {
 		kcl__line(e, 3, "for (int e = 0; e < TILE * %d; "
 		          "e += PIECE) {", dim);

@@ -107,7 +107,8 @@ void kcl__put_load_rows(struct kcl__emitter *e)
 		enum kcl__at at = kcl__at(e->pass, e->pass->input[k]);
 
 		if (at == KCL__AT_COLUMN && e->plan->form != KCL__PARTS)
-			kcl__line(e, 1, "a%d += column * %u;", k, dim);
+			kcl__line(e, 1, "a%d += column * %u;", k,
+			          e->whole->g->node[e->pass->input[k]].dim);
 		if (at != KCL__AT_ROW)
 			continue;
 		if (e->plan->form != KCL__PARTS)
@@ -180,10 +181,18 @@ static const char *last(const struct kcl__emitter *e)
 static void put_copied(struct kcl__emitter *e, size_t k)
 {
 	unsigned dim = node(e, e->pass->input[k])->dim;
+	unsigned whole = e->whole->g->node[e->pass->input[k]].dim;
 
 	kcl__line(e, 3, "_Pragma(\"unroll 8\")");
 	kcl__line(e, 3, "for (int e = %s; e < %s * %u; e += GROUP)",
 	          e->dialect->member, filled(e), dim);
+	if (dim < whole) {
+		kcl__line(e, 4, "TILED(%d + e %% STRIP, e / STRIP) = "
+		          "a%d[min(jt + e / STRIP, %s - 1) * VALUES + "
+		          "OF(e %% STRIP)];", e->offset[e->pass->input[k]],
+		          (int)k, last(e));
+		return;
+	}
 	kcl__line(e, 4, "TILED(%d + e %% %u, e / %u) = a%d[min(jt * %u + e, "
 	          "%s * %u - 1)];", e->offset[e->pass->input[k]], dim, dim,
 	          (int)k, dim, last(e), dim);

@@ -130,10 +130,9 @@ void kcl__split_end(struct kcl__emitter *e)
 	kcl__line(e, 3, "const int q = %s;",
 	          lanes ? "jw / BLOCK + l" : "jb / BLOCK");
 	kcl__line(e, 3, "if (i < rows)");
-	kcl__line(e, 4, "%s(k, STATE) states[(q * STATE + k) * rows + i] = "
-	          "LANE(%s, s[r][k], l);",
+	kcl__line(e, 4, "%s(k, STATE) %s = LANE(%s, s[r][k], l);",
 	          kcl__loop(e, kcl__block_at(e, e->pass->feeds)),
-	          kcl__element(e));
+	          kcl__block_place(e), kcl__element(e));
 	if (e->pass->sizes.which) {
 		kcl__line(e, 3, "if (i < rows)");
 		kcl__line(e, 4, "%s(k, WHICH) places[(q * WHICH + k) * rows "
@@ -151,10 +150,9 @@ void kcl__merge_fold(struct kcl__emitter *e)
 	kcl__put_states(e, 2);
 	kcl__line(e, 2, "EACH(r, ROWS) EACH(l, WIDTH) {");
 	kcl__line(e, 3, "const int i = min(i0 + r * WIDTH + l, rows - 1);");
-	kcl__line(e, 3, "%s(k, STATE) LANE(%s, s[r][k], l) = "
-	          "states[(q * STATE + k) * rows + i];",
+	kcl__line(e, 3, "%s(k, STATE) LANE(%s, s[r][k], l) = %s;",
 	          kcl__loop(e, kcl__block_at(e, e->pass->feeds)),
-	          kcl__element(e));
+	          kcl__element(e), kcl__block_place(e));
 	if (e->pass->sizes.which)
 		kcl__line(e, 3, "%s(k, WHICH) LANE(%s, n[r][k], l) = "
 		          "places[(q * WHICH + k) * rows + i];",

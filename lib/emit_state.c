@@ -70,25 +70,51 @@ void kcl__put_calls(struct kcl__emitter *e, int depth, const char *name)
  * it leaves the registers to the pairs.  Neighbours have banks side by side.
  * It is volatile, as compilers take it back into registers, which they lack:
  * what is folded in waits for its loads, but once in 256 columns.  */
-static void put_state(struct kcl__emitter *e)
+void kcl__put_state(struct kcl__emitter *e)
 {
+	kcl__count_state(e, e->pass->sizes.which);
 	if (!e->plan->parked) {
 		kcl__count_state(e, e->pass->sizes.saved);
 		kcl__line(e, 1, "%s a[ROWS][SAVED];", state(e));
-		return;
+	} else {
+		kcl__line(e, 1, "%s%s parked[ROWS * SAVED * GROUP];",
+		          e->dialect->local, state(e));
+		kcl__line(e, 1, "SPACE %s *a = parked + %s;", state(e),
+		          e->dialect->member);
 	}
-	kcl__count_state(e, 0);
-	kcl__line(e, 1, "%s%s parked[ROWS * SAVED * GROUP];",
-	          e->dialect->local, state(e));
-	kcl__line(e, 1, "SPACE %s *a = parked + %s;", state(e),
-	          e->dialect->member);
+	kcl__line(e, 1, "bits m[ROWS][WHICH];");
+}
+
+/* All that a work-item does, again and again.  Numbers that the last strip has
+ * not got are the weight's last one, whose sums are the same.  */
+void kcl__put_strips(struct kcl__emitter *e)
+{
+	if (e->pass != e->whole)
+		kcl__line(e, 1, "for (int strip = 0; strip < VALUES; "
+		          "strip += STRIP) {");
+}
+
+void kcl__put_strips_end(struct kcl__emitter *e)
+{
+	if (e->pass != e->whole)
+		kcl__line(e, 1, "}");
+}
+
+const char *kcl__block_place(const struct kcl__emitter *e)
+{
+	return e->pass != e->whole ? "states[(q * VALUES + OF(k)) * rows + i]"
+		: "states[(q * STATE + k) * rows + i]";
+}
+
+/* Number k of a row's running state where it is saved.  */
+static const char *saved_place(const struct kcl__emitter *e)
+{
+	return e->pass != e->whole ? "saved[(2 * at + k / STRIP) * VALUES + "
+		"OF(k % STRIP)]" : "saved[at * SAVED + k]";
 }
 
 void kcl__put_start(struct kcl__emitter *e)
 {
-	put_state(e);
-	kcl__count_state(e, e->pass->sizes.which);
-	kcl__line(e, 1, "bits m[ROWS][WHICH];");
 	kcl__put_calls(e, 1, "start");
 }
 
@@ -164,9 +190,8 @@ void kcl__put_resume(struct kcl__emitter *e)
 	kcl__line(e, 3, "const %s at = row + "
 	          "min(i0 + r * WIDTH + l, rows - 1);",
 	          e->dialect->integer64);
-	kcl__line(e, 3, "%s(k, SAVED) LANE(%s, %s, l) = "
-	          "saved[at * SAVED + k];", loop, kcl__element(e),
-	          running(e));
+	kcl__line(e, 3, "%s(k, SAVED) LANE(%s, %s, l) = %s;", loop,
+	          kcl__element(e), running(e), saved_place(e));
 	kcl__line(e, 2, "}");
 	if (is_copied(e))
 		kcl__line(e, 2, "EACH(r, ROWS) EACH(k, SAVED) "
@@ -181,7 +206,10 @@ void kcl__put_resume(struct kcl__emitter *e)
 static void put_values(struct kcl__emitter *e, size_t n)
 {
 	const struct kcl__feed *feed = &e->pass->feed[n];
+	char place[40] = "OF(k)";
 
+	if (e->pass == e->whole)
+		snprintf(place, sizeof place, "%d + k", (int)feed->at.values);
 	if (!feed->sizes.values || kcl__gives_digits(feed->red))
 		return;
 	kcl__line(e, 1, "if (last)");
@@ -193,8 +221,8 @@ static void put_values(struct kcl__emitter *e, size_t n)
 	          kcl__suffix(e, n).text, (int)feed->at.saved);
 	kcl__line(e, 3, "%s(l, WIDTH)", lanes_loop(e));
 	kcl__line(e, 4, "if (i0 + r * WIDTH + l < rows)");
-	kcl__line(e, 5, "values[(row + i0 + r * WIDTH + l) * VALUES + %d + k]"
-	          " = LANE(%s, v, l);", (int)feed->at.values, kcl__element(e));
+	kcl__line(e, 5, "values[(row + i0 + r * WIDTH + l) * VALUES + %s]"
+	          " = LANE(%s, v, l);", place, kcl__element(e));
 	kcl__line(e, 2, "}");
 }
 
@@ -269,9 +297,8 @@ void kcl__put_finish(struct kcl__emitter *e)
 	kcl__line(e, 2, "const int i = i0 + r * WIDTH + l;");
 	kcl__line(e, 2, "const %s at = row + i;", e->dialect->integer64);
 	kcl__line(e, 2, "if (i < rows && !last)");
-	kcl__line(e, 3, "%s(k, SAVED) "
-	          "saved[at * SAVED + k] = LANE(%s, %s, l);",
-	          loop, kcl__element(e), running(e));
+	kcl__line(e, 3, "%s(k, SAVED) %s = LANE(%s, %s, l);", loop,
+	          saved_place(e), kcl__element(e), running(e));
 	if (e->pass->sizes.which)
 		put_indices(e);
 	kcl__line(e, 1, "}");

@@ -51,7 +51,7 @@ void kcl__put_value(const struct section *s, ref f, const char *k)
 		"", "MINE(r) * PITCH + ", "c * PITCH + "
 	};
 	struct kcl__sb *sb = s->e->sb;
-	unsigned dim = node(s, f)->dim;
+	unsigned dim = node(s, f)->dim, whole = s->e->whole->g->node[f].dim;
 	double number;
 
 	if (dim == 1)
@@ -76,8 +76,10 @@ void kcl__put_value(const struct section *s, ref f, const char *k)
 		kcl__sb_printf(sb, "R(a%d[COLUMN(c)])",
 		               kcl__input(s->e->pass, f));
 	else if (in_memory(s, f))
-		kcl__sb_printf(sb, "R(a%d[COLUMN(c) * %u + %s])",
-		               kcl__input(s->e->pass, f), dim, k);
+		kcl__sb_printf(sb, dim < whole
+		               ? "R(a%d[COLUMN(c) * %u + OF(%s)])"
+		               : "R(a%d[COLUMN(c) * %u + %s])",
+		               kcl__input(s->e->pass, f), whole, k);
 	else {
 		kcl__put_name(s, f);
 		if (dim > 1 && (!s->s->place[f] || s->s->escapes[f]

@@ -91,6 +91,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/parts.h \
 	%D%/pass.c \
 	%D%/pass.h \
+	%D%/pass_strip.c \
 	%D%/pause.h \
 	%D%/plan.c \
 	%D%/plan.h \

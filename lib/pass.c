@@ -193,6 +193,7 @@ static void free_pass(struct kcl__pass *pass)
 	free(pass->feed);
 	free(pass->input);
 	free(pass->node);
+	kcl__pass_strip_free(pass);
 	memset(pass, 0, sizeof *pass);
 }
 
@@ -229,7 +230,7 @@ static int make_pass(const struct kcl__graph *g, const struct kcl__feed *feed,
 	if (pass->feed) {
 		memcpy(pass->feed, feed, feeds * sizeof *feed);
 		lay_out(pass);
-		if (collect(pass) == 0)
+		if (collect(pass) == 0 && kcl__pass_strip(pass) == 0)
 			return 0;
 	}
 	free_pass(pass);

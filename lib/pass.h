@@ -44,6 +44,7 @@ struct kcl__pass {
 	ref *node;              /* what has to be computed, in order: neither
 	                         * inputs nor constants */
 	size_t nodes;
+	struct kcl__pass *strip;        /* see below, or NULL */
 	double cost[3];         /* operations for a pair, of float32, float64,
 	                         * and float32 with a device's own e^x:
 	                         * kcl__count_cost sets them */
@@ -84,6 +85,20 @@ static inline int64_t kcl__block_numbers(const struct kcl__pass *p)
 int kcl__passes_make(struct kcl__graph *g, const ref *root, size_t roots,
                      struct kcl__pass **pass, size_t *passes);
 void kcl__passes_free(struct kcl__pass *pass, size_t passes);
+
+/* pass_strip.c: where P sums up multiples of a long weight, which is an input,
+ * P->strip becomes the same for as many of its numbers as registers hold.  0,
+ * or -1 without memory.  */
+int kcl__pass_strip(struct kcl__pass *p);
+void kcl__pass_strip_free(struct kcl__pass *p);
+
+/* How many strips there are; of the last one, numbers may be missing.  */
+static inline int64_t kcl__strips(const struct kcl__pass *p)
+{
+	int64_t d = p->strip ? p->strip->sizes.values : 1;
+
+	return p->strip ? (p->sizes.values + d - 1) / d : 1;
+}
 
 static inline enum kcl__at kcl__at_of(const struct kcl__graph *g, ref f,
                                       int row_mask)

@@ -250,8 +250,8 @@ static int set(struct kcl__plan *plan, const char *key, const char *value)
 		return *value == '0' ? !value[1]
 			: power_of_two(v, 32) && v >= GROUP;
 	}
-	if (strcmp(key, "shelf") == 0) {
-		plan->shelf = v ? 1 : -1;
+	if (strcmp(key, "shelf") == 0 || strcmp(key, "strip") == 0) {
+		*(key[1] == 'h' ? &plan->shelf : &plan->strip) = v ? 1 : -1;
 		return (*value == '0' || *value == '1') && !value[1];
 	}
 	if (strcmp(key, "turns") == 0) {
@@ -314,6 +314,8 @@ static void set_sizes(struct kcl__plan *plan, const struct kcl__pass *p,
 static void choose(struct kcl__plan *plan, const struct kcl__pass *p,
                    const struct kcl__target *t)
 {
+	plan->strips = kcl__plan_strips(plan, p, t);
+	p = kcl__strip_of(p, plan);
 	set_shape(plan, p, t);
 	set_sizes(plan, p, t);
 	plan->parked = kcl__parks(p, plan, t);
@@ -334,6 +336,7 @@ int64_t kcl__plan_change(const struct kcl__pass *pass,
                          const struct kcl__target *t,
                          const char *text, struct kcl__plan *plan)
 {
+	const struct kcl__pass *whole = pass;
 	struct kcl__plan changed = *plan;
 
 	if (override(&changed, text, 1))
@@ -342,9 +345,12 @@ int64_t kcl__plan_change(const struct kcl__pass *pass,
 		choose(&changed, pass, t);
 	if (override(&changed, text, 0))
 		return -1;
+	changed.strips = kcl__plan_strips(&changed, whole, t);
+	pass = kcl__strip_of(whole, &changed);
 	if (changed.gpu && (changed.unroll != plan->unroll
 	                    || changed.whole != plan->whole
-	                    || changed.shelf != plan->shelf)) {
+	                    || changed.shelf != plan->shelf
+	                    || changed.strips != plan->strips)) {
 		set_sizes(&changed, pass, t);
 		override(&changed, text, 0);
 	}

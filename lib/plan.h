@@ -56,6 +56,9 @@ struct kcl__plan {
 	const char *why;        /* so many rows and columns */
 	int parked;             /* running states lie in local memory */
 	int shelved;            /* and so do long rows */
+	int strips;             /* all columns are gone through for each strip
+	                         * of a long weight (pass.h) */
+	int strip;              /* 1 if that can be, -1 never; 0: by rule */
 	int shelf;              /* 1 if that can be, -1 never; 0: by rule */
 	enum kcl__form form;    /* KCL__SPLIT for KCL__BROAD */
 	int split;              /* columns of a group that splits them */
@@ -63,6 +66,13 @@ struct kcl__plan {
 	                         * lanes of blocks; 0: as is best */
 	int few;                /* the same, where rows are few */
 };
+
+/* PASS as kernels of PLAN have it: whole, or for a strip.  */
+static inline const struct kcl__pass *
+kcl__strip_of(const struct kcl__pass *pass, const struct kcl__plan *plan)
+{
+	return plan->strips && pass->strip ? pass->strip : pass;
+}
 
 /* Chooses, by rule.  */
 void kcl__plan_make(const struct kcl__pass *pass, const struct kcl__target *t,
@@ -108,6 +118,10 @@ int64_t kcl__staged(const struct kcl__pass *pass,
 
 /* plan_gpu.c: N numbers of BYTES, a column's, as they lie in the tile.  */
 int64_t kcl__padded(int64_t n, int bytes);
+
+/* The same file: whether there are to be strips.  */
+int kcl__plan_strips(const struct kcl__plan *plan, const struct kcl__pass *p,
+                     const struct kcl__target *t);
 
 /* Sets rows and columns, of these COLUMNS at least; or 0: just one.  */
 void kcl__plan_gpu(struct kcl__plan *plan, const struct kcl__pass *pass,

@@ -66,6 +66,8 @@ void kcl__count_cost(struct kcl__pass *pass)
 	pass->cost[0] = cost_of(pass, 32, 0);
 	pass->cost[1] = cost_of(pass, 64, 0);
 	pass->cost[2] = cost_of(pass, 32, 1);
+	if (pass->strip)
+		kcl__count_cost(pass->strip);
 }
 
 /* Rounds of the loops that compute F once, at most.  */
@@ -84,9 +86,12 @@ static double rounds(const struct kcl__pass *p, ref f)
 void kcl__loops(const struct kcl__pass *p, const struct kcl__plan *plan,
                 struct kcl__loops *loops)
 {
-	const struct kcl__sizes *s = &p->sizes;
+	const struct kcl__sizes *s;
 	double pair = 2, lanes = plan->lanes * plan->rows;
+	double strips = plan->strips ? (double)kcl__strips(p) : 1;
 
+	p = kcl__strip_of(p, plan);
+	s = &p->sizes;
 	for (size_t k = 0; k < p->feeds; k++) {
 		const struct kcl__sizes *own = &p->feed[k].sizes;
 
@@ -110,4 +115,6 @@ void kcl__loops(const struct kcl__pass *p, const struct kcl__plan *plan,
 		else
 			loops->besides += plan->rows * rounds(p, p->node[k]);
 	loops->column += plan->rows * pair;
+	loops->column *= strips;
+	loops->besides *= strips;
 }

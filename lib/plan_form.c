@@ -36,9 +36,11 @@ void kcl__plan_set_form(const struct kcl__pass *pass,
                         const struct kcl__target *t, int form,
                         struct kcl__plan *plan)
 {
-	int64_t state = kcl__block_numbers(pass) + pass->sizes.which;
 	int columns = plan->columns * plan->rows;
+	int64_t state;
 
+	pass = kcl__strip_of(pass, plan);
+	state = kcl__block_numbers(pass) + pass->sizes.which;
 	plan->form = form >= KCL__LANES ? KCL__LANES : form == KCL__BROAD
 		? KCL__SPLIT : (enum kcl__form)form;
 	plan->split = BLOCK * (plan->gpu && form != KCL__MERGE_LANES

@@ -74,6 +74,12 @@ static const struct limits { int four, two, columns, body; }
 opencl_limits = { 24, 40, 4, 512 }, cuda_limits = { 40, 144, 16, 3072 },
 cpu_limits = { 12, 40, 2, 256 };        /* in the shape of a GPU, for tests */
 
+static const struct limits *limits_of(const struct kcl__target *t)
+{
+	return !t->gpu ? &cpu_limits : t->scalar ? &cuda_limits
+		: &opencl_limits;
+}
+
 /* Intel's GPUs hold 128 numbers of each of 8 work-items, or of 16, which then
  * are a thread; their compiler may choose twice as many, whose rows do not fit
  * and then lie in memory.  Where they would, it is told not to.
@@ -84,8 +90,7 @@ cpu_limits = { 12, 40, 2, 256 };        /* in the shape of a GPU, for tests */
 void kcl__plan_gpu(struct kcl__plan *plan, const struct kcl__pass *p,
                    const struct kcl__target *t, int columns)
 {
-	const struct limits *l = !t->gpu ? &cpu_limits
-		: t->scalar ? &cuda_limits : &opencl_limits;
+	const struct limits *l = limits_of(t);
 	int most = plan->tile ? plan->tile / 8 : l->columns;
 	int64_t n = kcl__kept(p) * plan->bits / 32;
 
@@ -101,6 +106,21 @@ void kcl__plan_gpu(struct kcl__plan *plan, const struct kcl__pass *p,
 	       && 2 * plan->rows * plan->columns
 	       * kcl__cost(p, plan->bits) <= l->body)
 		plan->columns *= 2;
+}
+
+/* Where there is no room for two rows, which would share what they read; but
+ * not to compute again, for each strip, more than what the strips add up.  */
+int kcl__plan_strips(const struct kcl__plan *plan, const struct kcl__pass *p,
+                     const struct kcl__target *t)
+{
+	double state = (double)p->sizes.block;
+	double again = kcl__cost(p, plan->bits) - state;
+
+	if (!plan->gpu || !p->strip || plan->strip)
+		return plan->gpu && p->strip && plan->strip > 0;
+	return t->gpu && t->scalar
+		&& 2 * kcl__kept(p) * plan->bits / 32 > limits_of(t)->two
+		&& again * (double)(kcl__strips(p) - 1) <= state;
 }
 
 /* With lanes of blocks each work-item has a tile of its own, and there is room
@@ -123,6 +143,7 @@ int64_t kcl__local_bytes(const struct kcl__pass *p,
 {
 	int parked = plan->parked && plan->form < KCL__SPLIT;
 
+	p = kcl__strip_of(p, plan);
 	return plan->gpu ? tile_bytes(plan) + kcl__chunk_bytes(p, plan)
 		+ kcl__shelf_bytes(p, plan)
 		+ (parked ? parked_bytes(p, plan) : 0) : 0;

@@ -74,6 +74,10 @@ void kcl__plan_print(const struct kcl__pass *pass,
 		put(sb, "shelf", plan->shelved, rule.shelved, plan->shelved
 		    ? "long rows lie in local memory"
 		    : "long rows lie in registers");
+	if (plan->strips || rule.strips)
+		put(sb, "strip", plan->strips, rule.strips, plan->strips
+		    ? "columns are gone through for some sums at a time"
+		    : "all sums are summed up at once");
 	if (plan->turns || rule.turns)
 		put(sb, "turns", plan->turns, rule.turns, plan->turns
 		    ? "rows take turns with the columns at hand"

@@ -31,6 +31,8 @@ static const char kcl__scheme[] =
 "@LOAD_ROWS@"
 "@ROWS@"
 "@TILE@"
+"@STATE@"
+"@STRIPS@"
 "@START@"
 "@RESUME@"
 "@FOLD@"
@@ -45,6 +47,7 @@ static const char kcl__scheme[] =
 "@END@"
 "	}\n"
 "@FINISH@"
+"@STRIPS_END@"
 "}\n";
 
 #endif

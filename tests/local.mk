@@ -114,6 +114,7 @@ device_programs = $(driver_programs) \
 	%D%/check_ranges \
 	%D%/check_shelves \
 	%D%/check_split \
+	%D%/check_strips \
 	%D%/check_sums \
 	%D%/check_team \
 	%D%/check_threads
@@ -215,6 +216,7 @@ gpuplans = %D%/gpuplans.c %D%/gpuplans.h $(problem)
 %C%_check_refused_SOURCES = %D%/check_refused.c
 %C%_check_shelves_SOURCES = %D%/check_shelves.c $(gpuplans)
 %C%_check_split_SOURCES = %D%/check_split.c $(problem)
+%C%_check_strips_SOURCES = %D%/check_strips.c $(gpuplans)
 %C%_check_sums_SOURCES = %D%/check_sums.c $(problem)
 %C%_check_team_SOURCES = %D%/check_team.c $(problem)
 %C%_check_target_SOURCES = %D%/check_target.c
@@ -308,6 +310,9 @@ EXTRA_DIST += \
 	%D%/golden/split.cpu.cl \
 	%D%/golden/split.cu \
 	%D%/golden/split.gpu.cl \
+	%D%/golden/strips.cpu.cl \
+	%D%/golden/strips.cu \
+	%D%/golden/strips.gpu.cl \
 	%D%/golden/sum_over_both.cpu.cl \
 	%D%/golden/sum_over_both.cu \
 	%D%/golden/sum_over_both.gpu.cl \

@@ -1,0 +1,204 @@
+/* Sum_Reduction(Exp(-(p3*SqNorm2(x0-y1)))*y2,0)
+ * CUDA C, float32, GPU shape */
+typedef float elem;
+typedef float real;
+typedef int bits;
+typedef unsigned int word;
+#ifndef AS_REAL
+# define AS_REAL __uint_as_float
+# define AS_WORD __float_as_uint
+#endif
+#define INDEX(v) ((bits)(v))
+#ifndef INFINITY
+# define INFINITY __int_as_float(0x7f800000)
+#endif
+#define restrict __restrict__
+#define LANE(type, v, l) (v)
+#define COLUMN(c) (jt + j + (c))
+#define TILED(k, c) tile[(c) * STAGED + (k)]
+#define R(c) ((real)((elem)(c)))
+#define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
+#define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
+#define LANES(statement) { statement; }
+#define NONE INDEX(-1)
+enum {
+	WIDTH = 1, ROWS = 2, COLS = 4, TILE = 32, STAGED = 44, GROUP = 64, BLOCK = 256,
+	STATE = 34, SAVED = 68, WHICH = 1, VALUES = 100, INDICES = 0,
+	STRIP = 34
+};
+#define OF(k) min(strip + (k), VALUES - 1)
+static __device__ inline real Subtract(const real x, const real y)
+{
+	return x - y;
+}
+static __device__ inline real SqNorm2(const real r, const real x)
+{
+	return fma(x, x, r);
+}
+static __device__ inline real Mult(const real x, const real y)
+{
+	return x * y;
+}
+static __device__ inline real finite_(real x)
+{ real y = R(3.4028235e38) < x ? R(3.4028235e38) : x; return R(-3.4028235e38) > y ? R(-3.4028235e38) : y; }
+static __device__ inline real Finite(const real x)
+{
+	return finite_(x);
+}
+static __device__ inline real reach_(real v)
+{ real x = (v < R(0) ? R(126) : R(128.25)) / fabs(v); return R(3.4028235e38) < x ? R(3.4028235e38) : x; }
+static __device__ inline real Reach(const real x)
+{
+	return reach_(x);
+}
+static __device__ inline real exp2times_(real x, real y, real z)
+{ return exp2(x * y); }
+static __device__ inline real Exp2Times(const real x, const real y, const real z)
+{
+	return exp2times_(x, y, z);
+}
+#define S(k) s_[k]
+#define N(k) n_[k]
+#define M(k) m_[k]
+#define SPACE 
+#define A(k) a_[k]
+#define RUNNING(r, k) a[r][k]
+#define F(k) f_[k]
+#define G(k) g_[k]
+static __device__ inline void start(SPACE real *a_, bits *m_)
+{
+	enum { d = 34, e = 34, K = 0 };
+	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
+}
+static __device__ inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{
+	enum { d = 34, e = 34, K = 0 };
+	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
+}
+static __device__ inline void init(real *s_, bits *n_)
+{
+	enum { d = 34, e = 34, K = 0 };
+	{ EACH(k, d) LANES(S(k) = R(0)) }
+}
+static __device__ inline void fold(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
+{
+	enum { d = 34, e = 34, K = 0 };
+	{ EACH(k, d) LANES({ real s = A(k); real t = s + S(k); real z = t - s; real c = (s - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+}
+static __device__ inline real value(SPACE const real *a_, const int k)
+{
+	enum { d = 34, e = 34, K = 0 };
+	return A(k) + A(d + k);
+}
+
+extern "C" __global__ void keops(
+	const elem *restrict a0,
+	const elem *restrict a1,
+	const elem *restrict a2,
+	const elem *restrict a3,
+	elem *restrict values,
+	elem *restrict saved,
+	long long row, long long column, long long row_base, long long base,
+	int rows, int columns, int first, int last)
+{
+	const int i0 = (int)(blockIdx.x * blockDim.x + threadIdx.x) * (ROWS * WIDTH);
+	const real v3 = R(a3[0]);
+	const real t18 = Mult(R(-1.4426950408889634), v3);  /* -1.4426950408889634*p3 */
+	const real t19 = Finite(t18);  /* Finite(-1.4426950408889634*p3) */
+	const real t20 = Reach(t19);  /* Reach(Finite(-1.4426950408889634*p3)) */
+	a0 += row * 3;
+	real v0[ROWS][3];
+	a1 += column * 3;
+	a2 += column * 100;
+	EACH(r, ROWS) EACH(l, WIDTH) {
+		const int at = min(i0 + r * WIDTH + l, rows - 1);
+		EACH(k, 3)
+			LANE(elem, v0[r][k], l) = a0[at * 3 + k];
+	}
+	__shared__ __align__(16) elem tile[TILE * STAGED];
+	real a[ROWS][SAVED];
+	bits m[ROWS][WHICH];
+	for (int strip = 0; strip < VALUES; strip += STRIP) {
+	EACH(r, ROWS) {
+		start(&RUNNING(r, 0), &m[r][0]);
+	}
+	if (!first) {
+		EACH(r, ROWS) EACH(l, WIDTH) {
+			const long long at = row + min(i0 + r * WIDTH + l, rows - 1);
+			EACH(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[(2 * at + k / STRIP) * VALUES + OF(k % STRIP)];
+		}
+	}
+	for (int jb = 0; jb < columns; jb += BLOCK) {
+		const int je = min(columns, jb + BLOCK);
+		real s[ROWS][STATE];    /* that of this block of columns */
+		bits n[ROWS][WHICH];
+		EACH(r, ROWS) {
+			init(&s[r][0], &n[r][0]);
+		}
+		for (int jt = jb; jt < je; jt += TILE) {
+			const int jn = min(TILE, je - jt);
+			_Pragma("unroll 8")
+			for (int e = (int)threadIdx.x; e < TILE * 34; e += GROUP)
+				TILED(3 + e % STRIP, e / STRIP) = a2[min(jt + e / STRIP, columns - 1) * VALUES + OF(e % STRIP)];
+			for (int c = (int)threadIdx.x * WIDTH; c < TILE; c += GROUP * WIDTH) {
+				real v1[3];
+				EACH(l, WIDTH) {
+					const int at = min(jt + c + l, columns - 1);
+					EACH(k, 3)
+						LANE(elem, v1[k], l) = a1[at * 3 + k];
+				}
+				EACH(k, 3) EACH(l, WIDTH)
+					TILED(0 + k, c + l) = LANE(elem, v1[k], l);
+			}
+			__syncthreads();
+			int j = 0;
+			_Pragma("unroll 1")
+			for (; j + COLS <= jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t10 = R(0);
+					EACH(k, 3) {
+						const real t9 = Subtract(v0[r][k], R(TILED(0 + k, j + c)));  /* x0-y1 */
+						t10 = SqNorm2(t10, t9);  /* SqNorm2(x0-y1) */
+					}
+					const real t21 = Exp2Times(t10, t19, t20);  /* Exp2Times(SqNorm2(x0-y1),Finite(-1.4426950408889634... */
+					real g[34];
+					EACH(k, 34) g[k] = R(TILED(3 + k, j + c));
+					push(&s[r][0], &n[r][0], &t21, g, INDEX(jt + j + c));
+				}
+			}
+			enum { COLS = 1 };
+			_Pragma("unroll 1")
+			for (; j < jn; j++) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t10 = R(0);
+					EACH(k, 3) {
+						const real t9 = Subtract(v0[r][k], R(TILED(0 + k, j + c)));  /* x0-y1 */
+						t10 = SqNorm2(t10, t9);  /* SqNorm2(x0-y1) */
+					}
+					const real t21 = Exp2Times(t10, t19, t20);  /* Exp2Times(SqNorm2(x0-y1),Finite(-1.4426950408889634... */
+					real g[34];
+					EACH(k, 34) g[k] = R(TILED(3 + k, j + c));
+					push(&s[r][0], &n[r][0], &t21, g, INDEX(jt + j + c));
+				}
+			}
+			__syncthreads();
+		}
+		EACH(r, ROWS) {
+			fold(&RUNNING(r, 0), &m[r][0], &s[r][0], &n[r][0]);
+		}
+	}
+	EACH(r, ROWS) EACH(l, WIDTH) {
+		const int i = i0 + r * WIDTH + l;
+		const long long at = row + i;
+		if (i < rows && !last)
+			EACH(k, SAVED) saved[(2 * at + k / STRIP) * VALUES + OF(k % STRIP)] = LANE(elem, RUNNING(r, k), l);
+	}
+	if (last)
+		EACH(r, ROWS) EACH(k, 34) {
+			const real v = value(&RUNNING(r, 0), k);
+			EACH(l, WIDTH)
+				if (i0 + r * WIDTH + l < rows)
+					values[(row + i0 + r * WIDTH + l) * VALUES + OF(k)] = LANE(elem, v, l);
+		}
+	}
+}

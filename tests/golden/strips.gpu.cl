@@ -1,0 +1,179 @@
+/* Sum_Reduction(Exp(-(p3*SqNorm2(x0-y1)))*y2,0)
+ * OpenCL C, float32, GPU shape */
+#pragma OPENCL FP_CONTRACT OFF
+typedef float elem;
+typedef float real;
+typedef int bits;
+typedef uint word;
+#define AS_REAL as_float
+#define AS_WORD as_uint
+#define INDEX(v) ((bits)(int)(v))
+#define LANE(type, v, l) (v)
+#define COLUMN(c) (jt + j + (c))
+#define TILED(k, c) tile[(c) * STAGED + (k)]
+#define R(c) ((real)((elem)(c)))
+#define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
+#define LOOP(k, n) _Pragma("unroll 1") for (int k = 0; k < (n); k++)
+#define LANES(statement) { statement; }
+#define NONE INDEX(-1)
+enum {
+	WIDTH = 1, ROWS = 1, COLS = 1, TILE = 16, STAGED = 108, GROUP = 64, BLOCK = 256,
+	STATE = 100, SAVED = 200, WHICH = 1, VALUES = 100, INDICES = 0
+};
+static inline real Subtract(const real x, const real y)
+{
+	return x - y;
+}
+static inline real SqNorm2(const real r, const real x)
+{
+	return fma(x, x, r);
+}
+static inline real Mult(const real x, const real y)
+{
+	return x * y;
+}
+static inline real finite_(real x)
+{ real y = R(3.4028235e38) < x ? R(3.4028235e38) : x; return R(-3.4028235e38) > y ? R(-3.4028235e38) : y; }
+static inline real Finite(const real x)
+{
+	return finite_(x);
+}
+static inline real reach_(real v)
+{ real x = (v < R(0) ? R(126) : R(128.25)) / fabs(v); return R(3.4028235e38) < x ? R(3.4028235e38) : x; }
+static inline real Reach(const real x)
+{
+	return reach_(x);
+}
+static inline real exp2times_(real x, real y, real z)
+{ return exp2(x * y); }
+static inline real Exp2Times(const real x, const real y, const real z)
+{
+	return exp2times_(x, y, z);
+}
+#define S(k) s_[k]
+#define N(k) n_[k]
+#define M(k) m_[k]
+#define SPACE 
+#define A(k) a_[k]
+#define RUNNING(r, k) a[r][k]
+#define F(k) f_[k]
+#define G(k) g_[k]
+static inline void start(SPACE real *a_, bits *m_)
+{
+	enum { d = 100, e = 100, K = 0 };
+	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
+}
+static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+{
+	enum { d = 100, e = 100, K = 0 };
+	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
+}
+static inline void init(real *s_, bits *n_)
+{
+	enum { d = 100, e = 100, K = 0 };
+	{ EACH(k, d) LANES(S(k) = R(0)) }
+}
+static inline void fold(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
+{
+	enum { d = 100, e = 100, K = 0 };
+	{ EACH(k, d) LANES({ real s = A(k); real t = s + S(k); real z = t - s; real c = (s - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
+}
+static inline real value(SPACE const real *a_, const int k)
+{
+	enum { d = 100, e = 100, K = 0 };
+	return A(k) + A(d + k);
+}
+
+__kernel void keops(
+	__global const elem *restrict a0,
+	__global const elem *restrict a1,
+	__global const elem *restrict a2,
+	__global const elem *restrict a3,
+	__global elem *restrict values,
+	__global elem *restrict saved,
+	long row, long column, long row_base, long base,
+	int rows, int columns, int first, int last)
+{
+	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
+	const real v3 = R(a3[0]);
+	const real t18 = Mult(R(-1.4426950408889634), v3);  /* -1.4426950408889634*p3 */
+	const real t19 = Finite(t18);  /* Finite(-1.4426950408889634*p3) */
+	const real t20 = Reach(t19);  /* Reach(Finite(-1.4426950408889634*p3)) */
+	a0 += row * 3;
+	real v0[ROWS][3];
+	a1 += column * 3;
+	a2 += column * 100;
+	EACH(r, ROWS) EACH(l, WIDTH) {
+		const int at = min(i0 + r * WIDTH + l, rows - 1);
+		EACH(k, 3)
+			LANE(elem, v0[r][k], l) = a0[at * 3 + k];
+	}
+	__local __attribute__((aligned(16))) elem tile[TILE * STAGED];
+	real a[ROWS][SAVED];
+	bits m[ROWS][WHICH];
+	LOOP(r, ROWS) {
+		start(&RUNNING(r, 0), &m[r][0]);
+	}
+	if (!first) {
+		LOOP(r, ROWS) LOOP(l, WIDTH) {
+			const long at = row + min(i0 + r * WIDTH + l, rows - 1);
+			LOOP(k, SAVED) LANE(elem, RUNNING(r, k), l) = saved[at * SAVED + k];
+		}
+	}
+	for (int jb = 0; jb < columns; jb += BLOCK) {
+		const int je = min(columns, jb + BLOCK);
+		real s[ROWS][STATE];    /* that of this block of columns */
+		bits n[ROWS][WHICH];
+		LOOP(r, ROWS) {
+			init(&s[r][0], &n[r][0]);
+		}
+		for (int jt = jb; jt < je; jt += TILE) {
+			const int jn = min(TILE, je - jt);
+			_Pragma("unroll 8")
+			for (int e = (int)get_local_id(0); e < TILE * 100; e += GROUP)
+				TILED(3 + e % 100, e / 100) = a2[min(jt * 100 + e, columns * 100 - 1)];
+			for (int c = (int)get_local_id(0) * WIDTH; c < TILE; c += GROUP * WIDTH) {
+				real v1[3];
+				EACH(l, WIDTH) {
+					const int at = min(jt + c + l, columns - 1);
+					EACH(k, 3)
+						LANE(elem, v1[k], l) = a1[at * 3 + k];
+				}
+				EACH(k, 3) EACH(l, WIDTH)
+					TILED(0 + k, c + l) = LANE(elem, v1[k], l);
+			}
+			barrier(CLK_LOCAL_MEM_FENCE);
+			_Pragma("unroll 1")
+			for (int j = 0; j < jn; j += COLS) {
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t10 = R(0);
+					EACH(k, 3) {
+						const real t9 = Subtract(v0[r][k], R(TILED(0 + k, j + c)));  /* x0-y1 */
+						t10 = SqNorm2(t10, t9);  /* SqNorm2(x0-y1) */
+					}
+					const real t21 = Exp2Times(t10, t19, t20);  /* Exp2Times(SqNorm2(x0-y1),Finite(-1.4426950408889634... */
+					real g[100];
+					EACH(k, 100) g[k] = R(TILED(3 + k, j + c));
+					push(&s[r][0], &n[r][0], &t21, g, INDEX(jt + j + c));
+				}
+			}
+			barrier(CLK_LOCAL_MEM_FENCE);
+		}
+		LOOP(r, ROWS) {
+			fold(&RUNNING(r, 0), &m[r][0], &s[r][0], &n[r][0]);
+		}
+	}
+	LOOP(r, ROWS) LOOP(l, WIDTH) {
+		const int i = i0 + r * WIDTH + l;
+		const long at = row + i;
+		if (i < rows && !last)
+			LOOP(k, SAVED) saved[at * SAVED + k] = LANE(elem, RUNNING(r, k), l);
+	}
+	if (last)
+		LOOP(r, ROWS) EACH(k, 100) {
+			const real v = value(&RUNNING(r, 0), k);
+			LOOP(l, WIDTH)
+				if (i0 + r * WIDTH + l < rows)
+					values[(row + i0 + r * WIDTH + l) * VALUES + 0 + k] = LANE(elem, v, l);
+		}
+}
