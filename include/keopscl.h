@@ -332,6 +332,8 @@ typedef struct kcl_formula kcl_formula;
  * Reductions with the same tag that do not need each other are computed in one
  * pass over the pairs, and what they have in common once; their bits are those
  * of each alone.
+ * TEXT has at most 65536 bytes and 200 levels of parentheses, calls, signs and
+ * powers, for which a thread with a stack of 256 KiB will do.
  * Returns KCL_SYNTAX, KCL_NAME, KCL_DIM, KCL_LIMIT, KCL_ARGUMENT or
  * KCL_MEMORY, with the place marked.  */
 KCL_API kcl_status kcl_formula_parse(const char *text, size_t nvars,
@@ -365,8 +367,7 @@ KCL_API void kcl_formula_free(kcl_formula *formula);
 
 /* The formula written out, simplified, derivatives carried through; it parses
  * to the same formula.  NULL with KCL_LIMIT's message where it would be more
- * than what kcl_formula_parse takes: 65536 bytes, 200 levels of parentheses,
- * calls and signs.  */
+ * than what kcl_formula_parse takes.  */
 KCL_API const char *kcl_formula_text(const kcl_formula *formula);
 
 /* An argument or output: its category (0 i, 1 j, 2 parameter; 3 i and j: of

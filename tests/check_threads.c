@@ -1,6 +1,7 @@
 /* check_threads.c - contexts and kernels used from several threads; and long
  * runs that are cancelled
  * SPDX-License-Identifier: MIT */
+#define _GNU_SOURCE 1
 #include "os.h"
 #include "problem.h"
 #include "suite.h"
@@ -232,6 +233,100 @@ START_TEST(long_launches_are_cancelled)
 }
 END_TEST
 
+/* ----- small stacks ------------------------------------------------------ */
+
+/* Bytes that a thread has; functions of other builds want more.  */
+static size_t stack(void)
+{
+	const char *sanitizers = getenv("sanitizers");
+#ifdef __OPTIMIZE__
+	int slim = !sanitizers || !*sanitizers;
+#else
+	int slim = 0;
+#endif
+	return (size_t)(slim ? 256 : 4096) << 10;
+}
+
+static const struct { const char *open, *leaf, *close; } nests[] = {
+	{ "Exp(", "x", ")" }, { "(", "x", ")" }, { "-(", "x", ")" },
+	{ "[", "x", "]" }, { "Sum_Reduction(", "x*y", ",0)" },
+	{ "Grad(", "x*x", ",x,1)" }, { "Laplacian(", "x*x", ",x)" },
+	{ "IfElse(x,y,", "x", ")" }, { "Const(", "1", ")" },
+	{ "TensorDot(x,", "x", ",Ind(1),Ind(1),Ind(0),Ind(0))" },
+	{ "Exp(", "Elem(BSpline(Var(2,30,2),x,20),3)", ")" },
+	{ "GaussKernel(1,x,", "y", ",1)" }, { "SqDist(x,", "y", ")" }
+};
+
+struct nest { int k, levels; kcl_status status; };
+
+static void compute_nested(const kcl_formula *formula)
+{
+	float x[] = { 1, 2 }, knots[30] = { 0 }, to[2];
+	kcl_array in[] = { kcl_f32(x, 2, 1), kcl_f32(x, 2, 1),
+		kcl_f32(knots, 1, 30) };
+	kcl_array out = kcl_f32(to, 2, 1);
+	kcl_context *ctx;
+	kcl_kernel *kernel;
+
+	ck_assert(!kcl_context_open("host", &ctx));
+	ck_assert(!kcl_kernel_from(ctx, formula, &kernel));
+	ck_assert_msg(!kcl_run(kernel, kcl_formula_inputs(formula), in, 1,
+	                       &out), "%s", kcl_message());
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+}
+
+static void *parse_nested(void *argument)
+{
+	static const char *const xy[] = { "x=Vi(1)", "y=Vj(1)" };
+	struct nest *nest = argument;
+	char *text = calloc(1, 20000), *at = text;
+	kcl_formula *formula;
+
+	at = stpcpy(at, "Sum_Reduction(");
+	for (int n = 0; n < nest->levels; n++)
+		at = stpcpy(at, nests[nest->k].open);
+	at = stpcpy(at, nests[nest->k].leaf);
+	for (int n = 0; n < nest->levels; n++)
+		at = stpcpy(at, nests[nest->k].close);
+	stpcpy(at, "+0*y,0)");
+	nest->status = kcl_formula_parse(text, 2, xy, &formula);
+	free(text);
+	if (!nest->status)
+		compute_nested(formula);
+	kcl_formula_free(formula);
+	return NULL;
+}
+
+static kcl_status in_small_thread(int k, int levels)
+{
+	struct nest nest = { k, levels, KCL_OK };
+	pthread_attr_t small;
+	pthread_t thread;
+
+	ck_assert(!pthread_attr_init(&small));
+	ck_assert(!pthread_attr_setstacksize(&small, stack()));
+	ck_assert(!pthread_create(&thread, &small, parse_nested, &nest));
+	ck_assert(!pthread_join(thread, NULL));
+	pthread_attr_destroy(&small);
+	return nest.status;
+}
+
+/* The deepest formula that is taken, and one that is refused: 200 levels are
+ * some of these nests.  */
+START_TEST(deep_formulas_take_little_stack)
+{
+	int levels = 201;
+
+	while (in_small_thread(_i, levels) && levels > 90)
+		levels--;
+	ck_assert_int_gt(levels, 90);
+	ck_assert_int_lt(levels, 201);
+	ck_assert_int_eq(in_small_thread(_i, levels + 1), KCL_LIMIT);
+	ck_assert_int_eq(in_small_thread(_i, 400), KCL_LIMIT);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("threads");
@@ -243,6 +338,8 @@ int main(void)
 	tcase_add_loop_test(tests, threads_share_a_kernel, 0, place_count(32));
 	tcase_add_loop_test(tests, each_thread_has_its_own, 0, place_count(32));
 	tcase_add_test(tests, long_launches_are_cancelled);
+	tcase_add_loop_test(tests, deep_formulas_take_little_stack, 0,
+	                    sizeof nests / sizeof *nests);
 	suite_add_tcase(suite, tests);
 	return suite_run(suite);
 }

@@ -69,6 +69,7 @@ int kcl__items(struct kcl__parser *p, struct kcl__call *c)
 	}
 }
 
+KCL__APART
 static ref operation(struct kcl__parser *p, const struct kcl__call *c, int op)
 {
 	const struct kcl__opinfo *o = &kcl__ops[op];
@@ -100,6 +101,7 @@ static int64_t whole(const struct kcl__graph *g, ref f)
 
 /* A shorthand; if its formula does not fit, the error is said in the words of
  * the call.  */
+KCL__APART
 static ref shorthand(struct kcl__parser *p, const struct kcl__call *c, int row)
 {
 	static const char *const names[] = { "x", "y", "z", "w" };
@@ -154,7 +156,7 @@ static ref call(struct kcl__parser *p, struct kcl__call *c)
 }
 
 /* A name that stands alone: a variable, or in a rule what it means there.  */
-static ref name(struct kcl__parser *p, const struct kcl__call *c)
+KCL__APART static ref name(struct kcl__parser *p, const struct kcl__call *c)
 {
 	const struct kcl__meaning *m = p->meanings;
 
@@ -172,7 +174,7 @@ static ref name(struct kcl__parser *p, const struct kcl__call *c)
 }
 
 /* list = formula {"," formula} "]": joined by Concat */
-static ref list(struct kcl__parser *p, size_t start)
+KCL__APART static ref list(struct kcl__parser *p, size_t start)
 {
 	ref f = kcl__value(p, kcl__formula(p), start);
 

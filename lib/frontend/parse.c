@@ -25,7 +25,7 @@ ref kcl__syntax(struct kcl__parser *p, kcl_status status, size_t start,
 	return kcl__node_fail(p->g, 0, status, text);
 }
 
-ref kcl__unexpected(struct kcl__parser *p, const char *expected)
+KCL__APART ref kcl__unexpected(struct kcl__parser *p, const char *expected)
 {
 	const struct kcl__lexer *l = &p->lexer;
 	char found[KCL__FOUND];

@@ -8,6 +8,15 @@
 #include "frontend/parse.h"
 #include "simplify.h"
 
+/* Of functions that are called at each level of what is nested, but are done
+ * before the next one or begin after: their memory is not to be the caller's,
+ * as 200 levels have to fit on a small thread's stack.  */
+#if defined(__GNUC__)
+# define KCL__APART __attribute__((noinline))
+#else
+# define KCL__APART
+#endif
+
 struct kcl__parser {
 	struct kcl__graph *g;
 	struct kcl__lexer lexer;

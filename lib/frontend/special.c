@@ -117,10 +117,19 @@ static ref constant(struct kcl__parser *p, const struct kcl__call *c)
 	return kcl__const(p->g, (double)n[0] / (double)n[1]);
 }
 
+KCL__APART static ref no_number(struct kcl__parser *p,
+                                const struct kcl__call *c, size_t start)
+{
+	char found[KCL__FOUND];
+
+	return kcl__syntax(p, KCL_SYNTAX, start, p->lexer.last,
+		"%s expects numbers, found %s", c->usage,
+		kcl__quote(p->lexer.text, start, p->lexer.last, found));
+}
+
 /* Const(a, b, ...) from the "(" on: any number of numbers.  */
 static ref numbers(struct kcl__parser *p, const struct kcl__call *c)
 {
-	char found[KCL__FOUND];
 	ref all = 0;
 	double v;
 
@@ -129,10 +138,7 @@ static ref numbers(struct kcl__parser *p, const struct kcl__call *c)
 		ref f = kcl__formula(p);
 
 		if (f && !kcl__is_const(p->g, f, &v))
-			return kcl__syntax(p, KCL_SYNTAX, start, p->lexer.last,
-				"%s expects numbers, found %s", c->usage,
-				kcl__quote(p->lexer.text, start, p->lexer.last,
-				           found));
+			return no_number(p, c, start);
 		kcl__place(p, c->start);
 		all = f && all ? kcl__make2(p->g, KCL__Concat, all, f) : f;
 	} while (all && kcl__accept(p, ','));

@@ -266,15 +266,14 @@ static ref factor(struct kcl__parser *p)
 	return f;
 }
 
-ref kcl__parse_tensor(struct kcl__parser *p, const struct kcl__call *c)
+/* The product of A and B, by the lists that follow them.  */
+KCL__APART static ref by_lists(struct kcl__parser *p, const struct kcl__call *c,
+                               ref a, ref b)
 {
 	int dot = kcl__named(c, "TensorDot"), lists = 0;
 	struct indices x[5];
 	struct tensor f, g;
-	ref a = factor(p), b = a ? factor(p) : 0;
 
-	if (!b)
-		return 0;
 	do {
 		if (lists == (dot ? 5 : 2))
 			return kcl__unexpected(p, "\")\"");
@@ -291,4 +290,11 @@ ref kcl__parse_tensor(struct kcl__parser *p, const struct kcl__call *c)
 	if (!operand(p, a, &x[0], &f) || !operand(p, b, &x[1], &g))
 		return 0;
 	return dot ? tensor_dot(p, &f, &g, x, lists) : kron(p, &f, &g, x);
+}
+
+ref kcl__parse_tensor(struct kcl__parser *p, const struct kcl__call *c)
+{
+	ref a = factor(p), b = a ? factor(p) : 0;
+
+	return b ? by_lists(p, c, a, b) : 0;
 }
