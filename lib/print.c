@@ -25,6 +25,7 @@ struct printer {
 	struct item *stack;
 	size_t depth, capacity;
 	int level, deepest;     /* as the parser counts them */
+	size_t start, limit;    /* where the text begins, and its bytes */
 };
 
 static void push(struct printer *p, struct item item)
@@ -87,6 +88,16 @@ static void index_of(struct printer *p, const struct kcl__node *n)
 		reach(p, 1);
 	}
 	kcl__sb_puts(p->sb, ")");
+}
+
+/* Whether it is to be cut here.  What is on the stack is a byte at least for
+ * each item, so that a text of which so much is to come is too long; to go down
+ * to its first word, for each node of a long sum or list, would take for ever.
+ */
+static int is_full(const struct printer *p)
+{
+	return p->sb->length - p->start > p->limit
+		|| p->depth > p->limit + KCL__MAX_DEPTH;
 }
 
 /* "," and a formula, pushed so that they come before what is on the stack.  */
@@ -158,7 +169,7 @@ static void list(struct printer *p, const struct kcl__node *n)
 {
 	kcl__sb_puts(p->sb, "[");
 	push_text(p, "]");
-	for (; p->g->node[n->arg[0]].op == KCL__Concat;
+	for (; p->g->node[n->arg[0]].op == KCL__Concat && !is_full(p);
 	     n = &p->g->node[n->arg[0]])
 		argument(p, n->arg[1]);
 	argument(p, n->arg[1]);
@@ -204,8 +215,8 @@ static void node(struct printer *p, ref f, int place, int level)
 int kcl__print(const struct kcl__graph *g, ref f, enum kcl__naming naming,
                size_t limit, struct kcl__sb *sb)
 {
-	struct printer p = { .g = g, .naming = naming, .sb = sb };
-	size_t start = sb->length;
+	struct printer p = { .g = g, .naming = naming, .sb = sb,
+	                     .start = sb->length, .limit = limit };
 	int full = 0;
 
 	push_node(&p, f, LOOSE, 0);
@@ -218,7 +229,7 @@ int kcl__print(const struct kcl__graph *g, ref f, enum kcl__naming naming,
 			kcl__sb_puts(sb, i.text);
 		if (i.numbered)
 			kcl__sb_printf(sb, "%d", i.number);
-		full = p.depth > 0 && sb->length - start > limit;
+		full = p.depth > 0 && is_full(&p);
 	}
 	if (full)
 		kcl__sb_puts(sb, "...");

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* Where KEPT, the kernel is one of tests/golden; it has all WORDS.  */
 static const struct {
@@ -186,6 +187,32 @@ START_TEST(quotients_may_be_fast)
 }
 END_TEST
 
+/* Tens of thousands of nodes: the time is generous, but far from what it takes
+ * to look at all of them for each.  */
+static const char *const large[] = {
+	"Sum_Reduction(Sum(GradMatrix(Exp(SumT(x,12000)),x)),0)"
+};
+
+START_TEST(large_formulas_take_seconds)
+{
+	static const char *const vars[] = { "x=Vi(1)", "y=Vj(1)" };
+	clock_t start = clock();
+	kcl_context *ctx;
+	kcl_kernel *k;
+	double s;
+
+	ck_assert(!kcl_context_open("target:opencl-cpu", &ctx));
+	ck_assert(!kcl_kernel_make(ctx, large[_i], 2, vars, &k));
+	ck_assert_ptr_null(kcl_kernel_source(k, 32));
+	ck_assert_ptr_nonnull(strstr(kcl_message(), "of private memory"));
+	s = (double)(clock() - start) / CLOCKS_PER_SEC;
+	ck_assert_msg(s < 5, "%s: %g s", large[_i], s);
+	printf("# %g s: %s\n", s, large[_i]);
+	kcl_kernel_free(k);
+	kcl_context_close(ctx);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("target");
@@ -200,6 +227,8 @@ int main(void)
 	tcase_add_loop_test(tests, they_are_not_run, 0, count);
 	tcase_add_loop_test(tests, others_are_refused, 0,
 	                    sizeof wrong / sizeof *wrong);
+	tcase_add_loop_test(tests, large_formulas_take_seconds, 0,
+	                    sizeof large / sizeof *large);
 	tcase_add_test(tests, it_has_no_peers);
 	tcase_add_test(tests, none_is_listed);
 	suite_add_tcase(suite, tests);
