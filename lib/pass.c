@@ -160,6 +160,22 @@ static int is_number(const struct kcl__node *n)
 	return n->op == KCL__CONST || n->op == KCL__ZERO;
 }
 
+/* Notes what is fed, and what nodes are made of that are computed for pairs.  */
+static void note_paired(struct kcl__pass *p)
+{
+	for (size_t k = 0; k < p->feeds; k++) {
+		p->paired[p->feed[k].f] = 1;
+		p->paired[p->feed[k].weight] = 1;
+	}
+	for (size_t k = 0; k < p->nodes; k++) {
+		const struct kcl__node *n = &p->g->node[p->node[k]];
+
+		for (int a = 0; a < n->narg; a++)
+			p->paired[n->arg[a]] |= kcl__at(p, p->node[k])
+				== KCL__AT_PAIR;
+	}
+}
+
 /* Sorts what the feeds need into inputs and nodes.  */
 static int collect(struct kcl__pass *p)
 {
@@ -175,7 +191,8 @@ static int collect(struct kcl__pass *p)
 		n += mark[f];
 	p->input = mark ? kcl__alloc(n, sizeof *p->input) : NULL;
 	p->node = p->input ? kcl__alloc(n, sizeof *p->node) : NULL;
-	for (ref f = 1; p->node && f < g->count; f++) {
+	p->paired = p->node ? kcl__alloc(g->count, 1) : NULL;
+	for (ref f = 1; p->paired && f < g->count; f++) {
 		if (!mark[f] || is_number(&g->node[f]))
 			continue;
 		if (is_input(&g->node[f]) || (p->tag == KCL__IJ
@@ -185,7 +202,10 @@ static int collect(struct kcl__pass *p)
 			p->node[p->nodes++] = f;
 	}
 	free(mark);
-	return p->node ? 0 : -1;
+	if (!p->paired)
+		return -1;
+	note_paired(p);
+	return 0;
 }
 
 static void free_pass(struct kcl__pass *pass)
@@ -194,6 +214,7 @@ static void free_pass(struct kcl__pass *pass)
 	free(pass->input);
 	free(pass->node);
 	kcl__pass_strip_free(pass);
+	free(pass->paired);
 	memset(pass, 0, sizeof *pass);
 }
 
@@ -350,12 +371,4 @@ int kcl__input(const struct kcl__pass *p, ref f)
 		if (p->input[k] == f)
 			return (int)k;
 	return -1;
-}
-
-int kcl__is_fed(const struct kcl__pass *p, ref f)
-{
-	for (size_t k = 0; k < p->feeds; k++)
-		if (p->feed[k].f == f || p->feed[k].weight == f)
-			return 1;
-	return 0;
 }

@@ -45,6 +45,7 @@ struct kcl__pass {
 	                         * inputs nor constants */
 	size_t nodes;
 	struct kcl__pass *strip;        /* see below, or NULL */
+	unsigned char *paired;  /* by ref: whether a pair's work needs it */
 	double cost[3];         /* operations for a pair, of float32, float64,
 	                         * and float32 with a device's own e^x:
 	                         * kcl__count_cost sets them */
@@ -116,8 +117,5 @@ static inline enum kcl__at kcl__at(const struct kcl__pass *p, ref f)
 
 /* The place of an input among the buffers; -1 if F is none.  */
 int kcl__input(const struct kcl__pass *p, ref f);
-
-/* Whether F is what a feed of P is fed.  */
-int kcl__is_fed(const struct kcl__pass *p, ref f);
 
 #endif

@@ -25,22 +25,6 @@ enum {
 	BODY = 1024             /* operations of the columns taken together */
 };
 
-int kcl__feeds_pairs(const struct kcl__pass *p, ref f)
-{
-	if (kcl__is_fed(p, f))
-		return 1;
-	for (size_t k = 0; k < p->nodes; k++) {
-		const struct kcl__node *n = &p->g->node[p->node[k]];
-
-		if (kcl__at(p, p->node[k]) != KCL__AT_PAIR)
-			continue;
-		for (int a = 0; a < n->narg; a++)
-			if (n->arg[a] == f)
-				return 1;
-	}
-	return 0;
-}
-
 int kcl__in_tile(const struct kcl__pass *p, const struct kcl__plan *plan,
                  ref f)
 {
@@ -49,7 +33,7 @@ int kcl__in_tile(const struct kcl__pass *p, const struct kcl__plan *plan,
 	return plan->tile > 0 && kcl__at(p, f) == KCL__AT_COLUMN
 		&& !kcl__in_chunks(p, plan, f)
 		&& (plan->gpu || lanes || !input)
-		&& ((lanes && input) || kcl__feeds_pairs(p, f));
+		&& ((lanes && input) || p->paired[f]);
 }
 
 int64_t kcl__staged(const struct kcl__pass *p, const struct kcl__plan *plan)

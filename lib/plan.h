@@ -191,9 +191,6 @@ int *kcl__tile_places(const struct kcl__pass *pass,
 /* Whether a state has several least or largest values.  */
 int kcl__is_ranked(const struct kcl__pass *pass);
 
-/* Whether a pair's work needs the value F (of a column or a row).  */
-int kcl__feeds_pairs(const struct kcl__pass *pass, ref f);
-
 /* Whether FEED sums up a number of the pair times a long vector that is at
  * hand, or one operation from it: on CPUs, and where rows are shelved, that
  * goes coordinate by coordinate, each for all pairs that are taken together. */

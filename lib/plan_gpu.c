@@ -47,7 +47,7 @@ int64_t kcl__kept(const struct kcl__pass *p)
 	for (size_t k = 0; k < p->inputs + p->nodes; k++) {
 		ref f = k < p->inputs ? p->input[k] : p->node[k - p->inputs];
 
-		if (kcl__at(p, f) == KCL__AT_ROW && kcl__feeds_pairs(p, f))
+		if (kcl__at(p, f) == KCL__AT_ROW && p->paired[f])
 			n += p->g->node[f].dim;
 	}
 	return n;

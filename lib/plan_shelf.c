@@ -62,7 +62,7 @@ int kcl__on_shelf(const struct kcl__pass *p, const struct kcl__plan *plan,
 {
 	return plan->shelved && kcl__input(p, f) >= 0
 		&& kcl__at(p, f) == KCL__AT_ROW
-		&& p->g->node[f].dim > KCL__LONG && kcl__feeds_pairs(p, f);
+		&& p->g->node[f].dim > KCL__LONG && p->paired[f];
 }
 
 /* Numbers of each row on the shelf; PADDED as they lie there.  */

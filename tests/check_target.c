@@ -190,7 +190,9 @@ END_TEST
 /* Tens of thousands of nodes: the time is generous, but far from what it takes
  * to look at all of them for each.  */
 static const char *const large[] = {
-	"Sum_Reduction(Sum(GradMatrix(Exp(SumT(x,12000)),x)),0)"
+	"Sum_Reduction(Sum(GradMatrix(Exp(SumT(x,12000)),x)),0)",
+	"Sum_Reduction(Sum(GradMatrix(Exp(SumT(y,8000)),y))*x,0)",
+	"Sum_Reduction(Sum(GradMatrix(Exp(SumT(x,8000)),x))*y,0)"
 };
 
 START_TEST(large_formulas_take_seconds)
