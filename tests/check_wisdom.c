@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define FORMULA "Sum_Reduction(Exp(-SqDist(x,y))*b,0)"
@@ -138,6 +139,10 @@ static const struct { const char *old, *new, *rows, *told; } damages[] = {
 	  "they are none" },
 	{ "rows=2,cols=2 # Sum", "rows=2,cols=2", usual, "0 plans for it; "
 	  "1 line ignored, it is none" },
+	{ "0.1.0\n", "0.1.0\n\n", learned, "1 plan for it; 1 line ignored, "
+	  "it is none" },
+	{ " rows=2", "\nrows=2", usual, "0 plans for it; 2 lines ignored, "
+	  "they are none" },
 };
 
 static void damage(const char *old, const char *new)
@@ -162,6 +167,25 @@ START_TEST(no_line_is_trusted)
 	ck_assert(!learn("rows=2,cols=2"));
 	damage(damages[_i].old, damages[_i].new);
 	check_found(damages[_i].rows, damages[_i].told);
+}
+END_TEST
+
+/* Each line is looked at once, and not all that comes behind it.  */
+START_TEST(empty_lines_are_passed_soon)
+{
+	enum { MANY = 200000 };
+	static char text[MANY] = "keopscl wisdom 0.1.0";
+	clock_t start = clock();
+	char told[80];
+
+	if (!device[0])
+		return;
+	memset(text + strlen(text), '\n', MANY - strlen(text));
+	lab_write(lab_path("own/plans"), text, MANY);
+	snprintf(told, sizeof told, "0 plans for it; %d lines ignored, they "
+	         "are none", MANY - 21);
+	check_found(usual, told);
+	ck_assert_int_lt((clock() - start) / CLOCKS_PER_SEC, 5);
 }
 END_TEST
 
@@ -257,6 +281,7 @@ int main(void)
 	tcase_add_checked_fixture(tests, begin, lab_end);
 	tcase_add_test(tests, a_plan_is_found_again);
 	tcase_add_loop_test(tests, no_line_is_trusted, 0, n);
+	tcase_add_test(tests, empty_lines_are_passed_soon);
 	tcase_add_test(tests, other_devices_plans_stay);
 	tcase_add_test(tests, a_file_may_be_no_good);
 	tcase_add_test(tests, what_is_learned_fits);

@@ -106,16 +106,20 @@ static kcl_status device_name(const struct kcl__facts *facts, uint64_t *name)
 	return status;
 }
 
-/* Takes the line at TEXT apart; 0 if it is none of ours.  */
+/* Takes the line at TEXT apart; 0 if it is none of ours.  It is copied, as far
+ * as that may go, since sscanf would find the next line's words where it has
+ * none, and look at all of the text each time.  */
 static int take_line(const char *text, uint64_t *device,
                      struct kcl__learned *learned)
 {
+	char line[256];
 	int n = 0;
 
-	return sscanf(text, "%16" SCNx64 " %16" SCNx64 "%16" SCNx64
+	snprintf(line, sizeof line, "%.*s", (int)strcspn(text, "\n"), text);
+	return sscanf(line, "%16" SCNx64 " %16" SCNx64 "%16" SCNx64
 	              " %79[a-z0-9=,]%n", device, &learned->kernel.high,
 	              &learned->kernel.low, learned->plan, &n) == 4
-		&& (text[n] == ' ' || text[n] == '\n' || !text[n]);
+		&& (line[n] == ' ' || !line[n]);
 }
 
 /* What becomes of the lines of a file.  */
