@@ -17,6 +17,17 @@ struct whole {
 
 /* ----- sizes ------------------------------------------------------------- */
 
+/* M with each batch once, where several are the same.  */
+static struct kcl__matrix distinct(const struct kcl__matrix *m)
+{
+	struct kcl__matrix own = *m;
+
+	for (int d = KCL__BATCH; d < m->dims; d++)
+		if (m->step[d] == 0)
+			own.extent[d] = 1;
+	return own;
+}
+
 /* Bytes of all batches without gaps; SIZE_MAX where they are too many.  */
 static size_t whole_bytes(const struct kcl__matrix *m)
 {
@@ -38,9 +49,12 @@ static double bytes_of(const struct kcl__call *c, const struct kcl__pass *p,
                        size_t k)
 {
 	const struct kcl__node *n = &p->g->node[p->input[k]];
+	struct kcl__matrix own;
 
-	if (is_variable(p, k))
-		return (double)whole_bytes(&c->in[n->u.par[0]]);
+	if (is_variable(p, k)) {
+		own = distinct(&c->in[n->u.par[0]]);
+		return (double)whole_bytes(&own);
+	}
 	return (double)c->batch.count * (double)n->dim * c->bits / 8
 		* (double)kcl__extent(c, n->u.par[1], 0);
 }
@@ -137,14 +151,14 @@ static void pack_whole(const struct kcl__matrix *m, void *memory,
 static kcl_status set_variable(const struct kcl__call *c, struct whole *w,
                                size_t k, const struct kcl__matrix *m)
 {
-	struct kcl__matrix copy;
+	struct kcl__matrix copy, own = distinct(m);
 	int64_t *offset = w->layout.offset + k;
 
-	if (!kcl__is_packed(m) || m->high - m->low > whole_bytes(m)) {
-		w->copy[k] = kcl__alloc(whole_bytes(m), 1);
+	if (!kcl__is_packed(m) || m->high - m->low > whole_bytes(&own)) {
+		w->copy[k] = kcl__alloc(whole_bytes(&own), 1);
 		if (!w->copy[k])
 			return KCL_MEMORY;
-		pack_whole(m, w->copy[k], &copy);
+		pack_whole(&own, w->copy[k], &copy);
 		m = &copy;
 	}
 	w->in[k].data = (const void *)m->low;

@@ -4,6 +4,9 @@
 #include "nomem.h"
 #include "suite.h"
 #include <check.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define ROWS(table) ((int)(sizeof (table) / sizeof *(table)))
@@ -188,6 +191,59 @@ START_TEST(runs_out_in_a_whole_run)
 }
 END_TEST
 
+/* ----- arrays that repeat ------------------------------------------------- */
+
+/* Runs Sum_Reduction(x*y, TAG) for BATCHES batches; how large the largest block
+ * of memory was that the library took.  */
+static size_t run_large(int tag, int64_t batches, const int64_t *strides,
+                        float *many, int64_t rows, float *result)
+{
+	static float one[] = { 1.5f };
+	static const char *const xy[] = { "x=Vi(1)", "y=Vj(1)" };
+	int64_t shape[] = { batches, rows, 1 }, to[] = { batches, 1, 1 };
+	kcl_array in[2], out = kcl_array_of(result, KCL_FLOAT, 32, 3, to, NULL);
+	kcl_context *ctx;
+	kcl_kernel *kernel;
+
+	in[tag] = kcl_f32(one, 1, 1);
+	in[!tag] = kcl_array_of(many, KCL_FLOAT, 32, 3, shape,
+	                        (int64_t *)(uintptr_t)strides);
+	ck_assert(!kcl_context_open("host", &ctx));
+	ck_assert(!kcl_kernel_make(ctx, tag ? "Sum_Reduction(x*y,1)"
+		: "Sum_Reduction(x*y,0)", 2, xy, &kernel));
+	nomem_begin(LONG_MAX, 0);
+	ck_assert_msg(!kcl_run(kernel, 2, in, 1, &out), "%s", kcl_message());
+	nomem_end();
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+	return nomem_largest();
+}
+
+/* What is not as the host reads it is copied by parts, and a batch that comes
+ * again and again once.  */
+START_TEST(copies_are_bounded)
+{
+	enum { LARGE = (1 << 25) + 77, SMALL = 1 << 16, BATCHES = 64 };
+	static const int64_t rows[] = { 0, 0, 1 }, all[] = { 0, 1, 1 };
+	static const int64_t two[] = { 0, 2, 1 };
+	float number = 0.1f, found[BATCHES], right[BATCHES];
+	float *many = malloc(LARGE * sizeof *many);
+
+	for (size_t k = 0; k < LARGE; k++)
+		many[k] = number;
+	ck_assert_uint_lt(run_large(_i, 1, all, many, LARGE, right), 1 << 20);
+	ck_assert_uint_le(run_large(_i, 1, rows, &number, LARGE, found),
+	                  1 << 25);
+	ck_assert_mem_eq(found, right, sizeof *right);
+	ck_assert_uint_le(run_large(_i, BATCHES, two, many, SMALL, right),
+	                  1 << 20);
+	ck_assert_uint_le(run_large(_i, BATCHES, rows, &number, SMALL, found),
+	                  1 << 20);
+	ck_assert_mem_eq(found, right, sizeof right);
+	free(many);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("memory");
@@ -197,6 +253,7 @@ int main(void)
 	tcase_add_loop_test(tests, runs_out_at_any_time, 0,
 	                    2 * (ROWS(formulas) + 1));
 	tcase_add_loop_test(tests, runs_out_in_a_whole_run, 0, 4);
+	tcase_add_loop_test(tests, copies_are_bounded, 0, 2);
 	tcase_set_timeout(tests, 60);
 	return suite_run(suite);
 }

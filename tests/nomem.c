@@ -2,7 +2,6 @@
  * SPDX-License-Identifier: MIT */
 #include "nomem.h"
 #include <stdatomic.h>
-#include <stddef.h>
 #include <stdlib.h>
 
 /* The linker calls these so.  */
@@ -17,12 +16,14 @@ void __wrap_free(void *block);
 
 static atomic_int active, keeps_on;
 static atomic_long left, refused, blocks;
+static atomic_size_t largest;
 
 void nomem_begin(long n, int keep_on)
 {
 	left = n;
 	keeps_on = keep_on;
 	refused = blocks = 0;
+	largest = 0;
 	active = 1;
 }
 
@@ -37,10 +38,17 @@ long nomem_blocks(void)
 	return blocks;
 }
 
-static int refuses(void)
+size_t nomem_largest(void)
+{
+	return largest;
+}
+
+static int refuses(size_t size)
 {
 	long n;
 
+	if (size > largest)
+		largest = size;
 	if (!active)
 		return 0;
 	n = atomic_fetch_sub(&left, 1);
@@ -58,17 +66,18 @@ static void *counted(void *block)
 
 void *__wrap_malloc(size_t size)
 {
-	return refuses() ? NULL : counted(__real_malloc(size));
+	return refuses(size) ? NULL : counted(__real_malloc(size));
 }
 
 void *__wrap_calloc(size_t count, size_t size)
 {
-	return refuses() ? NULL : counted(__real_calloc(count, size));
+	return refuses(count * size) ? NULL
+		: counted(__real_calloc(count, size));
 }
 
 void *__wrap_realloc(void *block, size_t size)
 {
-	void *p = refuses() ? NULL : __real_realloc(block, size);
+	void *p = refuses(size) ? NULL : __real_realloc(block, size);
 
 	return block ? p : counted(p);
 }

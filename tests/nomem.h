@@ -6,6 +6,8 @@
 #ifndef NOMEM_H
 #define NOMEM_H
 
+#include <stddef.h>
+
 /* Refuses allocation number N from now on, counted from 1, and with KEEP_ON
  * all that come after it.  Begins to count blocks too.  */
 void nomem_begin(long n, int keep_on);
@@ -16,5 +18,8 @@ long nomem_end(void);
 /* Blocks got since nomem_begin and not freed, less those freed that were there
  * before.  */
 long nomem_blocks(void);
+
+/* Bytes of the largest block asked for since nomem_begin.  */
+size_t nomem_largest(void);
 
 #endif

@@ -7,6 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Bytes of the copies of rows, or of columns, that lie in the host's memory at
+ * once, where arrays without gaps are read in place.  */
+#define COPIES 0x1p25
+
 /* Bytes of a buffer that is kept, at most; all of them together take a 16th of
  * a large device's memory.  */
 static double most_kept(const struct kcl__device *device)
@@ -102,6 +106,23 @@ static int64_t window_size(const struct kcl__arrays *arrays,
 	return size < count && size > unit ? size / unit * unit : size;
 }
 
+/* Of SIZE rows at PLACE as many as are to be copied at once.  */
+static int64_t copied_size(const struct kcl__arrays *arrays,
+                           enum kcl__place place, int64_t size, int64_t unit)
+{
+	double bytes = 0;
+	int64_t few;
+
+	for (size_t k = 0; k < arrays->count; k++)
+		if (arrays->array[k].operand && arrays->array[k].place == place)
+			bytes += (double)arrays->array[k].row_bytes;
+	if (!arrays->device->in_place || (double)size * bytes <= COPIES)
+		return size;
+	few = (int64_t)(COPIES / bytes) / unit * unit;
+	few = few < unit ? unit : few;
+	return few < size ? few : size;
+}
+
 static kcl_status does_not_fit(const struct kcl__arrays *arrays)
 {
 	const struct kcl__facts *facts = &arrays->device->facts;
@@ -141,6 +162,9 @@ kcl_status kcl__arrays_plan(struct kcl__arrays *arrays,
 	most[KCL__COLUMN] = window_size(arrays, KCL__COLUMN, task->columns,
 		room, (double)task->rows * arrays->bytes[KCL__ROW],
 		KCL__BLOCK);
+	most[KCL__ROW] = copied_size(arrays, KCL__ROW, most[KCL__ROW], unit);
+	most[KCL__COLUMN] = copied_size(arrays, KCL__COLUMN,
+	                                most[KCL__COLUMN], KCL__BLOCK);
 	if (most[KCL__PARAMETER] < 1 || most[KCL__ROW] < 1
 	    || (most[KCL__COLUMN] < KCL__BLOCK
 	        && most[KCL__COLUMN] < task->columns))
