@@ -57,16 +57,10 @@ all_scripts = $(quick_scripts) \
 	%D%/tools_numpy.sh \
 	%D%/tools_terminal.sh
 TESTS += $(all_scripts)
-EXTRA_DIST += $(all_scripts) \
-	%D%/tools_numpy.py \
-	%D%/tools_terminal.py
+EXTRA_DIST += $(all_scripts) %D%/tools_numpy.py %D%/tools_terminal.py
 
 # Known values, from a source of higher precision.
-EXTRA_DIST += \
-	%D%/reductions.py \
-	%D%/reductions.txt \
-	%D%/values.py \
-	%D%/values.txt
+EXTRA_DIST += %D%/reductions.py %D%/reductions.txt %D%/values.py %D%/values.txt
 
 # The programs: each is tests/NAME.c and what it lists as _SOURCES besides,
 # linked with libcore.  Slow ones stand in all_programs only; device ones are
@@ -232,9 +226,8 @@ filelab = %D%/filelab.c %D%/filelab.h
 %C%_check_csv_SOURCES = %D%/check_csv.c $(filelab)
 %C%_check_csv_LDADD = tools/libfiles.la $(test_libs)
 %C%_check_errors_SOURCES = %D%/check_errors.c
-EXTRA_DIST += %D%/errors.txt
 %C%_check_keops_SOURCES = %D%/check_keops.c
-EXTRA_DIST += %D%/keops.txt
+EXTRA_DIST += %D%/errors.txt %D%/keops.txt
 evallab = %D%/evallab.c %D%/evallab.h
 %C%_check_eval_SOURCES = %D%/check_eval.c $(evallab) $(known)
 %C%_check_eval_cuts_SOURCES = %D%/check_eval_cuts.c $(evallab)
