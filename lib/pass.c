@@ -160,7 +160,7 @@ static int is_number(const struct kcl__node *n)
 	return n->op == KCL__CONST || n->op == KCL__ZERO;
 }
 
-/* Notes what is fed, and what nodes are made of that are computed for pairs.  */
+/* Notes what is fed, and what nodes computed for pairs are made of.  */
 static void note_paired(struct kcl__pass *p)
 {
 	for (size_t k = 0; k < p->feeds; k++) {

@@ -239,10 +239,10 @@ END_TEST
 static size_t stack(void)
 {
 	const char *sanitizers = getenv("sanitizers");
-#ifdef __OPTIMIZE__
 	int slim = !sanitizers || !*sanitizers;
-#else
-	int slim = 0;
+
+#ifndef __OPTIMIZE__
+	slim = 0;
 #endif
 	return (size_t)(slim ? 256 : 4096) << 10;
 }
