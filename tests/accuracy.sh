@@ -12,7 +12,8 @@ within() {
 	awk '
 	BEGIN { limit["Lgamma"] = limit["Digamma"] = 4 }
 	NR == 1 { next }
-	{ most = $1 in limit ? limit[$1] : 2 }
+	{ name = $1; sub(/\[.*/, "", name) }
+	{ most = name in limit ? limit[name] : 2 }
 	!($2 <= most && $3 <= most) { print; bad = 1 }
 	{ known += NF > 2 }
 	END { print NR - 1 " operations, " known " in float64"; exit bad }' \

@@ -5,8 +5,8 @@
 
 typedef long double real;
 
-/* Computes operation NAME of the ARITY numbers X, with the parameter that its
- * domain has in ops.def; 0 where there is no function for it.  */
-int exact_value(const char *name, const real *x, real *value);
+/* Computes operation NAME of the numbers X with parameter P; 0 where there is
+ * no function for it.  */
+int exact_value(const char *name, const real *x, int p, real *value);
 
 #endif

@@ -52,7 +52,7 @@ static inline real SinXDivX(const real x)
 	return sinc_(x, 0, ANY(is_far_(x)));
 }
 static inline real power_(real x, int p)
-{ real r = R(1); for (int n = p < 0 ? -p : p; n > 0; n >>= 1) { r = (n & 1) ? r * x : r; x = x * x; } return p < 0 ? R(1) / r : r; }
+{ int n = p < 0 ? -p : p; int m = p < -2 || n == 1 ? n : ((n & 1) ? n - 1 : n / 2); int b = 1; real r = x; real e = R(0); while (b <= m / 2) b = b + b; for (b = b / 2; b > 0; b = b / 2) { real t = r * r; real z = fma(r, r, -t); e = b > m / 4 ? z : fma(r + r, e, z); r = t; if (m & b) { t = r * x; e = fma(e, x, fma(r, x, -t)); r = t; } } e = r + e; r = p < -2 || p > 4 ? (e == e ? e : r) : r; r = m == n ? r : ((n & 1) ? r * x : r * r); r = p == 0 ? R(1) : r; return p < 0 ? R(1) / r : r; }
 static inline real Pow(const real x, const int p)
 {
 	return power_(x, p);
