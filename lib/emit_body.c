@@ -184,6 +184,12 @@ static void emit_loop(struct section *s, size_t from, size_t to)
 	kcl__line(s->e, s->depth, "}");
 }
 
+/* A pair's element of an array of all pairs at hand.  */
+static const char *of_pair(const struct section *s)
+{
+	return s->e->plan->turns ? "[c]" : "[r][c]";
+}
+
 /* What a pair gives to feed number N.  */
 static void emit_push(const struct section *s, size_t n)
 {
@@ -191,6 +197,14 @@ static void emit_push(const struct section *s, size_t n)
 	const struct kcl__suffix own = kcl__suffix(s->e, n);
 	char name[2][32], f[64], g[64], state[64];
 
+	if (kcl__sifts(s->e->plan, feed)) {
+		kcl__put_indent(s);
+		kcl__sb_printf(s->e->sb, "least%s%s = ", own.text,
+		               of_pair(s));
+		kcl__put_value(s, feed->f, "0");
+		kcl__sb_puts(s->e->sb, ";\n");
+		return;
+	}
 	snprintf(name[0], sizeof name[0], "f%s", own.text);
 	snprintf(name[1], sizeof name[1], "g%s", own.text);
 	kcl__put_array(s, feed->f, name[0], f, sizeof f);
@@ -205,6 +219,30 @@ static void emit_push(const struct section *s, size_t n)
 	          s->e->plan->form < KCL__LANES ? "" : "jl + ");
 }
 
+/* What all columns at hand give to feed number N: each row looks at the least
+ * first.  What follows is a loop, as it is rare and would be long to compile.
+ */
+static void emit_sift(const struct section *s, size_t n)
+{
+	const struct kcl__suffix own = kcl__suffix(s->e, n);
+	const struct kcl__feed *feed = &s->e->pass->feed[n];
+	int last = (int)(feed->at.saved + feed->sizes.saved - 1);
+	int depth = s->depth;
+	char state[64], least[40];
+
+	kcl__state(s->e, n, 0, "", state, sizeof state);
+	snprintf(least, sizeof least, "least%s%s", own.text, of_pair(s));
+	kcl__line(s->e, depth++, s->e->plan->turns ? "{" : "EACH(r, ROWS) {");
+	kcl__line(s->e, depth, "const real so_far = RUNNING(r, %d);", last);
+	kcl__line(s->e, depth, "real low = so_far;");
+	kcl__line(s->e, depth, "EACH(c, COLS) low = %s < low ? %s : low;",
+	          least, least);
+	kcl__line(s->e, depth, "if (ANY(low < so_far)) LOOP(c, COLS)");
+	kcl__line(s->e, depth + 1, "push%s(%s, &%s, &%s, INDEX(jt + j + c));",
+	          own.text, state, least, least);
+	kcl__line(s->e, --depth, "}");
+}
+
 static void open_pairs(struct section *s)
 {
 	kcl__line(s->e, s->depth++, "%s{", kcl__each_pair(s));
@@ -215,6 +253,7 @@ static void close_pairs(struct section *s)
 	kcl__line(s->e, --s->depth, "}");
 }
 
+/* What is in use from part to part of the section, or after the pairs.  */
 static void declare_ahead(const struct section *s)
 {
 	int pairs = s->s->at == KCL__AT_PAIR, turns = s->e->plan->turns;
@@ -233,6 +272,10 @@ static void declare_ahead(const struct section *s)
 		kcl__line(s->e, s->depth, d > 1 ? "real t%u%s[%u];"
 		          : "real t%u%s;", (unsigned)f, many, d);
 	}
+	for (size_t n = 0; pairs && n < s->e->pass->feeds; n++)
+		if (kcl__sifts(s->e->plan, &s->e->pass->feed[n]))
+			kcl__line(s->e, s->depth, "real least%s%s;",
+			          kcl__suffix(s->e, n).text, many);
 }
 
 /* The step after those that are one loop with step K.  */
@@ -284,19 +327,28 @@ static void emit_steps(struct section *s)
 	}
 }
 
-/* What pairs give to feeds, outer products or the others.  */
-static void emit_pushes(struct section *s, int outer)
+/* What pairs give to feeds that take all pairs at once, when these are done.
+ */
+static void emit_together(struct section *s)
+{
+	const struct kcl__pass *p = s->e->pass;
+
+	for (size_t n = 0; n < p->feeds; n++)
+		if (kcl__is_outer(p, s->e->plan, &p->feed[n]))
+			kcl__emit_outer(s, n);
+		else if (kcl__sifts(s->e->plan, &p->feed[n]))
+			emit_sift(s, n);
+}
+
+/* What each pair gives to feeds.  */
+static void emit_pushes(struct section *s)
 {
 	const struct kcl__pass *p = s->e->pass;
 	int open = 0;
 
 	for (size_t n = 0; n < p->feeds; n++) {
-		if (kcl__is_outer(p, s->e->plan, &p->feed[n]) != outer)
+		if (kcl__is_outer(p, s->e->plan, &p->feed[n]))
 			continue;
-		if (outer) {
-			kcl__emit_outer(s, n);
-			continue;
-		}
 		if (s->s->spread && !open++)
 			open_pairs(s);
 		emit_push(s, n);
@@ -320,11 +372,11 @@ static void emit_section(struct section *s)
 		open_pairs(s);
 	emit_steps(s);
 	if (pairs)
-		emit_pushes(s, 0);
+		emit_pushes(s);
 	if (wrap)
 		close_pairs(s);
 	if (pairs)
-		emit_pushes(s, 1);
+		emit_together(s);
 	if (turns)
 		close_pairs(s);
 }

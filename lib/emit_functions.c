@@ -172,13 +172,14 @@ static void put_any(struct kcl__emitter *e)
 }
 
 /* Whether something asks for ANY.  */
-static int asks(const struct kcl__pass *p)
+static int asks(const struct kcl__emitter *e)
 {
+	const struct kcl__pass *p = e->pass;
 	int any = 0;
 
 	for (size_t k = 0; k < p->feeds; k++)
-		any |= strstr(kcl__monoids[kcl__reds[p->feed[k].red].monoid]
-		              .push, "ANY(") != NULL;
+		any |= kcl__sifts(e->plan, &p->feed[k])
+			|| strstr(monoid(&p->feed[k])->push, "ANY(");
 	for (size_t k = 0; k < p->nodes; k++) {
 		const char *code = kcl__ops[p->g->node[p->node[k]].op].code;
 
@@ -204,7 +205,7 @@ void kcl__put_functions(struct kcl__emitter *e)
 	unsigned char there[KCL__FNS] = { 0 }, done[KCL__RED] = { 0 };
 	int arrays = 0;
 
-	if (asks(e->pass))
+	if (asks(e))
 		put_any(e);
 	if (!kcl__sums_are_wide(e))
 		put_stated(e, e->plan->bits, there);

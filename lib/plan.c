@@ -19,6 +19,8 @@ enum {
 	COLUMNS = 8,            /* at a time */
 	SQUARE = 4,             /* rows and columns of a table of sums */
 	TURNS = 8, SUMS = 16,   /* rows that take turns with so many columns */
+	SHORT = 64,             /* coordinates, of which a row's and those of
+	                         * SUMS columns stay in the L1 cache */
 	WIDEST = 512,           /* bits of a vector, of which there are 32 */
 	LITTLE = 12,            /* operations, which loads would outweigh */
 	PRODUCT = 6,            /* operations for a coordinate */
@@ -111,24 +113,30 @@ int kcl__is_ranked(const struct kcl__pass *p)
  * vectors of 512 bits an operand in memory costs nothing, but a load takes as
  * long as an operation: so a row's vector is loaded for 16 columns, whose
  * coordinates are operands.  The next rows then find the columns in the cache.
- * Indices in a state that is not in registers would take longer.  */
+ * Indices in a state that is not in registers would take longer, unless they
+ * are seldom looked at.  */
 static void set_pairs(struct kcl__plan *plan, const struct kcl__pass *p)
 {
 	int64_t widest = widest_loop(p);
 	int wide = widest > UNROLL, ranked = kcl__is_ranked(p);
 	int outer = is_outer(plan, p);
+	int least = p->feeds == 1 && kcl__is_least(p->feed);
 	double cost = kcl__cost(p, plan->bits);
-	int product = wide && !ranked && !is_long(p)
-		&& cost <= PRODUCT * (double)widest;
-	int turns = product && !p->sizes.which
-		&& plan->lanes * plan->bits == WIDEST;
+	int widest_lanes = plan->lanes * plan->bits == WIDEST;
+	int product = wide && (!ranked || (least && widest_lanes))
+		&& !is_long(p) && cost <= PRODUCT * (double)widest;
+	int turns = product && (least || !p->sizes.which) && widest_lanes;
+	static const char sift[] = "at a time, of which a row looks at the "
+		"least first";
 	const struct { int holds, rows, columns; const char *why; } rules[] = {
 		{ is_long(p) || (ranked && !wide), 1, 1,
 		  "at a time, as a pair is much to compile" },
+		{ turns && least && widest <= SHORT, 1, SUMS, sift },
 		{ turns, TURNS, SUMS,
 		  "at a time, which share a row's coordinates" },
 		{ product, SQUARE, SQUARE, "at a time, which share a row's "
 		  "coordinates as rows do a column's" },
+		{ !wide && least, 1, COLUMNS, sift },
 		{ !wide && cost <= LITTLE, 2, COLUMNS / 2, "at a time, for two "
 		  "rows, as loads count beside so little work" },
 		{ !wide && outer, 2, COLUMNS, "at a time, which share what "
@@ -143,7 +151,7 @@ static void set_pairs(struct kcl__plan *plan, const struct kcl__pass *p)
 		rule++;
 	plan->rows = rule->rows;
 	plan->columns = rule->columns;
-	plan->turns = turns;
+	plan->turns = turns && plan->rows > 1;
 	plan->why = rule->why;
 	while (!wide && !outer && plan->columns > 1
 	       && plan->columns * cost > BODY)

@@ -74,6 +74,24 @@ kcl__strip_of(const struct kcl__pass *pass, const struct kcl__plan *plan)
 	return plan->strips && pass->strip ? pass->strip : pass;
 }
 
+/* Whether a row is fed numbers of which it keeps the least, or some.  */
+static inline int kcl__is_least(const struct kcl__feed *feed)
+{
+	enum kcl__monoid m = kcl__reds[feed->red].monoid;
+
+	return (m == KCL__Least || m == KCL__Ranked) && feed->sizes.d == 1;
+}
+
+/* The same where a row looks at the least of the columns at hand first, and at
+ * each of them only if that is news for any lane: after a while it seldom is.
+ * On GPUs it is too often for one of all the rows that wait for one another. */
+static inline int kcl__sifts(const struct kcl__plan *plan,
+                             const struct kcl__feed *feed)
+{
+	return !plan->gpu && plan->form < KCL__MERGE
+		&& plan->columns > 1 && kcl__is_least(feed);
+}
+
 /* Chooses, by rule.  */
 void kcl__plan_make(const struct kcl__pass *pass, const struct kcl__target *t,
                     int bits, struct kcl__plan *plan);

@@ -44,6 +44,7 @@ static const struct { const char *text, *vars; } formulas[] = {
 	{ "Grad(Sum_Reduction(Exp(-SqDist(x,y))*b,0),x,e)",
 	  "x=Vi(20) y=Vj(20) b=Vj(1) e=Vi(1)" },
 	{ "ArgKMin_Reduction(SqDist(x,y),3,0)", "x=Vi(20) y=Vj(20)" },
+	{ "Min_ArgMin_Reduction(SqDist(x,y),0)", "x=Vi(70) y=Vj(70)" },
 	{ "Sum_Reduction((Normalize(x)|Normalize(y)),0)", "x=Vi(18) y=Vj(18)" },
 	{ "Grad(LogSumExp_Reduction((x|y),0),y,e)",
 	  "x=Vi(3) y=Vj(3) e=Vi(1)" },

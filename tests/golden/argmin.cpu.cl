@@ -17,9 +17,16 @@ typedef uint8 word;
 #define LANES(statement) { statement; }
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 2, COLS = 4, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
 	STATE = 0, SAVED = 1, WHICH = 1, VALUES = 0, INDICES = 1
 };
+static inline int ANY(const bits v)
+{
+	const short8 v8 = convert_short8(v);
+	const short4 v4 = v8.lo | v8.hi;
+	const short2 v2 = v4.lo | v4.hi;
+	return (v2.x | v2.y) < 0;
+}
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -85,24 +92,40 @@ __kernel void keops(
 			const int jn = min(TILE, je - jt);
 			int j = 0;
 			for (; j + COLS <= jn; j += COLS) {
+				real least[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t5 = R(0);
 					EACH(k, 3) {
 						const real t4 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
 						t5 = SqNorm2(t5, t4);  /* SqNorm2(x0-y1) */
 					}
-					push(&RUNNING(r, 0), &m[r][0], &t5, &t5, INDEX(jt + j + c));
+					least[r][c] = t5;
+				}
+				EACH(r, ROWS) {
+					const real so_far = RUNNING(r, 0);
+					real low = so_far;
+					EACH(c, COLS) low = least[r][c] < low ? least[r][c] : low;
+					if (ANY(low < so_far)) LOOP(c, COLS)
+						push(&RUNNING(r, 0), &m[r][0], &least[r][c], &least[r][c], INDEX(jt + j + c));
 				}
 			}
 			enum { COLS = 1 };
 			for (; j < jn; j++) {
+				real least[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t5 = R(0);
 					EACH(k, 3) {
 						const real t4 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
 						t5 = SqNorm2(t5, t4);  /* SqNorm2(x0-y1) */
 					}
-					push(&RUNNING(r, 0), &m[r][0], &t5, &t5, INDEX(jt + j + c));
+					least[r][c] = t5;
+				}
+				EACH(r, ROWS) {
+					const real so_far = RUNNING(r, 0);
+					real low = so_far;
+					EACH(c, COLS) low = least[r][c] < low ? least[r][c] : low;
+					if (ANY(low < so_far)) LOOP(c, COLS)
+						push(&RUNNING(r, 0), &m[r][0], &least[r][c], &least[r][c], INDEX(jt + j + c));
 				}
 			}
 		}

@@ -22,6 +22,13 @@ enum {
 	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
 	STATE = 4, SAVED = 9, WHICH = 1, VALUES = 4, INDICES = 1
 };
+static inline int ANY(const bits v)
+{
+	const short8 v8 = convert_short8(v);
+	const short4 v4 = v8.lo | v8.hi;
+	const short2 v2 = v4.lo | v4.hi;
+	return (v2.x | v2.y) < 0;
+}
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -178,6 +185,7 @@ __kernel void keops(
 			const int jn = min(TILE, je - jt);
 			int j = 0;
 			for (; j + COLS <= jn; j += COLS) {
+				real least0[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
 					const real t32 = Mult(t31[r], R(a2[COLUMN(c)]));  /* -2*x3*y2 */
 					real t7[3];
@@ -188,15 +196,23 @@ __kernel void keops(
 					}
 					const real t26 = Exp2Times(t8, R(-1.4426950408889634), t25);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					const real t33 = Mult(t32, t26);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
-					push0(&RUNNING(r, 0), &m[r][0], &t8, &t8, INDEX(jt + j + c));
+					least0[r][c] = t8;
 					real f1[1];
 					EACH(k, 1) f1[k] = R(a2[COLUMN(c)]);
 					push1(&s[r][0], &n[r][1], f1, &t26, INDEX(jt + j + c));
 					push2(&s[r][1], &n[r][1], &t33, t7, INDEX(jt + j + c));
 				}
+				EACH(r, ROWS) {
+					const real so_far = RUNNING(r, 0);
+					real low = so_far;
+					EACH(c, COLS) low = least0[r][c] < low ? least0[r][c] : low;
+					if (ANY(low < so_far)) LOOP(c, COLS)
+						push0(&RUNNING(r, 0), &m[r][0], &least0[r][c], &least0[r][c], INDEX(jt + j + c));
+				}
 			}
 			enum { COLS = 1 };
 			for (; j < jn; j++) {
+				real least0[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
 					const real t32 = Mult(t31[r], R(a2[COLUMN(c)]));  /* -2*x3*y2 */
 					real t7[3];
@@ -207,11 +223,18 @@ __kernel void keops(
 					}
 					const real t26 = Exp2Times(t8, R(-1.4426950408889634), t25);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					const real t33 = Mult(t32, t26);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
-					push0(&RUNNING(r, 0), &m[r][0], &t8, &t8, INDEX(jt + j + c));
+					least0[r][c] = t8;
 					real f1[1];
 					EACH(k, 1) f1[k] = R(a2[COLUMN(c)]);
 					push1(&s[r][0], &n[r][1], f1, &t26, INDEX(jt + j + c));
 					push2(&s[r][1], &n[r][1], &t33, t7, INDEX(jt + j + c));
+				}
+				EACH(r, ROWS) {
+					const real so_far = RUNNING(r, 0);
+					real low = so_far;
+					EACH(c, COLS) low = least0[r][c] < low ? least0[r][c] : low;
+					if (ANY(low < so_far)) LOOP(c, COLS)
+						push0(&RUNNING(r, 0), &m[r][0], &least0[r][c], &least0[r][c], INDEX(jt + j + c));
 				}
 			}
 		}

@@ -20,6 +20,13 @@ enum {
 	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
 	STATE = 0, SAVED = 1, WHICH = 1, VALUES = 1, INDICES = 1
 };
+static inline int ANY(const bits v)
+{
+	const short8 v8 = convert_short8(v);
+	const short4 v4 = v8.lo | v8.hi;
+	const short2 v2 = v4.lo | v4.hi;
+	return (v2.x | v2.y) < 0;
+}
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -117,6 +124,7 @@ __kernel void keops(
 			const int jn = min(TILE, je - jt);
 			int j = 0;
 			for (; j + COLS <= jn; j += COLS) {
+				real least[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t7 = R(0);
 					EACH(k, 3) {
@@ -125,11 +133,19 @@ __kernel void keops(
 					}
 					const real t8 = Mult(v2, t7);  /* p2*SqNorm2(x0-y1) */
 					const real t11 = Add(t8, t10[r]);  /* p2*SqNorm2(x0-y1)+Index_i(0) */
-					push(&RUNNING(r, 0), &m[r][0], &t11, &t11, INDEX(jt + j + c));
+					least[r][c] = t11;
+				}
+				EACH(r, ROWS) {
+					const real so_far = RUNNING(r, 0);
+					real low = so_far;
+					EACH(c, COLS) low = least[r][c] < low ? least[r][c] : low;
+					if (ANY(low < so_far)) LOOP(c, COLS)
+						push(&RUNNING(r, 0), &m[r][0], &least[r][c], &least[r][c], INDEX(jt + j + c));
 				}
 			}
 			enum { COLS = 1 };
 			for (; j < jn; j++) {
+				real least[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t7 = R(0);
 					EACH(k, 3) {
@@ -138,7 +154,14 @@ __kernel void keops(
 					}
 					const real t8 = Mult(v2, t7);  /* p2*SqNorm2(x0-y1) */
 					const real t11 = Add(t8, t10[r]);  /* p2*SqNorm2(x0-y1)+Index_i(0) */
-					push(&RUNNING(r, 0), &m[r][0], &t11, &t11, INDEX(jt + j + c));
+					least[r][c] = t11;
+				}
+				EACH(r, ROWS) {
+					const real so_far = RUNNING(r, 0);
+					real low = so_far;
+					EACH(c, COLS) low = least[r][c] < low ? least[r][c] : low;
+					if (ANY(low < so_far)) LOOP(c, COLS)
+						push(&RUNNING(r, 0), &m[r][0], &least[r][c], &least[r][c], INDEX(jt + j + c));
 				}
 			}
 		}
