@@ -26,6 +26,9 @@ struct kcl__rectangle {
 struct kcl__eval *kcl__eval_make(const struct kcl__pass *pass, int bits);
 void kcl__eval_free(struct kcl__eval *e);
 
+/* The memory that a call takes, or 0 for NULL.  */
+double kcl__eval_bytes(const struct kcl__eval *e);
+
 /* Computes the rows [BEGIN, END) of a rectangle, counted from its first.
  * Several threads may do so at once.  ARRAYS are: the pass's inputs, a row of
  * each without gaps; the values and the indices, if the reduction has any; the

@@ -259,6 +259,11 @@ struct kcl__eval *kcl__eval_make(const struct kcl__pass *pass, int bits)
 	return e;
 }
 
+double kcl__eval_bytes(const struct kcl__eval *e)
+{
+	return e ? (double)e->size * (double)e->real->size : 0;
+}
+
 void kcl__eval_free(struct kcl__eval *e)
 {
 	if (!e)

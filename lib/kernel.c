@@ -116,7 +116,7 @@ static kcl_status compile(struct kcl_context *ctx, int form, int kept,
 		.columns = ready->columns,
 		.kept = kept,
 		.host = { form == KCL__PARTS ? run_parts : run_eval,
-			ready->eval }
+			ready->eval, kcl__eval_bytes(ready->eval) }
 	};
 	kcl_status status;
 

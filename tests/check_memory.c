@@ -1,6 +1,6 @@
 /* check_memory.c - a formula made, and run, while memory runs out
  * SPDX-License-Identifier: MIT */
-#include "keopscl.h"
+#include "build.h"
 #include "nomem.h"
 #include "suite.h"
 #include <check.h>
@@ -244,6 +244,33 @@ START_TEST(copies_are_bounded)
 }
 END_TEST
 
+/* What a system would promise, and end the process for using.  */
+START_TEST(more_than_there_is_is_refused)
+{
+	static const char *const vars[] = { "x=Vi(1)", "y=Vj(1)" };
+	const kcl_array in[] = { kcl_f32(x, 2, 1), kcl_f32(y, 2, 1) };
+	float sum[2];
+	const kcl_array out = kcl_f32(sum, 2, 1);
+	kcl_context *ctx;
+	kcl_kernel *kernel;
+	int64_t *memory;
+
+	ck_assert(!kcl_context_open("host", &ctx));
+	ck_assert(!kcl_kernel_make(ctx, "Sum_Reduction(Sum(GradMatrix(Exp("
+		"SumT(x*y,400)),x)),0)", 2, vars, &kernel));
+	memory = &ctx->device->facts.number[KCL_DEVICE_MEMORY];
+	*memory = 1000000;      /* it takes 15 times that */
+	ck_assert_int_eq(kcl_run(kernel, 2, in, 1, &out), KCL_MEMORY);
+	ck_assert_msg(strstr(kcl_message(), "the formula's values take ")
+	              && strstr(kcl_message(), " bytes of memory, and device "
+	                        "host has 1000000"), "%s", kcl_message());
+	*memory = 20000000;
+	ck_assert_msg(!kcl_run(kernel, 2, in, 1, &out), "%s", kcl_message());
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("memory");
@@ -254,6 +281,7 @@ int main(void)
 	                    2 * (ROWS(formulas) + 1));
 	tcase_add_loop_test(tests, runs_out_in_a_whole_run, 0, 4);
 	tcase_add_loop_test(tests, copies_are_bounded, 0, 2);
+	tcase_add_test(tests, more_than_there_is_is_refused);
 	tcase_set_timeout(tests, 60);
 	return suite_run(suite);
 }

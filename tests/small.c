@@ -111,7 +111,7 @@ struct kcl__code small_code(const char *device)
 		.source = source,
 		.options = strncmp(device, "cuda", 4) ? "-cl-std=CL1.2"
 			: "--fmad=false",
-		.group = 4, .item_rows = 2, .host = { run_rows, NULL }
+		.group = 4, .item_rows = 2, .host = { run_rows, NULL, 0 }
 	};
 }
 

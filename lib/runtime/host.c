@@ -238,6 +238,17 @@ static int64_t chunk_rows(const struct host_program *program, int64_t rows,
 	return (items + CHUNKS * cores - 1) / (CHUNKS * cores) * owned;
 }
 
+/* How many of CORES threads there is memory for.  A system may promise more
+ * than it has, and end the process when that is used.  */
+static int with_room(const struct kcl__device *device, int cores, double bytes)
+{
+	double memory = (double)device->facts.number[KCL_DEVICE_MEMORY];
+
+	while (cores > 0 && memory > 0 && cores * bytes > memory)
+		cores--;
+	return cores;
+}
+
 static kcl_status launch(struct kcl__program *base,
                          struct kcl__buffer *const *buffers, size_t count,
                          const struct kcl__job *job)
@@ -253,6 +264,12 @@ static kcl_status launch(struct kcl__program *base,
 		cores = 1;
 	if (cores > (job->rows + crew.chunk - 1) / crew.chunk)
 		cores = (int)((job->rows + crew.chunk - 1) / crew.chunk);
+	cores = with_room(base->device, cores, program->code.bytes);
+	if (!cores)
+		return kcl__fail(KCL_MEMORY, "the formula's values take %.0f "
+		                 "bytes of memory, and device host has %.0f",
+		                 program->code.bytes, (double)base->device
+		                 ->facts.number[KCL_DEVICE_MEMORY]);
 	kcl__os_parallel(cores, take_chunks, &crew);
 	if (!atomic_load(&crew.failed))
 		return KCL_OK;

@@ -66,6 +66,7 @@ struct kcl__host_code {
 	                  const struct kcl__job *job, int32_t begin,
 	                  int32_t end);
 	const void *self;       /* outlives the program */
+	double bytes;           /* of memory that a call takes */
 };
 
 /* What a compiler made, for free().  */
