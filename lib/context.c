@@ -59,6 +59,7 @@ static void set_target(struct kcl_context *ctx)
 	ctx->target.fma = f->number[KCL_DEVICE_FMA] != 0;
 	ctx->target.local_memory = f->number[KCL_DEVICE_LOCAL];
 	ctx->target.narrow = ctx->device->narrow;
+	ctx->target.wave = ctx->device->wave;
 	ctx->target.max_group = f->number[KCL_DEVICE_GROUP];
 	ctx->target.units = f->number[KCL_DEVICE_UNITS];
 	ctx->target.clock = f->number[KCL_DEVICE_CLOCK];

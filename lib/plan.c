@@ -12,6 +12,9 @@ enum {
 	GPU_UNROLL = 128,       /* else a row is not kept in registers */
 	ARRAYS = 64,
 	TILE_NUMBERS = 8192,    /* of a CPU's tile, to stay in its L1 and L2 */
+	WAVE = 32,              /* longer ones are those of AMD's GPUs where */
+	UNITS = 4,              /* so many vector units share a local memory,
+	                         * which a group for one leaves idle */
 	GROUP = 4,              /* the smallest that has barriers */
 	CPU_GROUP = 16,         /* in a GPU's shape: of smaller ones Intel's
 	                         * runtime for CPUs makes vectors of columns,
@@ -180,7 +183,8 @@ static void set_shape(struct kcl__plan *plan, const struct kcl__pass *p,
 
 	plan->lanes = plan->gpu || t->scalar ? 1
 		: lanes >= 2 && lanes <= 16 ? lanes : 4;
-	plan->group = plan->gpu ? 64 : 1;
+	plan->group = !plan->gpu ? 1 : t->wave > WAVE ? UNITS * t->wave
+		: KCL__GROUP;
 	plan->least = !plan->gpu ? 1 : t->gpu ? GROUP : CPU_GROUP;
 	plan->unroll = t->gpu && plan->gpu ? GPU_UNROLL : UNROLL;
 	plan->rows = plan->columns = 1;

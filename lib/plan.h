@@ -17,6 +17,7 @@ struct kcl__target {
 	int64_t max_group;
 	int narrow;             /* work-items of its smallest threads, where
 	                         * kernels may ask for them; or 0 */
+	int wave;               /* work-items of AMD's, or 0 */
 	int64_t units, clock;   /* compute units, and their MHz; 0: unknown */
 };
 
@@ -179,6 +180,9 @@ int kcl__fit_chunk(const struct kcl__pass *pass, const struct kcl__target *t,
 /* Whether F is an input that is staged in chunks.  */
 int kcl__in_chunks(const struct kcl__pass *pass, const struct kcl__plan *plan,
                    ref f);
+
+enum { KCL__GROUP = 64 };       /* of a GPU, where nothing else is said; and
+                                 * at most where rows are few */
 
 enum { KCL__GPU_TILE = 9216 };  /* bytes, so that there is room for groups */
 

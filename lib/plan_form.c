@@ -32,6 +32,13 @@ static void set_tile(struct kcl__plan *plan, const struct kcl__pass *p,
 	}
 }
 
+/* The group of kernels of FORM: few rows have small ones.  */
+static int group_of(const struct kcl__plan *plan, int form)
+{
+	return form < KCL__MERGE || form == KCL__BROAD
+		|| plan->group < KCL__GROUP ? plan->group : KCL__GROUP;
+}
+
 void kcl__plan_set_form(const struct kcl__pass *pass,
                         const struct kcl__target *t, int form,
                         struct kcl__plan *plan)
@@ -43,6 +50,7 @@ void kcl__plan_set_form(const struct kcl__pass *pass,
 	state = kcl__block_numbers(pass) + pass->sizes.which;
 	plan->form = form >= KCL__LANES ? KCL__LANES : form == KCL__BROAD
 		? KCL__SPLIT : (enum kcl__form)form;
+	plan->group = group_of(plan, form);
 	plan->split = BLOCK * (plan->gpu && form != KCL__MERGE_LANES
 	                       && form < KCL__LANES ? 1
 	                       : plan->lanes * plan->group);
@@ -111,11 +119,12 @@ static int64_t up_to(int64_t rows, int64_t many)
 static int best_form(const struct kcl__plan *plan, int wish, int64_t rows,
                      int64_t columns)
 {
-	int64_t filled = plan->group * plan->lanes;
+	int64_t filled = group_of(plan, KCL__SPLIT) * plan->lanes;
+	int64_t broad = plan->group * plan->lanes * plan->rows;
 	int64_t all = up_to(rows, filled);
 	int64_t least = wish == 2 ? INT64_MAX : all;
-	int best = plan->rows > 1 && 4 * up_to(rows, filled * plan->rows)
-		<= 5 * all ? KCL__BROAD : KCL__SPLIT;
+	int best = plan->rows > 1 && 4 * up_to(rows, broad) <= 5 * all
+		? KCL__BROAD : KCL__SPLIT;
 
 	if (wish == 1 || (wish == 0 && columns < filled * BLOCK))
 		return best;

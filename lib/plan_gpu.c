@@ -68,16 +68,18 @@ int64_t kcl__fed(const struct kcl__pass *p)
 }
 
 /* What a work-item of a GPU has room for: numbers of four rows and of two in
- * registers, columns in the loop over pairs, and operations.  NVIDIA's compiler
- * alone keeps to its registers where much is unrolled.  */
-static const struct limits { int four, two, columns, body; }
-opencl_limits = { 24, 40, 4, 512 }, cuda_limits = { 40, 144, 16, 3072 },
-cpu_limits = { 12, 40, 2, 256 };        /* in the shape of a GPU, for tests */
+ * registers; columns in the loop over pairs, the numbers of rows for all of
+ * them, and operations.  NVIDIA's compiler alone keeps to its registers where
+ * much is unrolled; AMD's has them for two long rows and two columns.  */
+static const struct limits { int four, two, columns, held, body; }
+opencl_limits = { 24, 40, 4, 4096, 512 }, amd_limits = { 24, 80, 4, 160, 512 },
+cuda_limits = { 40, 144, 16, 4096, 3072 },
+cpu_limits = { 12, 40, 2, 4096, 256 };  /* in the shape of a GPU, for tests */
 
 static const struct limits *limits_of(const struct kcl__target *t)
 {
 	return !t->gpu ? &cpu_limits : t->scalar ? &cuda_limits
-		: &opencl_limits;
+		: t->wave ? &amd_limits : &opencl_limits;
 }
 
 /* Intel's GPUs hold 128 numbers of each of 8 work-items, or of 16, which then
@@ -94,6 +96,8 @@ void kcl__plan_gpu(struct kcl__plan *plan, const struct kcl__pass *p,
 	int most = plan->tile ? plan->tile / 8 : l->columns;
 	int64_t n = kcl__kept(p) * plan->bits / 32;
 
+	if (l == &amd_limits && kcl__is_ranked(p))
+		l = &opencl_limits;     /* lists would lie in memory */
 	plan->rows = 4 * n <= l->four ? 4 : 2 * n <= l->two ? 2 : 1;
 	plan->columns = columns ? columns : 1;
 	plan->narrow = plan->rows * (n + kcl__fed(p) * plan->bits / 32)
@@ -102,6 +106,8 @@ void kcl__plan_gpu(struct kcl__plan *plan, const struct kcl__pass *p,
 	if (!columns || plan->rows * n > CROWDED)
 		return;
 	while (plan->columns < l->columns && 2 * plan->columns <= most
+	       && (plan->rows == 1
+	           || 2 * plan->rows * plan->columns * n <= l->held)
 	       && 2 * plan->rows * plan->columns * kcl__fed(p) <= FED
 	       && 2 * plan->rows * plan->columns
 	       * kcl__cost(p, plan->bits) <= l->body)
@@ -118,7 +124,7 @@ int kcl__plan_strips(const struct kcl__plan *plan, const struct kcl__pass *p,
 
 	if (!plan->gpu || !p->strip || plan->strip)
 		return plan->gpu && p->strip && plan->strip > 0;
-	return t->gpu && t->scalar
+	return t->gpu && (t->scalar || t->wave)
 		&& 2 * kcl__kept(p) * plan->bits / 32 > limits_of(t)->two
 		&& again * (double)(kcl__strips(p) - 1) <= state;
 }

@@ -192,6 +192,27 @@ START_TEST(kernels_are_told_of_threads)
 }
 END_TEST
 
+/* AMD's GPUs say how wide their waves are, others are not asked.  */
+START_TEST(waves_are_told)
+{
+	struct kcl__device *device;
+
+	if (!fault_device()[0])
+		return;
+	for (int told = 0; told < 4; told++) {
+		if (told & 1)
+			setenv("KEOPSCL_FAULT_GPU", "1", 1);
+		else
+			unsetenv("KEOPSCL_FAULT_GPU");
+		if (told & 2)
+			setenv("KEOPSCL_FAULT_WAVES", "1", 1);
+		ck_assert(!kcl__device_open(fault_device(), NULL, &device));
+		ck_assert_int_eq(device->wave, told == 3 ? 64 : 0);
+		device->backend->close(device);
+	}
+}
+END_TEST
+
 /* Opening a device asks what listing it asks, and whether it has a compiler
  * once more; of a GPU of Intel's, how wide its threads are.  */
 START_TEST(nothing_is_asked_twice)
@@ -363,6 +384,7 @@ int main(void)
 	                    (int)(sizeof codes / sizeof *codes));
 	tcase_add_test(tests, every_call_fails_once_on_a_gpu);
 	tcase_add_test(tests, kernels_are_told_of_threads);
+	tcase_add_test(tests, waves_are_told);
 	tcase_add_test(tests, nothing_is_asked_twice);
 	tcase_add_test(tests, a_part_may_fail);
 	tcase_add_test(tests, every_call_fails_once_in_split_columns);

@@ -28,7 +28,7 @@ START_TEST(bits_do_not_depend_on_strips)
 	static const char *const ends[] = {
 		"", ",group=16,cols=1", ",group=32,cols=4,rows=2",
 		",tile=8,cols=8", ",split=1", ",split=2", ",rows=1,cols=1",
-		NULL
+		",group=256", ",group=256,split=1", ",group=128,split=2", NULL
 	};
 	static const struct gpu_plans plans = { "shape=gpu,strip=1", ends, 1 };
 
@@ -77,13 +77,15 @@ START_TEST(weights_have_strips)
 }
 END_TEST
 
-/* What the rule says of a kernel for NVIDIA's GPUs, or others.  */
-static void check_rule(const char *text, const char *vars, int cuda,
+/* What the rule says of a kernel for NVIDIA's GPUs, for AMD's with waves of so
+ * many, or others.  */
+static void check_rule(const char *text, const char *vars, int cuda, int wave,
                        int strips)
 {
 	const struct kcl__target target = {
 		.gpu = 1, .lanes32 = 1, .lanes64 = 1, .fma = 1,
-		.scalar = cuda, .local_memory = 49152, .max_group = 1024
+		.scalar = cuda, .wave = wave, .local_memory = 49152,
+		.max_group = 1024
 	};
 	struct kcl__plan plan;
 	struct problem p;
@@ -99,10 +101,12 @@ START_TEST(sums_without_room_are_stripped)
 {
 	static const char gauss[] = "Sum_Reduction(Exp(-SqDist(x,y))*b,0)";
 
-	check_rule(gauss, "x=Vi(3) y=Vj(3) b=Vj(100)", 1, 1);
-	check_rule(gauss, "x=Vi(3) y=Vj(3) b=Vj(64)", 1, 0);
-	check_rule(gauss, "x=Vi(64) y=Vj(64) b=Vj(100)", 1, 0);
-	check_rule(gauss, "x=Vi(3) y=Vj(3) b=Vj(100)", 0, 0);
+	check_rule(gauss, "x=Vi(3) y=Vj(3) b=Vj(100)", 1, 0, 1);
+	check_rule(gauss, "x=Vi(3) y=Vj(3) b=Vj(64)", 1, 0, 0);
+	check_rule(gauss, "x=Vi(64) y=Vj(64) b=Vj(100)", 1, 0, 0);
+	check_rule(gauss, "x=Vi(3) y=Vj(3) b=Vj(64)", 0, 64, 1);
+	check_rule(gauss, "x=Vi(3) y=Vj(3) b=Vj(37)", 0, 32, 0);
+	check_rule(gauss, "x=Vi(3) y=Vj(3) b=Vj(100)", 0, 0, 0);
 }
 END_TEST
 

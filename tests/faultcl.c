@@ -11,6 +11,7 @@
  *                          copied and kernels are made as for one
  *   KEOPSCL_FAULT_THREADS=1
  *                          and that it is Intel's, with threads of 8 and more
+ *   KEOPSCL_FAULT_WAVES=1  or AMD's, with waves of 64
  *   KEOPSCL_FAULT_MEMORY=B and that it has B bytes
  *   KEOPSCL_FAULT_IDLE=1   launches do nothing, as with a bad compiler
  *   KEOPSCL_FAULT_BINARY=1 binaries are of PoCL, without a program
@@ -42,6 +43,8 @@ static struct kcl__cl honest, real;     /* the library, and with our lies */
 
 static const char languages[] = "SPIR-V_1.0 SPIR-V_1.2 ";
 static const char extensions[] = "cl_khr_fp64 cl_intel_required_subgroup_size";
+static const char amd[] = "cl_khr_fp64 cl_amd_device_attribute_query";
+static const cl_uint wave = 64;
 static const size_t threads[] = { 16, 8, 32 };
 
 /* An answer of SIZE bytes.  */
@@ -64,6 +67,11 @@ static cl_int CL_API_CALL device_info(cl_device_id device, cl_device_info what,
 		return say(languages, sizeof languages, value, size);
 	if (what == CL_DEVICE_EXTENSIONS && getenv("KEOPSCL_FAULT_THREADS"))
 		return say(extensions, sizeof extensions, value, size);
+	if (what == CL_DEVICE_EXTENSIONS && getenv("KEOPSCL_FAULT_WAVES"))
+		return say(amd, sizeof amd, value, size);
+	if (what == KCL__CL_DEVICE_WAVEFRONT_WIDTH_AMD
+	    && getenv("KEOPSCL_FAULT_WAVES"))
+		return say(&wave, sizeof wave, value, size);
 	if (what == KCL__CL_DEVICE_SUB_GROUP_SIZES_INTEL
 	    && getenv("KEOPSCL_FAULT_THREADS"))
 		return say(threads, sizeof threads, value, size);

@@ -40,6 +40,7 @@ void fault_end(void)
 	ck_assert_int_eq(fault_live(), 0);
 	unsetenv("KEOPSCL_FAULT_GPU");
 	unsetenv("KEOPSCL_FAULT_THREADS");
+	unsetenv("KEOPSCL_FAULT_WAVES");
 	unsetenv("KEOPSCL_FAULT_IDLE");
 	unsetenv("KEOPSCL_FAULT_IL");
 	unsetenv("KEOPSCL_FAULT_COMPILER");

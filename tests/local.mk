@@ -323,7 +323,7 @@ targets_tools = $${KEOPSCL_TARGETS:-'$(abs_top_builddir)/%D%/targets.tools'}
 check-targets check-targets-all check-targets-write: %D%/targets
 	$(top_srcdir)/build-aux/install-targets $(targets_tools)
 	rm -rf %D%/targets.texts; mkdir %D%/targets.texts
-	cd %D%/targets.texts; mkdir cuda amd intel portable
+	cd %D%/targets.texts; mkdir cuda amd32 amd64 intel portable
 	%D%/targets %D%/targets.texts
 	python3 $(srcdir)/%D%/targets.py $(targets_tools) %D%/targets.texts \
 		-$(@:check-targets%=%)

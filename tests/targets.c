@@ -3,9 +3,10 @@
  *
  * usage: targets FOLDER
  *
- * Into FOLDER/cuda, FOLDER/amd, FOLDER/intel and FOLDER/portable go the texts
- * of a fixed set of kernels, in CUDA C, in OpenCL C for two vendors' GPUs, and
- * in CUDA C with the same bits everywhere.
+ * Into FOLDER/cuda, FOLDER/amd32, FOLDER/amd64, FOLDER/intel and
+ * FOLDER/portable go the texts of a fixed set of kernels: in CUDA C, in OpenCL
+ * C for AMD's GPUs with waves of so many and for Intel's, and in CUDA C with
+ * the same bits everywhere.
  * targets.py has them compiled, and reads what the compilers made of them.  */
 #include "build.h"
 #include "emit.h"
@@ -16,10 +17,11 @@
 static const struct form {
 	const char *folder;
 	int cuda, portable;
-	int narrow, local;      /* facts of such devices */
+	int narrow, wave, local;        /* facts of such devices */
 } forms[] = {
-	{ "cuda", 1, 0, 0, 49152 }, { "amd", 0, 0, 0, 65536 },
-	{ "intel", 0, 0, 8, 65536 }, { "portable", 1, 1, 0, 49152 }
+	{ "cuda", 1, 0, 0, 0, 49152 }, { "amd32", 0, 0, 0, 32, 65536 },
+	{ "amd64", 0, 0, 0, 64, 65536 }, { "intel", 0, 0, 8, 0, 65536 },
+	{ "portable", 1, 1, 0, 0, 49152 }
 };
 
 /* D stands for a dimension.  */
@@ -125,7 +127,7 @@ static int emit(const kcl_formula *f, const struct kernel *k,
 		.gpu = 1, .lanes32 = 1, .lanes64 = 1, .fma = 1,
 		.scalar = form->cuda, .portable = form->portable,
 		.local_memory = form->local, .max_group = 1024,
-		.narrow = form->narrow
+		.narrow = form->narrow, .wave = form->wave
 	};
 	const struct kcl__pass *pass = &f->pass[f->passes - 1];
 	struct kcl__plan plan;

@@ -99,7 +99,7 @@ static kcl_status make_ready(struct kcl__cl_device *device, const char *name)
 
 	if (!status)
 		status = kcl__cl_facts(&device->cl, &device->place, facts,
-		                       &device->base.narrow);
+		                       &device->base);
 	if (status)
 		return status;
 	if (!facts->number[KCL_DEVICE_USABLE])

@@ -18,6 +18,9 @@ enum { KCL__CL_DEVICE_IL_VERSION = 0x105b };
 /* What Intel's devices say that have cl_intel_required_subgroup_size.  */
 enum { KCL__CL_DEVICE_SUB_GROUP_SIZES_INTEL = 0x4108 };
 
+/* What AMD's say that have cl_amd_device_attribute_query.  */
+enum { KCL__CL_DEVICE_WAVEFRONT_WIDTH_AMD = 0x4043 };
+
 /* The functions of opencl.fn, found in a library.  */
 struct kcl__cl {
 #define CALL(name, parameters, arguments) cl_int (CL_API_CALL *name)parameters;
@@ -73,12 +76,13 @@ const char *kcl__cl_error(cl_int code);
 kcl_status kcl__cl_places(const struct kcl__cl *cl,
                           struct kcl__cl_place **places, size_t *count);
 
-/* All that is known of a device, and what NARROW is for its kernels, unless
- * that is NULL.  Fails for want of memory only: a device that does not answer
- * is not usable, with the reason.  */
+/* All that is known of a device, and what DEVICE, unless that is NULL, has of
+ * the shape of its kernels.  Fails for want of memory only: a device that does
+ * not answer is not usable, with the reason.  */
 kcl_status kcl__cl_facts(const struct kcl__cl *cl,
                          const struct kcl__cl_place *place,
-                         struct kcl__facts *facts, int *narrow);
+                         struct kcl__facts *facts,
+                         struct kcl__device *device);
 
 /* Whether the device takes the SPIR-V that we make.  */
 int kcl__cl_takes_spirv(const struct kcl__cl *cl,

@@ -116,7 +116,7 @@ struct inquiry {
 	const struct kcl__cl *cl;
 	const struct kcl__cl_place *place;
 	struct kcl__facts *facts;
-	int *narrow;            /* or NULL, not asked for */
+	struct kcl__device *device;     /* or NULL, not asked for */
 	cl_int code;
 	int no_memory;
 };
@@ -194,9 +194,14 @@ static void ask_extensions(struct inquiry *q, int64_t *number)
 	q->no_memory |= !list && !code;
 	number[KCL_DEVICE_FP64] = list && has_word(list, "cl_khr_fp64");
 	number[KCL_DEVICE_FP16] = list && has_word(list, "cl_khr_fp16");
-	if (q->narrow && list && is_type(q, "gpu")
-	    && has_word(list, "cl_intel_required_subgroup_size"))
-		*q->narrow = ask_threads(q);
+	if (q->device && list && is_type(q, "gpu")) {
+		if (has_word(list, "cl_intel_required_subgroup_size"))
+			q->device->narrow = ask_threads(q);
+		if (has_word(list, "cl_amd_device_attribute_query"))
+			q->device->wave = (int)ask_number(q,
+				KCL__CL_DEVICE_WAVEFRONT_WIDTH_AMD,
+				sizeof(cl_uint));
+	}
 	free(list);
 }
 
@@ -317,9 +322,10 @@ static int judge(struct inquiry *q)
 
 kcl_status kcl__cl_facts(const struct kcl__cl *cl,
                          const struct kcl__cl_place *place,
-                         struct kcl__facts *facts, int *narrow)
+                         struct kcl__facts *facts,
+                         struct kcl__device *device)
 {
-	struct inquiry q = { cl, place, facts, narrow, 0, 0 };
+	struct inquiry q = { cl, place, facts, device, 0, 0 };
 	char name[40];
 
 	memset(facts, 0, sizeof *facts);

@@ -171,6 +171,7 @@ struct kcl__device {
 	long process;           /* that opened it */
 	int narrow;             /* work-items of its smallest threads, where
 	                         * kernels may ask for them; or 0 */
+	int wave;               /* work-items of AMD's, or 0 */
 	double most_rounds;     /* of loops in a launch, after which it ends
 	                         * them; 0: as many as there are */
 };

@@ -144,6 +144,8 @@ static kcl_status open_device(const char *name, struct kcl__cache *cache,
 		return KCL_MEMORY;
 	}
 	device->arch = arch_of(device->base.facts.text[KCL_DEVICE_NAME], t);
+	if (t->make == kcl__amdgcn_make)
+		device->base.wave = strncmp(device->arch, "gfx1", 4) ? 64 : 32;
 	*opened = &device->base;
 	return KCL_OK;
 }
