@@ -30,6 +30,7 @@ typedef exact real;
 #define acosh_(x) acosh(x)
 #define atanh_(x) atanh(x)
 #define cbrt_(x) cbrt(x)
+#define copysign_(x, y) copysign(x, y)
 #define hypot_(x, y) hypot(x, y)
 #define pow_(x, y) pow(x, y)
 #define sinh_(x) sinh(x)

@@ -20,6 +20,11 @@ enum { POINTS = 1 << 14, MOST = 3 };
 static const struct { const char *name, *domain; } further[] = {
 	{ "Pow", "[0.01,100]^1;7" }, { "Pow", "[0.01,100]^1;-10" },
 	{ "Pow", "[0.93,1.08]^1;1000" },
+	{ "Digamma", "[1.4616,1.4617]^1" },
+	{ "Digamma", "[1.46163214496,1.46163214498]^1" },
+	{ "Digamma", "[-0.46,-0.4]^1" },
+	{ "Polygamma", "[0.01,30]^1;3" }, { "Polygamma", "[0.1,4000]^1;10" },
+	{ "SinXDivXDeriv", "[2.9,3.3]^1;10" },
 };
 
 /* Points of an operation's domain, both types, and what is computed there.  */

@@ -52,7 +52,7 @@ static inline real sin_(real x, int far)
 static inline real cos_(real x, int far)
 { real a = fabs(x); real m = fma(a, R(0.3183098861837907), R(0.5)) + origin_(); real r = less_(a, m - origin_() - R(0.5)); real low = R(0); if (far) r = far_(a, R(1), R(1), R(0.5), r, &low, &m) + low; return AS_REAL(AS_WORD(wave_(r)) ^ turned_(m)); }
 static inline real sinc_(real x, int p, int any)
-{ real s = sin_(x, any); real c = cos_(x, any); real far = s / x; real near = R(1); int first = (p + 1) / 2; for (int k = 1; k <= p; k++) { real t = R(k) * far; real u = (k & 1) ? ((k & 2) ? -c : c) : ((k & 2) ? -s : s); real n = u - t; far = n / x; far += (fma(-far, x, n) + ((u - n) - t)) / x; } for (int k = first + 12; k >= first; k--) near = fma(x * x * near, R(-2 * k - 1) / R((2 * k + 3) * (2 * k + 2 - p) * (2 * k + 1 - p)), R(1)); near = near / R((first & 1) ? -2 * first - 1 : 2 * first + 1); near = (p & 1) ? x * near : near; return fabs(x) < R(p < 1 ? 1.6 : p < 2 ? 1.9 : 3) ? near : far; }
+{ real s = sin_(x, any); real c = cos_(x, any); real far = s / x; real near = R(1); int first = (p + 1) / 2; for (int k = 1; k <= p; k++) { real t = R(k) * far; real u = (k & 1) ? ((k & 2) ? -c : c) : ((k & 2) ? -s : s); real n = u - t; far = n / x; far += (fma(-far, x, n) + ((u - n) - t)) / x; } for (int k = first + (p < 6 ? 12 : 16); k >= first; k--) near = fma(x * x * near, R(-2 * k - 1) / R((2 * k + 3) * (2 * k + 2 - p) * (2 * k + 1 - p)), R(1)); near = near / R((first & 1) ? -2 * first - 1 : 2 * first + 1); near = (p & 1) ? x * near : near; return fabs(x) < R(p < 1 ? 1.6 : p < 2 ? 1.9 : p < 6 ? 3 : p < 8 ? 3.8 : 5) ? near : far; }
 static inline real SinXDivX(const real x)
 {
 	return sinc_(x, 0, ANY(is_far_(x)));
