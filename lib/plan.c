@@ -142,8 +142,8 @@ static void set_pairs(struct kcl__plan *plan, const struct kcl__pass *p)
 		{ !wide && least, 1, COLUMNS, sift },
 		{ !wide && cost <= LITTLE, 2, COLUMNS / 2, "at a time, for two "
 		  "rows, as loads count beside so little work" },
-		{ !wide && outer, 2, COLUMNS, "at a time, which share what "
-		  "they add to, for two rows, which share what they add" },
+		{ !wide && outer, SQUARE, SQUARE, "at a time, which share what "
+		  "they add to, as rows do what they add" },
 		{ !wide && p->sizes.block > UNROLL, 2, 1,
 		  "at a time, for two rows, as a column has so much to load" },
 		{ 1, 1, COLUMNS,

@@ -17,7 +17,7 @@ typedef uint8 word;
 #define LANES(statement) { statement; }
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 2, COLS = 8, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 4, COLS = 4, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
 	STATE = 100, SAVED = 200, WHICH = 1, VALUES = 100, INDICES = 0
 };
 static inline real Subtract(const real x, const real y)
