@@ -119,7 +119,8 @@ void kcl__plan_predict(const struct kcl__pass *pass,
 	int lanes = t->gpu ? GPU_LANES * 32 / plan->bits
 		: plan->bits == 32 ? t->lanes32 : t->lanes64;
 	double clock = (double)(t->clock ? t->clock : CLOCK);
-	double rate = TOGETHER * (double)lanes * (double)t->units * clock * 1e6;
+	int units = t->units ? (int)t->units : 1;
+	double rate = TOGETHER * (double)lanes * units * clock * 1e6;
 	char a[KCL__DECIMAL], b[KCL__DECIMAL], c[KCL__DECIMAL];
 
 	kcl__sb_printf(sb, "pair     %s operations, and %s bytes of a "
@@ -137,7 +138,7 @@ void kcl__plan_predict(const struct kcl__pass *pass,
 	               kcl__decimal(pairs > 0 ? pairs * operations / rate
 	                            : rate / operations, 3, a));
 	kcl__sb_printf(sb, "roughly: %d operations of %d lanes in a cycle, "
-	               "%d units, %s MHz%s\n", TOGETHER, lanes,
-	               (int)t->units, kcl__decimal(clock, 4, a),
-	               t->clock ? "" : " at a guess");
+	               "%d %s, %s MHz%s\n", TOGETHER, lanes, units,
+	               t->units ? "units" : "unit of unknown many",
+	               kcl__decimal(clock, 4, a), t->clock ? "" : " at a guess");
 }

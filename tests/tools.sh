@@ -83,6 +83,9 @@ for target in cuda:11 opencl:11 opencl-cpu:22; do
 		Exp(-s*SqDist(x,y))*b, 0)' 's=Pm(1)' 'x=Vi(3)' 'y=Vj(3)' \
 		'b=Vj(1)' | awk '$1 == "pair" { print $2 }')" "${target#*:}"
 done
+is 'speed where units are not known' "$("$run" --plan --dtype float32 \
+	--device target:opencl "$sum" 'x=Vi(3)' | awk '$1 == "speed" {
+	print ($2 > 0), $16, $17, $18, $19, $20 }')" '1 1 unit of unknown many,'
 refused 2 '--plan prints to standard output; leave out -o' \
 	"$sum" x=Vi:a.csv --plan -o out.csv
 refused 2 '--source prints to standard output; leave out -o' \
