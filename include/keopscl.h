@@ -296,8 +296,8 @@ KCL_API void kcl_context_host_first(kcl_context *ctx, int on);
 /* Called between launches, and on the host 20 times a second in long ones, from
  * the thread that runs the kernel, at least every half second or so on long
  * work: DONE goes from 0 to 1.  A result other than 0 ends the run with
- * KCL_CANCELLED.  Calls on the context that it
- * makes itself fail with KCL_ARGUMENT.  */
+ * KCL_CANCELLED.  Calls on the context that it makes itself fail with
+ * KCL_ARGUMENT.  */
 typedef int kcl_progress(void *user, double done);
 
 /* Sets the progress function of a context (NULL: none, the default).  */
