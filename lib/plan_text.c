@@ -110,9 +110,11 @@ void kcl__plan_predict(const struct kcl__pass *pass,
                        const struct kcl__plan *plan, double pairs,
                        struct kcl__sb *sb)
 {
-	double operations = plan->fast && plan->bits == 32 ? pass->cost[2]
-		: kcl__cost(pass, plan->bits);
-	double column = column_bytes(pass, plan->bits);
+	const struct kcl__pass *p = kcl__strip_of(pass, plan);
+	double times = p == pass ? 1 : (double)kcl__strips(pass);
+	double operations = times * (plan->fast && plan->bits == 32
+		? p->cost[2] : kcl__cost(p, plan->bits));
+	double column = times * column_bytes(p, plan->bits);
 	int rows = plan->lanes * plan->rows
 		* (plan->gpu && (plan->staged || plan->chunk)
 		   ? plan->group : 1);
@@ -140,5 +142,6 @@ void kcl__plan_predict(const struct kcl__pass *pass,
 	kcl__sb_printf(sb, "roughly: %d operations of %d lanes in a cycle, "
 	               "%d %s, %s MHz%s\n", TOGETHER, lanes, units,
 	               t->units ? "units" : "unit of unknown many",
-	               kcl__decimal(clock, 4, a), t->clock ? "" : " at a guess");
+	               kcl__decimal(clock, 4, a),
+	               t->clock ? "" : " at a guess");
 }

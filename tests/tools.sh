@@ -83,6 +83,10 @@ for target in cuda:11 opencl:11 opencl-cpu:22; do
 		Exp(-s*SqDist(x,y))*b, 0)' 's=Pm(1)' 'x=Vi(3)' 'y=Vj(3)' \
 		'b=Vj(1)' | awk '$1 == "pair" { print $2 }')" "${target#*:}"
 done
+is 'operations of strips' "$("$run" --plan --dtype float32 \
+	--device target:cuda 'Sum_Reduction(Inv(3+SqDist(x,y))*b, 0)' \
+	'x=Vi(3)' 'y=Vj(3)' 'b=Vj(99)' |
+	awk '$1 == "pair" { print $2, $5 }')" '132 432'
 is 'speed where units are not known' "$("$run" --plan --dtype float32 \
 	--device target:opencl "$sum" 'x=Vi(3)' | awk '$1 == "speed" {
 	print ($2 > 0), $16, $17, $18, $19, $20 }')" '1 1 unit of unknown many,'
