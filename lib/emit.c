@@ -34,8 +34,12 @@ static void put_types(struct kcl__emitter *e)
 		kcl__sb_puts(e->sb, "#define fma(x, y, z) mad(x, y, z)\n");
 	kcl__sb_printf(e->sb, "#define LANE(type, v, l) %s\n",
 	               e->plan->lanes > 1 ? "(((type *)&(v))[l])" : "(v)");
+	/* What columns share of an address stands apart: else LLVM makes a
+	 * vector of the addresses of several, and takes it to pieces.  */
 	if (e->plan->form != KCL__LANES)
 		kcl__sb_printf(e->sb, "#define COLUMN(c) (jt + j + (c))\n"
+		               "#define AT(a, d, c, k) "
+		               "((a) + (jt + j) * (d))[(c) * (d) + (k)]\n"
 		               "#define TILED(k, c) tile[%s]\n", e->plan->gpu
 		               ? "(c) * STAGED + (k)" : "(k) * TILE + (c)");
 }

@@ -73,12 +73,12 @@ void kcl__put_value(const struct section *s, ref f, const char *k)
 		kcl__sb_printf(sb, "R(TILED(%d + %s, j + c))",
 		               s->e->offset[f], k);
 	else if (in_memory(s, f) && dim == 1)
-		kcl__sb_printf(sb, "R(a%d[COLUMN(c)])",
+		kcl__sb_printf(sb, "R(AT(a%d, 1, c, 0))",
 		               kcl__input(s->e->pass, f));
 	else if (in_memory(s, f))
 		kcl__sb_printf(sb, dim < whole
-		               ? "R(a%d[COLUMN(c) * %u + OF(%s)])"
-		               : "R(a%d[COLUMN(c) * %u + %s])",
+		               ? "R(AT(a%d, %u, c, OF(%s)))"
+		               : "R(AT(a%d, %u, c, %s))",
 		               kcl__input(s->e->pass, f), whole, k);
 	else {
 		kcl__put_name(s, f);

@@ -10,6 +10,7 @@ typedef uint8 word;
 #define INDEX(v) ((bits)(int)(v))
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define AT(a, d, c, k) ((a) + (jt + j) * (d))[(c) * (d) + (k)]
 #define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -96,7 +97,7 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t5 = R(0);
 					EACH(k, 3) {
-						const real t4 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						const real t4 = Subtract(v0[r][k], R(AT(a1, 3, c, k)));  /* x0-y1 */
 						t5 = SqNorm2(t5, t4);  /* SqNorm2(x0-y1) */
 					}
 					least[r][c] = t5;
@@ -115,7 +116,7 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t5 = R(0);
 					EACH(k, 3) {
-						const real t4 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						const real t4 = Subtract(v0[r][k], R(AT(a1, 3, c, k)));  /* x0-y1 */
 						t5 = SqNorm2(t5, t4);  /* SqNorm2(x0-y1) */
 					}
 					least[r][c] = t5;

@@ -10,6 +10,7 @@ typedef uint8 word;
 #define INDEX(v) ((bits)(int)(v))
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define AT(a, d, c, k) ((a) + (jt + j) * (d))[(c) * (d) + (k)]
 #define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -144,7 +145,7 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) {
 					const real t13 = Mult(t8[r], R(TILED(0 + 0, j + c)));  /* ArgMax(x0)*Elem(y1,1) */
 					real y5[3];
-					EACH(k, 3) y5[k] = R(a1[COLUMN(c) * 3 + k]);
+					EACH(k, 3) y5[k] = R(AT(a1, 3, c, k));
 					real t5[2];
 					MatVecMult5(t5, v0[r], y5);  /* MatVecMult(x0,y1) */
 					real t14[3];
@@ -157,7 +158,7 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) {
 					const real t13 = Mult(t8[r], R(TILED(0 + 0, j + c)));  /* ArgMax(x0)*Elem(y1,1) */
 					real y5[3];
-					EACH(k, 3) y5[k] = R(a1[COLUMN(c) * 3 + k]);
+					EACH(k, 3) y5[k] = R(AT(a1, 3, c, k));
 					real t5[2];
 					MatVecMult5(t5, v0[r], y5);  /* MatVecMult(x0,y1) */
 					real t14[3];

@@ -10,6 +10,7 @@ typedef uint8 word;
 #define INDEX(v) ((bits)(int)(v))
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define AT(a, d, c, k) ((a) + (jt + j) * (d))[(c) * (d) + (k)]
 #define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -126,7 +127,7 @@ __kernel void keops(
 				real t15[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) t7[r][c] = R(0);
 				LOOP(k, 202) EACH(r, ROWS) EACH(c, COLS) {
-					const real t6 = Subtract(v0[r][k], R(a1[COLUMN(c) * 202 + k]));  /* x0-y1 */
+					const real t6 = Subtract(v0[r][k], R(AT(a1, 202, c, k)));  /* x0-y1 */
 					t7[r][c] = SqNorm2(t7[r][c], t6);  /* SqNorm2(x0-y1) */
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
@@ -134,7 +135,7 @@ __kernel void keops(
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
 					real f[1];
-					EACH(k, 1) f[k] = R(a2[COLUMN(c)]);
+					EACH(k, 1) f[k] = R(AT(a2, 1, c, 0));
 					push(&s[r][0], &n[r][0], f, &t15[r][c], INDEX(jt + j + c));
 				}
 			}
@@ -144,7 +145,7 @@ __kernel void keops(
 				real t15[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) t7[r][c] = R(0);
 				LOOP(k, 202) EACH(r, ROWS) EACH(c, COLS) {
-					const real t6 = Subtract(v0[r][k], R(a1[COLUMN(c) * 202 + k]));  /* x0-y1 */
+					const real t6 = Subtract(v0[r][k], R(AT(a1, 202, c, k)));  /* x0-y1 */
 					t7[r][c] = SqNorm2(t7[r][c], t6);  /* SqNorm2(x0-y1) */
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
@@ -152,7 +153,7 @@ __kernel void keops(
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
 					real f[1];
-					EACH(k, 1) f[k] = R(a2[COLUMN(c)]);
+					EACH(k, 1) f[k] = R(AT(a2, 1, c, 0));
 					push(&s[r][0], &n[r][0], f, &t15[r][c], INDEX(jt + j + c));
 				}
 			}

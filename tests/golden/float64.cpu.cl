@@ -11,6 +11,7 @@ typedef uint8 word;
 #define INDEX(v) ((bits)(int)(v))
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define AT(a, d, c, k) ((a) + (jt + j) * (d))[(c) * (d) + (k)]
 #define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -200,11 +201,11 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t6[2];
 					EACH(k, 2) {
-						const real t5 = Subtract(v0[r][k], R(a1[COLUMN(c) * 2 + k]));  /* x0-y1 */
+						const real t5 = Subtract(v0[r][k], R(AT(a1, 2, c, k)));  /* x0-y1 */
 						t6[k] = Exp(t5);  /* Exp(x0-y1) */
 					}
 					real f0[1];
-					EACH(k, 1) f0[k] = R(a2[COLUMN(c)]);
+					EACH(k, 1) f0[k] = R(AT(a2, 1, c, 0));
 					push0(&s[r][0], &n[r][0], f0, t6, INDEX(jt + j + c));
 					real f1[1];
 					EACH(k, 1) f1[k] = R(TILED(0 + 0, j + c));
@@ -218,11 +219,11 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t6[2];
 					EACH(k, 2) {
-						const real t5 = Subtract(v0[r][k], R(a1[COLUMN(c) * 2 + k]));  /* x0-y1 */
+						const real t5 = Subtract(v0[r][k], R(AT(a1, 2, c, k)));  /* x0-y1 */
 						t6[k] = Exp(t5);  /* Exp(x0-y1) */
 					}
 					real f0[1];
-					EACH(k, 1) f0[k] = R(a2[COLUMN(c)]);
+					EACH(k, 1) f0[k] = R(AT(a2, 1, c, 0));
 					push0(&s[r][0], &n[r][0], f0, t6, INDEX(jt + j + c));
 					real f1[1];
 					EACH(k, 1) f1[k] = R(TILED(0 + 0, j + c));

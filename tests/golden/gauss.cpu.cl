@@ -10,6 +10,7 @@ typedef uint8 word;
 #define INDEX(v) ((bits)(int)(v))
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define AT(a, d, c, k) ((a) + (jt + j) * (d))[(c) * (d) + (k)]
 #define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -139,12 +140,12 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t10 = R(0);
 					EACH(k, 3) {
-						const real t9 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						const real t9 = Subtract(v0[r][k], R(AT(a1, 3, c, k)));  /* x0-y1 */
 						t10 = SqNorm2(t10, t9);  /* SqNorm2(x0-y1) */
 					}
 					const real t21 = Exp2Times(t10, t19, t20);  /* Exp2Times(SqNorm2(x0-y1),Finite(-1.4426950408889634... */
 					real g[2];
-					EACH(k, 2) g[k] = R(a2[COLUMN(c) * 2 + k]);
+					EACH(k, 2) g[k] = R(AT(a2, 2, c, k));
 					push(&s[r][0], &n[r][0], &t21, g, INDEX(jt + j + c));
 				}
 			}
@@ -153,12 +154,12 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t10 = R(0);
 					EACH(k, 3) {
-						const real t9 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						const real t9 = Subtract(v0[r][k], R(AT(a1, 3, c, k)));  /* x0-y1 */
 						t10 = SqNorm2(t10, t9);  /* SqNorm2(x0-y1) */
 					}
 					const real t21 = Exp2Times(t10, t19, t20);  /* Exp2Times(SqNorm2(x0-y1),Finite(-1.4426950408889634... */
 					real g[2];
-					EACH(k, 2) g[k] = R(a2[COLUMN(c) * 2 + k]);
+					EACH(k, 2) g[k] = R(AT(a2, 2, c, k));
 					push(&s[r][0], &n[r][0], &t21, g, INDEX(jt + j + c));
 				}
 			}

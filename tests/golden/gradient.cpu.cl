@@ -10,6 +10,7 @@ typedef uint8 word;
 #define INDEX(v) ((bits)(int)(v))
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define AT(a, d, c, k) ((a) + (jt + j) * (d))[(c) * (d) + (k)]
 #define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -136,11 +137,11 @@ __kernel void keops(
 			int j = 0;
 			for (; j + COLS <= jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
-					const real t29 = Mult(t28[r], R(a2[COLUMN(c)]));  /* -2*x3*y2 */
+					const real t29 = Mult(t28[r], R(AT(a2, 1, c, 0)));  /* -2*x3*y2 */
 					real t7[3];
 					real t8 = R(0);
 					EACH(k, 3) {
-						t7[k] = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						t7[k] = Subtract(v0[r][k], R(AT(a1, 3, c, k)));  /* x0-y1 */
 						t8 = SqNorm2(t8, t7[k]);  /* SqNorm2(x0-y1) */
 					}
 					const real t25 = Exp2Times(t8, R(-1.4426950408889634), t24);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
@@ -151,11 +152,11 @@ __kernel void keops(
 			enum { COLS = 1 };
 			for (; j < jn; j++) {
 				EACH(r, ROWS) EACH(c, COLS) {
-					const real t29 = Mult(t28[r], R(a2[COLUMN(c)]));  /* -2*x3*y2 */
+					const real t29 = Mult(t28[r], R(AT(a2, 1, c, 0)));  /* -2*x3*y2 */
 					real t7[3];
 					real t8 = R(0);
 					EACH(k, 3) {
-						t7[k] = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						t7[k] = Subtract(v0[r][k], R(AT(a1, 3, c, k)));  /* x0-y1 */
 						t8 = SqNorm2(t8, t7[k]);  /* SqNorm2(x0-y1) */
 					}
 					const real t25 = Exp2Times(t8, R(-1.4426950408889634), t24);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */

@@ -15,6 +15,7 @@ typedef unsigned int word;
 #define restrict __restrict__
 #define LANE(type, v, l) (v)
 #define COLUMN(c) (jt + j + (c))
+#define AT(a, d, c, k) ((a) + (jt + j) * (d))[(c) * (d) + (k)]
 #define TILED(k, c) tile[(c) * STAGED + (k)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)

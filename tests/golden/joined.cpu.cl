@@ -12,6 +12,7 @@ typedef uint8 word;
 #define INDEX(v) ((bits)(int)(v))
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define AT(a, d, c, k) ((a) + (jt + j) * (d))[(c) * (d) + (k)]
 #define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -187,18 +188,18 @@ __kernel void keops(
 			for (; j + COLS <= jn; j += COLS) {
 				real least0[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
-					const real t32 = Mult(t31[r], R(a2[COLUMN(c)]));  /* -2*x3*y2 */
+					const real t32 = Mult(t31[r], R(AT(a2, 1, c, 0)));  /* -2*x3*y2 */
 					real t7[3];
 					real t8 = R(0);
 					EACH(k, 3) {
-						t7[k] = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						t7[k] = Subtract(v0[r][k], R(AT(a1, 3, c, k)));  /* x0-y1 */
 						t8 = SqNorm2(t8, t7[k]);  /* SqNorm2(x0-y1) */
 					}
 					const real t26 = Exp2Times(t8, R(-1.4426950408889634), t25);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					const real t33 = Mult(t32, t26);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					least0[r][c] = t8;
 					real f1[1];
-					EACH(k, 1) f1[k] = R(a2[COLUMN(c)]);
+					EACH(k, 1) f1[k] = R(AT(a2, 1, c, 0));
 					push1(&s[r][0], &n[r][1], f1, &t26, INDEX(jt + j + c));
 					push2(&s[r][1], &n[r][1], &t33, t7, INDEX(jt + j + c));
 				}
@@ -214,18 +215,18 @@ __kernel void keops(
 			for (; j < jn; j++) {
 				real least0[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
-					const real t32 = Mult(t31[r], R(a2[COLUMN(c)]));  /* -2*x3*y2 */
+					const real t32 = Mult(t31[r], R(AT(a2, 1, c, 0)));  /* -2*x3*y2 */
 					real t7[3];
 					real t8 = R(0);
 					EACH(k, 3) {
-						t7[k] = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						t7[k] = Subtract(v0[r][k], R(AT(a1, 3, c, k)));  /* x0-y1 */
 						t8 = SqNorm2(t8, t7[k]);  /* SqNorm2(x0-y1) */
 					}
 					const real t26 = Exp2Times(t8, R(-1.4426950408889634), t25);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					const real t33 = Mult(t32, t26);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					least0[r][c] = t8;
 					real f1[1];
-					EACH(k, 1) f1[k] = R(a2[COLUMN(c)]);
+					EACH(k, 1) f1[k] = R(AT(a2, 1, c, 0));
 					push1(&s[r][0], &n[r][1], f1, &t26, INDEX(jt + j + c));
 					push2(&s[r][1], &n[r][1], &t33, t7, INDEX(jt + j + c));
 				}

@@ -10,6 +10,7 @@ typedef uint8 word;
 #define INDEX(v) ((bits)(int)(v))
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define AT(a, d, c, k) ((a) + (jt + j) * (d))[(c) * (d) + (k)]
 #define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -132,13 +133,13 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t9 = R(0);
 					EACH(k, 2) {
-						const real t8 = Subtract(v0[r][k], R(a1[COLUMN(c) * 2 + k]));  /* x0-y1 */
+						const real t8 = Subtract(v0[r][k], R(AT(a1, 2, c, k)));  /* x0-y1 */
 						t9 = SqNorm2(t9, t8);  /* SqNorm2(x0-y1) */
 					}
 					const real t10 = Mult(v3, t9);  /* p3*SqNorm2(x0-y1) */
 					const real t11 = Minus(t10);  /* -(p3*SqNorm2(x0-y1)) */
 					real g[1];
-					EACH(k, 1) g[k] = R(a2[COLUMN(c)]);
+					EACH(k, 1) g[k] = R(AT(a2, 1, c, 0));
 					push(&s[r][0], &n[r][0], &t11, g, INDEX(jt + j + c));
 				}
 			}
@@ -147,13 +148,13 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t9 = R(0);
 					EACH(k, 2) {
-						const real t8 = Subtract(v0[r][k], R(a1[COLUMN(c) * 2 + k]));  /* x0-y1 */
+						const real t8 = Subtract(v0[r][k], R(AT(a1, 2, c, k)));  /* x0-y1 */
 						t9 = SqNorm2(t9, t8);  /* SqNorm2(x0-y1) */
 					}
 					const real t10 = Mult(v3, t9);  /* p3*SqNorm2(x0-y1) */
 					const real t11 = Minus(t10);  /* -(p3*SqNorm2(x0-y1)) */
 					real g[1];
-					EACH(k, 1) g[k] = R(a2[COLUMN(c)]);
+					EACH(k, 1) g[k] = R(AT(a2, 1, c, 0));
 					push(&s[r][0], &n[r][0], &t11, g, INDEX(jt + j + c));
 				}
 			}

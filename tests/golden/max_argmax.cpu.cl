@@ -10,6 +10,7 @@ typedef uint8 word;
 #define INDEX(v) ((bits)(int)(v))
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define AT(a, d, c, k) ((a) + (jt + j) * (d))[(c) * (d) + (k)]
 #define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -94,7 +95,7 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t7[2];
 					EACH(k, 2) {
-						const real t4 = Mult(v0[r][k], R(a1[COLUMN(c) * 2 + k]));  /* x0*y1 */
+						const real t4 = Mult(v0[r][k], R(AT(a1, 2, c, k)));  /* x0*y1 */
 						t7[k] = Minus(t4);  /* -(x0*y1) */
 					}
 					push(&RUNNING(r, 0), &m[r][0], t7, t7, INDEX(jt + j + c));
@@ -105,7 +106,7 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t7[2];
 					EACH(k, 2) {
-						const real t4 = Mult(v0[r][k], R(a1[COLUMN(c) * 2 + k]));  /* x0*y1 */
+						const real t4 = Mult(v0[r][k], R(AT(a1, 2, c, k)));  /* x0*y1 */
 						t7[k] = Minus(t4);  /* -(x0*y1) */
 					}
 					push(&RUNNING(r, 0), &m[r][0], t7, t7, INDEX(jt + j + c));

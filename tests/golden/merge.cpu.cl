@@ -11,6 +11,7 @@ typedef ulong4 word;
 #define INDEX(v) ((bits)(long)(v))
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define AT(a, d, c, k) ((a) + (jt + j) * (d))[(c) * (d) + (k)]
 #define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -126,7 +127,7 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t5 = R(0);
 					EACH(k, 3) {
-						const real t4 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						const real t4 = Subtract(v0[r][k], R(AT(a1, 3, c, k)));  /* x0-y1 */
 						t5 = SqNorm2(t5, t4);  /* SqNorm2(x0-y1) */
 					}
 					push(&s[r][0], &n[r][0], &t5, &t5, INDEX(jt + j + c));
@@ -137,7 +138,7 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t5 = R(0);
 					EACH(k, 3) {
-						const real t4 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						const real t4 = Subtract(v0[r][k], R(AT(a1, 3, c, k)));  /* x0-y1 */
 						t5 = SqNorm2(t5, t4);  /* SqNorm2(x0-y1) */
 					}
 					push(&s[r][0], &n[r][0], &t5, &t5, INDEX(jt + j + c));

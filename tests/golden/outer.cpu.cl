@@ -10,6 +10,7 @@ typedef uint8 word;
 #define INDEX(v) ((bits)(int)(v))
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define AT(a, d, c, k) ((a) + (jt + j) * (d))[(c) * (d) + (k)]
 #define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -141,11 +142,11 @@ __kernel void keops(
 				real t25[ROWS][COLS];
 				real t30[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
-					t29[r][c] = Mult(t28[r], R(a2[COLUMN(c)]));  /* -2*x3*y2 */
+					t29[r][c] = Mult(t28[r], R(AT(a2, 1, c, 0)));  /* -2*x3*y2 */
 				}
 				EACH(r, ROWS) EACH(c, COLS) t8[r][c] = R(0);
 				LOOP(k, 20) EACH(r, ROWS) EACH(c, COLS) {
-					const real t7 = Subtract(v0[r][k], R(a1[COLUMN(c) * 20 + k]));  /* x0-y1 */
+					const real t7 = Subtract(v0[r][k], R(AT(a1, 20, c, k)));  /* x0-y1 */
 					t8[r][c] = SqNorm2(t8[r][c], t7);  /* SqNorm2(x0-y1) */
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
@@ -155,7 +156,7 @@ __kernel void keops(
 					t30[r][c] = Mult(t29[r][c], t25[r][c]);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 				}
 				LOOP(k, 20) EACH(r, ROWS) EACH(c, COLS) {
-					const real g = Subtract(v0[r][k], R(a1[COLUMN(c) * 20 + k]));
+					const real g = Subtract(v0[r][k], R(AT(a1, 20, c, k)));
 					one(&s[r][0 + k], &n[r][0], &t30[r][c], &g, NONE);
 				}
 			}
@@ -166,11 +167,11 @@ __kernel void keops(
 				real t25[ROWS][COLS];
 				real t30[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
-					t29[r][c] = Mult(t28[r], R(a2[COLUMN(c)]));  /* -2*x3*y2 */
+					t29[r][c] = Mult(t28[r], R(AT(a2, 1, c, 0)));  /* -2*x3*y2 */
 				}
 				EACH(r, ROWS) EACH(c, COLS) t8[r][c] = R(0);
 				LOOP(k, 20) EACH(r, ROWS) EACH(c, COLS) {
-					const real t7 = Subtract(v0[r][k], R(a1[COLUMN(c) * 20 + k]));  /* x0-y1 */
+					const real t7 = Subtract(v0[r][k], R(AT(a1, 20, c, k)));  /* x0-y1 */
 					t8[r][c] = SqNorm2(t8[r][c], t7);  /* SqNorm2(x0-y1) */
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
@@ -180,7 +181,7 @@ __kernel void keops(
 					t30[r][c] = Mult(t29[r][c], t25[r][c]);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 				}
 				LOOP(k, 20) EACH(r, ROWS) EACH(c, COLS) {
-					const real g = Subtract(v0[r][k], R(a1[COLUMN(c) * 20 + k]));
+					const real g = Subtract(v0[r][k], R(AT(a1, 20, c, k)));
 					one(&s[r][0 + k], &n[r][0], &t30[r][c], &g, NONE);
 				}
 			}

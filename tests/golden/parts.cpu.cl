@@ -10,6 +10,7 @@ typedef uint8 word;
 #define INDEX(v) ((bits)(int)(v))
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define AT(a, d, c, k) ((a) + (jt + j) * (d))[(c) * (d) + (k)]
 #define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -128,7 +129,7 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t7 = R(0);
 					EACH(k, 3) {
-						const real t6 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						const real t6 = Subtract(v0[r][k], R(AT(a1, 3, c, k)));  /* x0-y1 */
 						t7 = SqNorm2(t7, t6);  /* SqNorm2(x0-y1) */
 					}
 					const real t8 = Mult(v2, t7);  /* p2*SqNorm2(x0-y1) */
@@ -149,7 +150,7 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t7 = R(0);
 					EACH(k, 3) {
-						const real t6 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+						const real t6 = Subtract(v0[r][k], R(AT(a1, 3, c, k)));  /* x0-y1 */
 						t7 = SqNorm2(t7, t6);  /* SqNorm2(x0-y1) */
 					}
 					const real t8 = Mult(v2, t7);  /* p2*SqNorm2(x0-y1) */

@@ -10,6 +10,7 @@ typedef uint8 word;
 #define INDEX(v) ((bits)(int)(v))
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define AT(a, d, c, k) ((a) + (jt + j) * (d))[(c) * (d) + (k)]
 #define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -165,7 +166,7 @@ __kernel void keops(
 			int j = 0;
 			for (; j + COLS <= jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
-					const real t4 = Subtract(v0[r], R(a1[COLUMN(c)]));  /* x0-y1 */
+					const real t4 = Subtract(v0[r], R(AT(a1, 1, c, 0)));  /* x0-y1 */
 					const real t5 = SinXDivX(t4);  /* SinXDivX(x0-y1) */
 					const real t8 = Add(t5, R(TILED(0 + 0, j + c)));  /* SinXDivX(x0-y1)+Pow(y1,3) */
 					const real t11 = Add(t8, t10[r]);  /* SinXDivX(x0-y1)+Pow(y1,3)+Round(x0,2) */
@@ -175,7 +176,7 @@ __kernel void keops(
 			enum { COLS = 1 };
 			for (; j < jn; j++) {
 				EACH(r, ROWS) EACH(c, COLS) {
-					const real t4 = Subtract(v0[r], R(a1[COLUMN(c)]));  /* x0-y1 */
+					const real t4 = Subtract(v0[r], R(AT(a1, 1, c, 0)));  /* x0-y1 */
 					const real t5 = SinXDivX(t4);  /* SinXDivX(x0-y1) */
 					const real t8 = Add(t5, R(TILED(0 + 0, j + c)));  /* SinXDivX(x0-y1)+Pow(y1,3) */
 					const real t11 = Add(t8, t10[r]);  /* SinXDivX(x0-y1)+Pow(y1,3)+Round(x0,2) */

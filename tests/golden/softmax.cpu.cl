@@ -11,6 +11,7 @@ typedef ulong4 word;
 #define INDEX(v) ((bits)(long)(v))
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define AT(a, d, c, k) ((a) + (jt + j) * (d))[(c) * (d) + (k)]
 #define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -138,7 +139,7 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t6 = R(0);
 					EACH(k, 2) {
-						t6 = Scalprod(t6, v0[r][k], R(a1[COLUMN(c) * 2 + k]));  /* Scalprod(x0,y1) */
+						t6 = Scalprod(t6, v0[r][k], R(AT(a1, 2, c, k)));  /* Scalprod(x0,y1) */
 					}
 					real g[4];
 					EACH(k, 4) g[k] = R(TILED(0 + k, j + c));
@@ -150,7 +151,7 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t6 = R(0);
 					EACH(k, 2) {
-						t6 = Scalprod(t6, v0[r][k], R(a1[COLUMN(c) * 2 + k]));  /* Scalprod(x0,y1) */
+						t6 = Scalprod(t6, v0[r][k], R(AT(a1, 2, c, k)));  /* Scalprod(x0,y1) */
 					}
 					real g[4];
 					EACH(k, 4) g[k] = R(TILED(0 + k, j + c));

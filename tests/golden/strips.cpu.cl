@@ -10,6 +10,7 @@ typedef uint8 word;
 #define INDEX(v) ((bits)(int)(v))
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define AT(a, d, c, k) ((a) + (jt + j) * (d))[(c) * (d) + (k)]
 #define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -138,14 +139,14 @@ __kernel void keops(
 				real t21[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) t10[r][c] = R(0);
 				EACH(k, 3) EACH(r, ROWS) EACH(c, COLS) {
-					const real t9 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+					const real t9 = Subtract(v0[r][k], R(AT(a1, 3, c, k)));  /* x0-y1 */
 					t10[r][c] = SqNorm2(t10[r][c], t9);  /* SqNorm2(x0-y1) */
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
 					t21[r][c] = Exp2Times(t10[r][c], t19, t20);  /* Exp2Times(SqNorm2(x0-y1),Finite(-1.4426950408889634... */
 				}
 				LOOP(k, 100) EACH(r, ROWS) EACH(c, COLS) {
-					const real g = R(a2[COLUMN(c) * 100 + k]);
+					const real g = R(AT(a2, 100, c, k));
 					one(&s[r][0 + k], &n[r][0], &t21[r][c], &g, NONE);
 				}
 			}
@@ -155,14 +156,14 @@ __kernel void keops(
 				real t21[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) t10[r][c] = R(0);
 				EACH(k, 3) EACH(r, ROWS) EACH(c, COLS) {
-					const real t9 = Subtract(v0[r][k], R(a1[COLUMN(c) * 3 + k]));  /* x0-y1 */
+					const real t9 = Subtract(v0[r][k], R(AT(a1, 3, c, k)));  /* x0-y1 */
 					t10[r][c] = SqNorm2(t10[r][c], t9);  /* SqNorm2(x0-y1) */
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
 					t21[r][c] = Exp2Times(t10[r][c], t19, t20);  /* Exp2Times(SqNorm2(x0-y1),Finite(-1.4426950408889634... */
 				}
 				LOOP(k, 100) EACH(r, ROWS) EACH(c, COLS) {
-					const real g = R(a2[COLUMN(c) * 100 + k]);
+					const real g = R(AT(a2, 100, c, k));
 					one(&s[r][0 + k], &n[r][0], &t21[r][c], &g, NONE);
 				}
 			}

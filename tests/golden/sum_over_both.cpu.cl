@@ -10,6 +10,7 @@ typedef uint8 word;
 #define INDEX(v) ((bits)(int)(v))
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define AT(a, d, c, k) ((a) + (jt + j) * (d))[(c) * (d) + (k)]
 #define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -89,7 +90,7 @@ __kernel void keops(
 			for (; j + COLS <= jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					real f[1];
-					EACH(k, 1) f[k] = R(a0[COLUMN(c)]);
+					EACH(k, 1) f[k] = R(AT(a0, 1, c, 0));
 					push(&s[r][0], &n[r][0], f, f, INDEX(jt + j + c));
 				}
 			}
@@ -97,7 +98,7 @@ __kernel void keops(
 			for (; j < jn; j++) {
 				EACH(r, ROWS) EACH(c, COLS) {
 					real f[1];
-					EACH(k, 1) f[k] = R(a0[COLUMN(c)]);
+					EACH(k, 1) f[k] = R(AT(a0, 1, c, 0));
 					push(&s[r][0], &n[r][0], f, f, INDEX(jt + j + c));
 				}
 			}

@@ -10,6 +10,7 @@ typedef uint8 word;
 #define INDEX(v) ((bits)(int)(v))
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define AT(a, d, c, k) ((a) + (jt + j) * (d))[(c) * (d) + (k)]
 #define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -133,11 +134,11 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t7[2];
 					EACH(k, 2) {
-						const real t6 = Subtract(R(a0[COLUMN(c) * 2 + k]), v1[r][k]);  /* x0-y1 */
+						const real t6 = Subtract(R(AT(a0, 2, c, k)), v1[r][k]);  /* x0-y1 */
 						t7[k] = Sin(t6);  /* Sin(x0-y1) */
 					}
 					real f[1];
-					EACH(k, 1) f[k] = R(a2[COLUMN(c)]);
+					EACH(k, 1) f[k] = R(AT(a2, 1, c, 0));
 					push(&s[r][0], &n[r][0], f, t7, INDEX(jt + j + c));
 				}
 			}
@@ -146,11 +147,11 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t7[2];
 					EACH(k, 2) {
-						const real t6 = Subtract(R(a0[COLUMN(c) * 2 + k]), v1[r][k]);  /* x0-y1 */
+						const real t6 = Subtract(R(AT(a0, 2, c, k)), v1[r][k]);  /* x0-y1 */
 						t7[k] = Sin(t6);  /* Sin(x0-y1) */
 					}
 					real f[1];
-					EACH(k, 1) f[k] = R(a2[COLUMN(c)]);
+					EACH(k, 1) f[k] = R(AT(a2, 1, c, 0));
 					push(&s[r][0], &n[r][0], f, t7, INDEX(jt + j + c));
 				}
 			}

@@ -10,6 +10,7 @@ typedef uint8 word;
 #define INDEX(v) ((bits)(int)(v))
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
+#define AT(a, d, c, k) ((a) + (jt + j) * (d))[(c) * (d) + (k)]
 #define TILED(k, c) tile[(k) * TILE + (c)]
 #define R(c) ((real)((elem)(c)))
 #define EACH(k, n) _Pragma("unroll") for (int k = 0; k < (n); k++)
@@ -132,9 +133,9 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) t6[r][c] = R(0);
 				EACH(r, ROWS) EACH(c, COLS) t9[r][c] = R(0);
 				LOOP(k, 100) EACH(r, ROWS) EACH(c, COLS) {
-					const real t5 = Subtract(v0[r][k], R(a1[COLUMN(c) * 100 + k]));  /* x0-y1 */
+					const real t5 = Subtract(v0[r][k], R(AT(a1, 100, c, k)));  /* x0-y1 */
 					t6[r][c] = SqNorm2(t6[r][c], t5);  /* SqNorm2(x0-y1) */
-					t9[r][c] = Scalprod(t9[r][c], v0[r][k], R(a2[COLUMN(c) * 100 + k]));  /* Scalprod(x0,y2) */
+					t9[r][c] = Scalprod(t9[r][c], v0[r][k], R(AT(a2, 100, c, k)));  /* Scalprod(x0,y2) */
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
 					t15[r][c] = Exp2Times(t6[r][c], R(-1.4426950408889634), t14);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
@@ -151,9 +152,9 @@ __kernel void keops(
 				EACH(r, ROWS) EACH(c, COLS) t6[r][c] = R(0);
 				EACH(r, ROWS) EACH(c, COLS) t9[r][c] = R(0);
 				LOOP(k, 100) EACH(r, ROWS) EACH(c, COLS) {
-					const real t5 = Subtract(v0[r][k], R(a1[COLUMN(c) * 100 + k]));  /* x0-y1 */
+					const real t5 = Subtract(v0[r][k], R(AT(a1, 100, c, k)));  /* x0-y1 */
 					t6[r][c] = SqNorm2(t6[r][c], t5);  /* SqNorm2(x0-y1) */
-					t9[r][c] = Scalprod(t9[r][c], v0[r][k], R(a2[COLUMN(c) * 100 + k]));  /* Scalprod(x0,y2) */
+					t9[r][c] = Scalprod(t9[r][c], v0[r][k], R(AT(a2, 100, c, k)));  /* Scalprod(x0,y2) */
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
 					t15[r][c] = Exp2Times(t6[r][c], R(-1.4426950408889634), t14);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
