@@ -186,6 +186,9 @@ static void set_shape(struct kcl__plan *plan, const struct kcl__pass *p,
 	plan->group = !plan->gpu ? 1 : t->wave > WAVE ? UNITS * t->wave
 		: KCL__GROUP;
 	plan->least = !plan->gpu ? 1 : t->gpu ? GROUP : CPU_GROUP;
+	while (t->max_group > 0 && plan->group > t->max_group
+	       && plan->group > plan->least)
+		plan->group /= 2;
 	plan->unroll = t->gpu && plan->gpu ? GPU_UNROLL : UNROLL;
 	plan->rows = plan->columns = 1;
 	plan->turns = 0;

@@ -14,7 +14,7 @@ struct kcl__target {
 	int fma;                /* in hardware */
 	int portable;           /* the same bits are wanted everywhere */
 	int64_t local_memory;   /* bytes */
-	int64_t max_group;
+	int64_t max_group;      /* 0: unknown */
 	int narrow;             /* work-items of its smallest threads, where
 	                         * kernels may ask for them; or 0 */
 	int wave;               /* work-items of AMD's, or 0 */

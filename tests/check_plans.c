@@ -340,10 +340,38 @@ START_TEST(chunks_are_told)
 }
 END_TEST
 
+/* By rule it has 64 work-items, or 256 where waves have 64.  */
+START_TEST(groups_are_as_devices_have_them)
+{
+	static const struct { int wave; int64_t most; int group; } of[] = {
+		{ 0, 0, 64 }, { 0, 1024, 64 }, { 0, 48, 32 }, { 0, 1, 4 },
+		{ 32, 256, 64 }, { 64, 256, 256 }, { 64, 128, 128 }
+	};
+	static const char *const vars[] = { "x=Vi(3)", "y=Vj(3)" };
+	kcl_formula *formula;
+	struct kcl__plan plan;
+
+	ck_assert(!kcl_formula_parse("Sum_Reduction(SqDist(x,y),0)", 2, vars,
+	                             &formula));
+	for (size_t k = 0; k < sizeof of / sizeof *of; k++) {
+		const struct kcl__target target = {
+			.gpu = 1, .lanes32 = 1, .lanes64 = 1, .fma = 1,
+			.local_memory = 65536, .wave = of[k].wave,
+			.max_group = of[k].most
+		};
+
+		kcl__plan_make(&formula->pass[0], &target, 32, &plan);
+		ck_assert_msg(plan.group == of[k].group, "%d, not %d",
+		              plan.group, of[k].group);
+	}
+	kcl_formula_free(formula);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("plans");
-	TCase *tests = tcase_create("plans");
+	TCase *tests = tcase_create("plans"), *rules = tcase_create("rules");
 
 	tcase_set_timeout(tests, 300);
 	tcase_add_loop_test(tests, bits_do_not_depend_on_plans, 0, FORMULAS);
@@ -354,6 +382,8 @@ int main(void)
 	tcase_add_test(tests, plans_without_room_are_refused);
 	tcase_add_loop_test(tests, a_plan_is_told, 0, place_count(32));
 	tcase_add_loop_test(tests, chunks_are_told, 0, place_count(32));
+	tcase_add_test(rules, groups_are_as_devices_have_them);
 	suite_add_tcase(suite, tests);
+	suite_add_tcase(suite, rules);
 	return suite_run(suite);
 }
