@@ -59,12 +59,13 @@ near() {
 }
 
 # try PLAN FORMULA OPTION...  Looking for uninitialised values, Oclgrind 21 ends
-# in a crash where vectors are converted, as they are for ranks.
+# in a crash where vectors are converted, as they are to ask whether any lane
+# has something new.
 try() {
 	plan=$1 formula=$2 looks=1
 	shift 2
 	case $plan,$formula in
-	*lanes*,KMin*) looks= ;;
+	*lanes*,KMin* | *lanes*,Min*) looks= ;;
 	esac
 	: >"$work/log" >"$work/errors"
 	set -- "$@" --dtype float32 "$formula" x=Vi:"$work/x.csv" \

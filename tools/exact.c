@@ -67,7 +67,7 @@ static real digamma(real x)
 	static real taylor[50];
 	real sum = 0, value = 0;
 
-	for (int k = 1; k < 50 && !taylor[49]; k++)
+	for (int k = 1; k < 50 && taylor[49] == 0; k++)
 		taylor[k] = polygamma(X0 + X0_REST, k) / tgammal(k + 1);
 	for (; x < 1; x += 1)
 		sum -= 1 / x;
