@@ -75,7 +75,7 @@ static void put_sizes(struct kcl__emitter *e)
 		kcl__lanes_words(e);
 	if (e->pass != e->whole)
 		kcl__line(e, 0, "#define OF(k) %s", s->values
-		          * kcl__strips(e->whole) > e->whole->sizes.values
+		          * kcl__strip_count(e->whole) > e->whole->sizes.values
 		          ? "min(strip + (k), VALUES - 1)" : "(strip + (k))");
 	if (p->chunk || p->shelved)
 		kcl__line(e, 0, "#define MINE(r) ((r) * GROUP + %s)",

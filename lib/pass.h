@@ -94,7 +94,7 @@ int kcl__pass_strip(struct kcl__pass *p);
 void kcl__pass_strip_free(struct kcl__pass *p);
 
 /* How many strips there are; of the last one, numbers may be missing.  */
-static inline int64_t kcl__strips(const struct kcl__pass *p)
+static inline int64_t kcl__strip_count(const struct kcl__pass *p)
 {
 	int64_t d = p->strip ? p->strip->sizes.values : 1;
 

@@ -75,6 +75,13 @@ kcl__strip_of(const struct kcl__pass *pass, const struct kcl__plan *plan)
 	return plan->strips && pass->strip ? pass->strip : pass;
 }
 
+/* How often such kernels go through the columns.  */
+static inline int64_t kcl__times(const struct kcl__pass *pass,
+                                 const struct kcl__plan *plan)
+{
+	return kcl__strip_of(pass, plan) == pass ? 1 : kcl__strip_count(pass);
+}
+
 /* Whether a row is fed numbers of which it keeps the least, or some.  */
 static inline int kcl__is_least(const struct kcl__feed *feed)
 {

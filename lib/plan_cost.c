@@ -88,7 +88,7 @@ void kcl__loops(const struct kcl__pass *p, const struct kcl__plan *plan,
 {
 	const struct kcl__sizes *s;
 	double pair = 2, lanes = plan->lanes * plan->rows;
-	double strips = plan->strips ? (double)kcl__strips(p) : 1;
+	double times = (double)kcl__times(p, plan);
 
 	p = kcl__strip_of(p, plan);
 	s = &p->sizes;
@@ -115,6 +115,6 @@ void kcl__loops(const struct kcl__pass *p, const struct kcl__plan *plan,
 		else
 			loops->besides += plan->rows * rounds(p, p->node[k]);
 	loops->column += plan->rows * pair;
-	loops->column *= strips;
-	loops->besides *= strips;
+	loops->column *= times;
+	loops->besides *= times;
 }

@@ -126,7 +126,7 @@ int kcl__plan_strips(const struct kcl__plan *plan, const struct kcl__pass *p,
 		return plan->gpu && p->strip && plan->strip > 0;
 	return t->gpu && (t->scalar || t->wave)
 		&& 2 * kcl__kept(p) * plan->bits / 32 > limits_of(t)->two
-		&& again * (double)(kcl__strips(p) - 1) <= state;
+		&& again * (double)(kcl__strip_count(p) - 1) <= state;
 }
 
 /* With lanes of blocks each work-item has a tile of its own, and there is room

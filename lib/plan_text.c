@@ -111,7 +111,7 @@ void kcl__plan_predict(const struct kcl__pass *pass,
                        struct kcl__sb *sb)
 {
 	const struct kcl__pass *p = kcl__strip_of(pass, plan);
-	double times = p == pass ? 1 : (double)kcl__strips(pass);
+	double times = (double)kcl__times(pass, plan);
 	double operations = times * (plan->fast && plan->bits == 32
 		? p->cost[2] : kcl__cost(p, plan->bits));
 	double column = times * column_bytes(p, plan->bits);

@@ -71,7 +71,7 @@ START_TEST(weights_have_strips)
 	struct problem p;
 
 	problem_open(&p, formulas[_i].text, formulas[_i].vars, 1, 1);
-	ck_assert_int_eq(kcl__strips(&p.formula->pass[0]),
+	ck_assert_int_eq(kcl__strip_count(&p.formula->pass[0]),
 	                 formulas[_i].strips);
 	problem_free(&p);
 }
