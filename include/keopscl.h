@@ -572,9 +572,12 @@ KCL_API kcl_status kcl_bundle_save(const kcl_formula *formula, size_t count,
  * OpenCL devices that take SPIR-V 1.2, and without KEOPSCL_IR=source, that for
  * CPUs on CPUs, else that for GPUs; with CUDA cubin of the device's major
  * version and no later minor one, or PTX that is no newer.  Where the context
- * is to be portable and the kernel in the file is fast, it is not used.  All
- * else is compiled when it is needed, as in any other kernel; all of it where
- * another version of the library wrote the file.
+ * is to be portable and the kernel in the file is fast, it is not used; nor
+ * where this library would write another one for that target than the library
+ * that wrote the file, whatever their versions: results are those that this one
+ * has without the file.  All else is compiled when it is needed, as in any
+ * other kernel; where there is no compiler, KCL_BUILD tells of kernels that are
+ * another library's.
  *
  * No part of the file is used that is not as it was written: KCL_ARGUMENT where
  * it is damaged, no bundle, one that other versions lay out in another way, or

@@ -112,6 +112,12 @@ kcl_status kcl__plan_for(const struct kcl_context *ctx,
                          const struct kcl__pass *pass, int bits,
                          struct kcl__plan *plan);
 
+/* What a kernel of FORM is known by: the text and the compiler's options that
+ * the rule has for it, whatever plan it really has.  */
+kcl_status kcl__kernel_name(const struct kcl_context *ctx,
+                            const struct kcl__pass *pass, int bits, int form,
+                            struct kcl__hash *name);
+
 /* Of what a caller gave.  */
 kcl_status kcl__check_bits(const struct kcl_kernel *kernel, int bits);
 
@@ -153,6 +159,11 @@ kcl_status kcl__pass_ready(struct kcl_kernel *kernel, int bits, size_t pass,
  * nothing, or will not do.  */
 int kcl__bundle_ready(const struct kcl_kernel *kernel, int bits, size_t pass,
                       int form, struct kcl__ready *r);
+
+/* KCL_BUILD again, where the bundle of KERNEL, or none, had what could not be
+ * built, but of another version: it says so too.  */
+kcl_status kcl__bundle_refused(const struct kcl_kernel *kernel, int bits,
+                               size_t pass, int form);
 
 /* The same for all passes, plain.  */
 kcl_status kcl__make_ready(struct kcl_kernel *kernel, int bits,

@@ -15,10 +15,13 @@ struct entry {
 	const char *target;
 	struct kcl__shape shape;
 	struct kcl__binary code;        /* in the file */
+	int is;                         /* 1: what this library would write,
+	                                 * -1: not; 0: not looked at yet */
 };
 
 struct kcl__bundle {
 	void *file;
+	const char *version;            /* of the library that wrote it */
 	struct entry *entry;
 	size_t count;
 };
@@ -117,17 +120,26 @@ static kcl_status get_formula(struct reader *r,
 	return status;
 }
 
+kcl_status kcl__bundle_formula(const char *at, size_t length,
+                               const struct kcl__description *about,
+                               kcl_formula **formula)
+{
+	struct reader r = { .at = at, .left = length };
+
+	return get_formula(&r, about, formula);
+}
+
 static kcl_status get_all(struct reader *r, kcl_context *ctx,
                           struct kcl__bundle *bundle, kcl_kernel **kernel)
 {
-	int same = !strcmp(get_text(r), KCL__VERSION);
 	struct kcl__description about = { .kernels = 0 };
 	kcl_formula *formula = NULL;
 	kcl_status status;
 
+	bundle->version = get_text(r);
 	get_struct(r, &about, sizeof about);
 	status = get_formula(r, &about, &formula);
-	if (same && formula && about.kernels > 0
+	if (formula && about.kernels > 0
 	    && (uint64_t)about.kernels <= r->left / sizeof(struct kcl__shape))
 		bundle->count = (size_t)about.kernels;
 	bundle->entry = kcl__alloc(bundle->count, sizeof *bundle->entry);
@@ -264,10 +276,27 @@ static int is_too_fast(const struct kcl_kernel *kernel, int bits, size_t pass)
 	return plan.fast;
 }
 
-/* The next entry for the device, at E or behind it; NULL if there is none.  */
-static const struct entry *find(const struct kcl_kernel *kernel,
-                                const struct entry *e, int bits, size_t pass,
-                                int form)
+/* Whether this library would write that for E's target too.  */
+static int is_same(const struct kcl_kernel *kernel, struct entry *e)
+{
+	const struct kcl__shape *s = &e->shape;
+	struct kcl__hash name;
+	kcl_context *target;
+
+	if (!e->is && !kcl_context_open(e->target, &target)) {
+		e->is = !kcl__kernel_name(target, &kernel->formula
+			->pass[s->pass], (int)s->bits, (int)s->form, &name)
+			&& name.low == s->name.low
+			&& name.high == s->name.high ? 1 : -1;
+		kcl_context_close(target);
+	}
+	return e->is > 0;
+}
+
+/* The next entry for the device, at E or behind it, that is the SAME as this
+ * library would write, or not; NULL if there is none.  */
+static struct entry *find(const struct kcl_kernel *kernel, struct entry *e,
+                          int bits, size_t pass, int form, int same)
 {
 	const struct kcl__bundle *bundle = kernel->bundle;
 	const struct kcl__device *device = kernel->ctx->device;
@@ -277,17 +306,25 @@ static const struct entry *find(const struct kcl_kernel *kernel,
 	for (; e < bundle->entry + bundle->count; e++)
 		if (e->shape.bits == bits && e->shape.pass == (int64_t)pass
 		    && e->shape.form == form
-		    && device->backend->fits(device, e->target))
+		    && device->backend->fits(device, e->target)
+		    && is_same(kernel, e) == same)
 			return e;
 	return NULL;
+}
+
+static int has(const struct kcl_kernel *kernel, int bits, size_t pass,
+               int form)
+{
+	return find(kernel, kernel->bundle->entry, bits, pass, form, 1)
+		!= NULL;
 }
 
 int kcl__bundle_ready(const struct kcl_kernel *kernel, int bits, size_t pass,
                       int form, struct kcl__ready *r)
 {
-	const struct entry *e = kernel->bundle ? kernel->bundle->entry : NULL;
+	struct entry *e = kernel->bundle ? kernel->bundle->entry : NULL;
 
-	while (e && (e = find(kernel, e, bits, pass, form))) {
+	while (e && (e = find(kernel, e, bits, pass, form, 1))) {
 		if (build(kernel, e, r))
 			return 1;
 		e++;
@@ -298,13 +335,33 @@ int kcl__bundle_ready(const struct kcl_kernel *kernel, int bits, size_t pass,
 int kcl__bundle_form(const struct kcl_kernel *kernel, int bits, size_t pass,
                      int form)
 {
-	const struct entry *all = kernel->bundle->entry;
-
-	if (form < KCL__SPLIT || !find(kernel, all, bits, pass, KCL__PLAIN))
+	if (form < KCL__SPLIT || !has(kernel, bits, pass, KCL__PLAIN))
 		return form;
-	if (!find(kernel, all, bits, pass, KCL__MERGE))
+	if (!has(kernel, bits, pass, KCL__MERGE))
 		return KCL__PLAIN;
-	return form >= KCL__LANES && find(kernel, all, bits, pass, KCL__LANES)
-		&& find(kernel, all, bits, pass, KCL__MERGE_LANES)
+	return form >= KCL__LANES && has(kernel, bits, pass, KCL__LANES)
+		&& has(kernel, bits, pass, KCL__MERGE_LANES)
 		? KCL__LANES : KCL__SPLIT;
+}
+
+kcl_status kcl__bundle_refused(const struct kcl_kernel *kernel, int bits,
+                               size_t pass, int form)
+{
+	struct kcl__bundle *bundle = kernel->bundle;
+	struct kcl__sb why = { 0 };
+	struct entry *e;
+
+	if (!bundle)
+		return KCL_BUILD;
+	kcl__sb_puts(&why, kcl_message());      /* that the search may change */
+	e = find(kernel, bundle->entry, bits, pass, form, 0);
+	if (why.failed || !e)
+		kcl__fail(KCL_BUILD, "%s", why.failed ? "" : why.text);
+	else
+		kcl__fail(KCL_BUILD, "%s; the bundle's kernel for %s, by "
+		          "version %.20s, is not what version %s of the "
+		          "library would make: make the bundle anew", why.text,
+		          e->target, bundle->version, KCL__VERSION);
+	kcl__sb_free(&why);
+	return KCL_BUILD;
 }

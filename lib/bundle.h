@@ -4,14 +4,15 @@
  * A bundle is a sealed file of fields, each a length, its bytes and zeros up to
  * a multiple of 8.  Texts have their 0.  First come the library's version, a
  * struct description, the formula, and a declaration for each argument; then
- * for each kernel its target, a struct shape and its code. */
+ * for each kernel its target, a struct shape and its code.  A kernel is used
+ * where its name is that which this library gives it, for that target. */
 #ifndef KCL_BUNDLE_H
 #define KCL_BUNDLE_H
 
 #include "build.h"
 #include "seal.h"
 
-#define KCL__BUNDLE "bundle 3"          /* what it is sealed with */
+#define KCL__BUNDLE "bundle 4"          /* what it is sealed with */
 
 struct kcl__description {
 	int64_t arguments, sums, sum_bits, kernels;
@@ -21,7 +22,13 @@ struct kcl__description {
 struct kcl__shape {
 	int64_t bits, pass, form, group, item_rows, columns;
 	struct kcl__loops loops;
+	struct kcl__hash name;          /* kcl__kernel_name */
 };
+
+/* Makes *FORMULA of the fields, LENGTH bytes at AT, that say it.  */
+kcl_status kcl__bundle_formula(const char *at, size_t length,
+                               const struct kcl__description *about,
+                               kcl_formula **formula);
 
 /* What pass number PASS is to be run with instead of kernels of FORM, one of
  * those that split columns: of these a bundle has the two simplest.  FORM where

@@ -62,6 +62,10 @@ static kcl_status put_kernel(struct content *all, kcl_kernel *kernel, int bits,
 	shape.item_rows = r->item_rows;
 	shape.columns = r->columns;
 	shape.loops = r->loops;
+	status = kcl__kernel_name(kernel->ctx, &kernel->formula->pass[pass],
+	                          bits, form, &shape.name);
+	if (status)
+		return status;
 	put_text(&all->sb, kcl_context_text(kernel->ctx, KCL_DEVICE_NAME));
 	put(&all->sb, &shape, sizeof shape);
 	put(&all->sb, r->program->made.bytes, r->program->made.length);
@@ -117,6 +121,8 @@ static kcl_status put_target(struct content *all, const kcl_formula *formula,
 	return status;
 }
 
+/* The kernels are those of what will be read: its nodes may have other
+ * numbers than those of FORMULA, and so may the names in a kernel.  */
 static kcl_status compose(struct kcl__sb *sb, const kcl_formula *formula,
                           size_t count, const char *const *targets, int bits)
 {
@@ -124,19 +130,27 @@ static kcl_status compose(struct kcl__sb *sb, const kcl_formula *formula,
 	struct kcl__description about = { g->arguments, g->sums, g->sum_bits,
 		0 };
 	struct content all = { .kernels = 0 };
-	kcl_status status = KCL_OK;
+	struct kcl__sb said = { 0 };
+	kcl_formula *read = NULL;
+	kcl_status status;
 
+	put_text(&said, formula->text);
+	for (int k = 0; k < g->arguments; k++)
+		put_argument(&said, g, k);
+	status = said.failed ? KCL_MEMORY : kcl__bundle_formula(said.text,
+		said.length, &about, &read);
 	for (size_t k = 0; !status && k < count; k++)
-		status = put_target(&all, formula, targets[k], bits);
+		status = put_target(&all, read, targets[k], bits);
 	about.kernels = all.kernels;
 	put_text(sb, KCL__VERSION);
 	put(sb, &about, sizeof about);
-	put_text(sb, formula->text);
-	for (int k = 0; k < g->arguments; k++)
-		put_argument(sb, g, k);
+	if (!said.failed)
+		kcl__sb_put(sb, said.text, said.length);
 	if (!status && all.sb.length)
 		kcl__sb_put(sb, all.sb.text, all.sb.length);
+	kcl__sb_free(&said);
 	kcl__sb_free(&all.sb);
+	kcl_formula_free(read);
 	return status ? status : sb->failed ? KCL_MEMORY : KCL_OK;
 }
 

@@ -165,7 +165,8 @@ kcl_status kcl__pass_ready(struct kcl_kernel *kernel, int bits, size_t pass,
 	if (!status && !r->program
 	    && (stage == KCL__COMPILED || (stage == KCL__KEPT && !r->missed)))
 		status = compile(kernel->ctx, form, stage == KCL__KEPT, r);
-	return status;
+	return status != KCL_BUILD ? status
+		: kcl__bundle_refused(kernel, bits, pass, form);
 }
 
 kcl_status kcl__make_ready(struct kcl_kernel *kernel, int bits,

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "build.h"
 #include "diag.h"
+#include "emit.h"
 #include "print.h"
 #include "sb.h"
 #include <stdio.h>
@@ -10,11 +11,9 @@
 
 enum { SHOWN = 60 };            /* bytes of a reduction in a note */
 
-/* What a kernel is known by: the program that the rule would have, whatever
- * else it depends on too.  */
-static kcl_status name_kernel(const struct kcl_context *ctx,
-                              const struct kcl__pass *pass, int bits,
-                              struct kcl__hash *name)
+kcl_status kcl__kernel_name(const struct kcl_context *ctx,
+                            const struct kcl__pass *pass, int bits, int form,
+                            struct kcl__hash *name)
 {
 	struct kcl__sb key = { 0 };
 	struct kcl__plan plan;
@@ -23,11 +22,14 @@ static kcl_status name_kernel(const struct kcl_context *ctx,
 	kcl_status status;
 
 	kcl__plan_make(pass, &ctx->target, bits, &plan);
+	kcl__plan_set_form(pass, &ctx->target, form, &plan);
 	source = kcl__source_of(ctx, pass, &plan, &bytes);
 	if (!source)
 		return kcl__last_status();
-	status = kcl__program_key(ctx->device, &(struct kcl__code){
-		.source = source, .options = "" }, NULL, &key);
+	kcl__sb_printf(&key, "%s\n", kcl__options(pass, &plan,
+	                                          kcl__dialect_of(ctx)));
+	kcl__sb_puts(&key, source);
+	status = key.failed ? KCL_MEMORY : KCL_OK;
 	if (!status)
 		*name = kcl__hash(key.text, key.length);
 	free(source);
@@ -42,7 +44,8 @@ static kcl_status recall(const struct kcl_context *ctx,
 {
 	struct kcl__hash name;
 	const char *learned;
-	kcl_status status = name_kernel(ctx, pass, bits, &name);
+	kcl_status status = kcl__kernel_name(ctx, pass, bits, KCL__PLAIN,
+	                                     &name);
 
 	if (status)
 		return status;
@@ -101,7 +104,7 @@ static kcl_status learn_pass(struct kcl_context *ctx,
 	               "the plan", text, "rows=2,cols=8");
 	if (status)
 		return status;
-	status = name_kernel(ctx, pass, bits, &name);
+	status = kcl__kernel_name(ctx, pass, bits, KCL__PLAIN, &name);
 	kcl__print(pass->g, pass->feed[0].root, KCL__NUMBERS, SHOWN, &note);
 	if (!status)
 		status = note.failed ? KCL_MEMORY

@@ -7,6 +7,7 @@
 #include "cudalab.h"
 #include "suite.h"
 #include <check.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,22 +58,38 @@ static kcl_context *open_context(void)
 static const struct {
 	const char *target, *arch;
 	int portable, taken;
-	const char *version;    /* of another library that wrote it */
+	int older;              /* another library wrote it: 1; 2: and had
+	                         * another kernel */
 } bundles[] = {
-	{ "target:cubin:sm_80", "80", 0, 1, NULL },
-	{ "target:cubin:sm_80", "86", 0, 1, NULL },
-	{ "target:cubin:sm_86", "80", 0, 0, NULL },
-	{ "target:cubin:sm_80", "90", 0, 0, NULL },
-	{ "target:ptx:compute_80", "90", 0, 1, NULL },
-	{ "target:ptx:compute_90", "86", 0, 0, NULL },
-	{ "target:cuda", "80", 0, 0, NULL },
-	{ "target:cubin:sm_80", "80", 1, 0, NULL },     /* it is fast */
-	{ "target:cubin:sm_80", "80", 0, 0, "0.0.9" }
+	{ "target:cubin:sm_80", "80", 0, 1, 0 },
+	{ "target:cubin:sm_80", "86", 0, 1, 0 },
+	{ "target:cubin:sm_86", "80", 0, 0, 0 },
+	{ "target:cubin:sm_80", "90", 0, 0, 0 },
+	{ "target:ptx:compute_80", "90", 0, 1, 0 },
+	{ "target:ptx:compute_90", "86", 0, 0, 0 },
+	{ "target:cuda", "80", 0, 0, 0 },
+	{ "target:cubin:sm_80", "80", 1, 0, 0 },     /* it is fast */
+	{ "target:cubin:sm_80", "80", 0, 1, 1 },
+	{ "target:cubin:sm_80", "80", 0, 0, 2 }
 };
 
-/* Makes the bundle one that a library of VERSION, as long a text as this one's,
- * wrote.  */
-static void set_version(const char *version)
+/* Where field number K of a bundle that begins at AT has its bytes: the
+ * version, a description, the formula, two arguments; the first target, its
+ * shape.  */
+static char *field(char *at, int k)
+{
+	uint64_t size;
+
+	for (; k > 0; k--) {
+		memcpy(&size, at, sizeof size);
+		at += sizeof size + (size + 7) / 8 * 8;
+	}
+	return at + sizeof size;
+}
+
+/* Makes the bundle one that version 0.0.9 wrote; if its KERNELS are another
+ * library's too, these have other names.  */
+static void make_older(int kernels)
 {
 	static char whole[200000];
 	FILE *file = fopen(path, "rb");
@@ -86,8 +103,11 @@ static void set_version(const char *version)
 	                             sizeof KCL__BUNDLE, &inside, &length), 1);
 	copy = malloc(length);
 	memcpy(copy, inside, length);
-	ck_assert_str_eq(copy + 8, KCL__VERSION);
-	memcpy(copy + 8, version, strlen(KCL__VERSION));
+	ck_assert_str_eq(field(copy, 0), KCL__VERSION);
+	memcpy(field(copy, 0), "0.0.9", strlen(KCL__VERSION));
+	ck_assert_str_eq(field(copy, 5), "target:cubin:sm_80");
+	if (kernels)
+		field(copy, 6)[offsetof(struct kcl__shape, name)] ^= 1;
 	sealed = kcl__seal(KCL__BUNDLE, sizeof KCL__BUNDLE, copy, length,
 	                   &size);
 	file = fopen(path, "wb");
@@ -103,8 +123,8 @@ static void save_one(int row)
 	setenv("KEOPSCL_FAKE_ARCH", bundles[row].arch, 1);
 	setenv("KEOPSCL_CACHE", "0", 1);
 	save(bundles[row].target);
-	if (bundles[row].version)
-		set_version(bundles[row].version);
+	if (bundles[row].older)
+		make_older(bundles[row].older > 1);
 }
 
 START_TEST(bundles_are_taken_or_not)
@@ -122,6 +142,10 @@ START_TEST(bundles_are_taken_or_not)
 }
 END_TEST
 
+static const char older[] = "; the bundle's kernel for target:cubin:sm_80, by "
+	"version 0.0.9, is not what version " KCL__VERSION " of the library "
+	"would make: make the bundle anew";
+
 /* Those that fit, that is; the others cannot be compiled then.  */
 START_TEST(bundles_need_no_compiler)
 {
@@ -133,6 +157,9 @@ START_TEST(bundles_need_no_compiler)
 	kcl_context_portable(ctx, bundles[_i].portable);
 	ck_assert_int_eq(run(ctx, 1), bundles[_i].taken ? KCL_OK
 	                 : KCL_BUILD);
+	if (!bundles[_i].taken)
+		ck_assert_int_eq(strstr(kcl_message(), older) != NULL,
+		                 bundles[_i].older > 1);
 	ck_assert_int_eq(run(ctx, 0), KCL_BUILD);
 	ck_assert_ptr_nonnull(strstr(kcl_message(), "KEOPSCL_LIBNVRTC"));
 	kcl_context_close(ctx);
