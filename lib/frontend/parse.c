@@ -240,6 +240,21 @@ int kcl__start(struct kcl__parser *p, const char *what)
 	return 0;
 }
 
+/* A formula of a list.  Its span becomes all that was written, of which
+ * simplification may have left a part: where it should have been a reduction,
+ * the message shows the whole.  */
+static ref item(struct kcl__parser *p)
+{
+	size_t start = p->lexer.start;
+	ref f = kcl__formula(p);
+
+	if (f) {
+		kcl__place(p, start);
+		p->g->span[f] = p->g->at;
+	}
+	return f;
+}
+
 /* list = formula {"," formula} */
 static int list(struct kcl__parser *p, ref *root, size_t *roots)
 {
@@ -250,7 +265,7 @@ static int list(struct kcl__parser *p, ref *root, size_t *roots)
 			            KCL__MAX_ROOTS);
 			return -1;
 		}
-		root[*roots] = kcl__formula(p);
+		root[*roots] = item(p);
 		if (!root[(*roots)++])
 			return -1;
 	} while (kcl__accept(p, ','));

@@ -40,7 +40,20 @@ static int ranks_of(struct kcl__parser *p, const struct kcl__call *c,
 	return 0;
 }
 
-/* (f, tag), (f, K, tag), (f, tag, g) or (f, g, tag) */
+/* Which of the last two arguments of a weighted reduction is the tag, (f, tag,
+ * g) or (f, g, tag).  Where neither can be, it is the number that was meant to
+ * be one, which the message then points at.  */
+static int weighted_tag(const struct kcl__graph *g, const struct kcl__call *c)
+{
+	double v;
+
+	if (tag_of(g, c->item[1].f) >= 0)
+		return 1;
+	return tag_of(g, c->item[2].f) < 0
+		&& kcl__is_const(g, c->item[1].f, &v) ? 1 : 2;
+}
+
+/* (f, tag), (f, K, tag), or of a formula and a weight */
 static ref reduction(struct kcl__parser *p, const struct kcl__call *c, int red)
 {
 	const struct kcl__redinfo *r = &kcl__reds[red];
@@ -51,7 +64,7 @@ static ref reduction(struct kcl__parser *p, const struct kcl__call *c, int red)
 	if (c->count != r->formulas + r->ranks + 1)
 		return kcl__wrong_count(p, c, r->usage);
 	if (weighted)
-		at = tag_of(p->g, c->item[1].f) >= 0 ? 1 : 2;
+		at = weighted_tag(p->g, c);
 	tag = kcl__tag(p, c, at);
 	if (tag < 0)
 		return 0;
