@@ -105,7 +105,8 @@ KCL_API const char *kcl_message(void);
 
 /* Where in the text the last error of this thread lies: the offset in bytes
  * into the formula (or the alias) and the length of the span; length 0 when
- * the error has no place.  For bindings that mark it themselves.  */
+ * the error has no place.  For bindings that mark it themselves; either of the
+ * two may be NULL.  */
 KCL_API void kcl_message_span(size_t *offset, size_t *length);
 
 /* ----- arrays ----------------------------------------------------------- */

@@ -281,6 +281,8 @@ kcl_status kcl_ranges_from_matrix(size_t ni, const int64_t *ranges_i,
 	int64_t *to;
 	kcl_ranges *r;
 
+	if (kcl__nowhere(ranges, "the ranges"))
+		return KCL_ARGUMENT;
 	*ranges = NULL;
 	if ((ni && !ranges_i) || (nj && !ranges_j) || (ni && nj && !keep))
 		return kcl__fail(KCL_ARGUMENT, "%s is NULL",

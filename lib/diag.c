@@ -148,8 +148,10 @@ const char *kcl_message(void)
 
 void kcl_message_span(size_t *offset, size_t *length)
 {
-	*offset = last.offset;
-	*length = last.length;
+	if (offset)
+		*offset = last.offset;
+	if (length)
+		*length = last.length;
 }
 
 const char *kcl_status_text(kcl_status status)

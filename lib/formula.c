@@ -276,12 +276,24 @@ size_t kcl_formula_inputs(const kcl_formula *formula)
 	return formula ? (size_t)formula->g.arguments : 0;
 }
 
+/* Empties SLOT, in which something of FORMULA is to be described.  */
+static kcl_status begin_slot(const kcl_formula *formula, kcl_slot *slot)
+{
+	if (kcl__nowhere(slot, "the slot"))
+		return KCL_ARGUMENT;
+	memset(slot, 0, sizeof *slot);
+	return formula ? KCL_OK
+		: kcl__fail(KCL_ARGUMENT, "the formula is NULL");
+}
+
 kcl_status kcl_formula_input(const kcl_formula *formula, size_t k,
                              kcl_slot *slot)
 {
 	const struct kcl__argument *a;
+	kcl_status status = begin_slot(formula, slot);
 
-	memset(slot, 0, sizeof *slot);
+	if (status)
+		return status;
 	if (k >= kcl_formula_inputs(formula))
 		return kcl__fail(KCL_ARGUMENT, "input %zu of %zu", k,
 		                 kcl_formula_inputs(formula));
@@ -305,11 +317,12 @@ size_t kcl_formula_outputs(const kcl_formula *formula)
 kcl_status kcl_formula_output(const kcl_formula *formula, size_t k,
                               kcl_slot *slot)
 {
-	const struct kcl__feed *feed = NULL;
+	const struct kcl__feed *feed;
+	kcl_status status = begin_slot(formula, slot);
 
-	memset(slot, 0, sizeof *slot);
-	if (formula)
-		feed = kcl__output_of(formula, k, &slot->is_index);
+	if (status)
+		return status;
+	feed = kcl__output_of(formula, k, &slot->is_index);
 	if (!feed) {
 		memset(slot, 0, sizeof *slot);
 		return kcl__fail(KCL_ARGUMENT, "output %zu of %zu", k,

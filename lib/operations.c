@@ -55,7 +55,7 @@ const char *kcl_operation_note(const char *name)
 	};
 	size_t k = 0;
 
-	while (notes[k].name && strcmp(notes[k].name, name) != 0)
+	while (notes[k].name && (!name || strcmp(notes[k].name, name) != 0))
 		k++;
 	return notes[k].text;
 }

@@ -254,43 +254,6 @@ START_TEST(outputs_have_one_type)
 }
 END_TEST
 
-START_TEST(null_handles_are_refused)
-{
-	kcl_context *ctx;
-	kcl_kernel *kernel = open(&ctx), *none = kernel;
-
-	ck_assert_int_eq(kcl_run(NULL, 0, NULL, 0, NULL), KCL_ARGUMENT);
-	ck_assert_str_eq(kcl_message(), "the kernel is NULL");
-	ck_assert_int_eq(kcl_kernel_from(NULL, NULL, &none), KCL_ARGUMENT);
-	ck_assert_str_eq(kcl_message(), "the context is NULL");
-	ck_assert_ptr_null(none);
-	ck_assert_int_eq(kcl_kernel_from(ctx, NULL, &none), KCL_ARGUMENT);
-	ck_assert_str_eq(kcl_message(), "the formula is NULL");
-	ck_assert_int_eq(kcl_kernel_from(ctx, NULL, NULL), KCL_ARGUMENT);
-	ck_assert_str_eq(kcl_message(), "the address for the kernel is NULL");
-	ck_assert_int_eq(kcl_kernel_make(ctx, "x", 0, NULL, NULL),
-	                 KCL_ARGUMENT);
-	ck_assert_int_eq(kcl_bundle_load(ctx, "x", NULL), KCL_ARGUMENT);
-	ck_assert_int_eq(kcl_kernel_binary(kernel, 32, 0, NULL, NULL),
-	                 KCL_ARGUMENT);
-	ck_assert_int_eq(kcl_context_open("host", NULL), KCL_ARGUMENT);
-	ck_assert_str_eq(kcl_message(), "the address for the context is NULL");
-	ck_assert_int_eq(kcl_devices_list(NULL), KCL_ARGUMENT);
-	ck_assert_int_eq(kcl_formula_parse("x", 0, NULL, NULL), KCL_ARGUMENT);
-	ck_assert_int_eq(kcl_formula_grad(NULL, "x", NULL), KCL_ARGUMENT);
-	ck_assert_int_eq(kcl_formula_join(0, NULL, NULL), KCL_ARGUMENT);
-	ck_assert_int_eq(kcl_formula_summed(NULL, KCL_SUMS_KAHAN, 0, NULL),
-	                 KCL_ARGUMENT);
-	ck_assert_int_eq(kcl_kernel_build(kernel, 16), KCL_ARGUMENT);
-	ck_assert_str_eq(kcl_message(), "bits is 16; expected 32 or 64");
-	kcl_kernel_free(NULL);
-	kcl_formula_free(NULL);
-	kcl_context_close(NULL);
-	kcl_kernel_free(kernel);
-	kcl_context_close(ctx);
-}
-END_TEST
-
 /* How many calls with what was inherited say that it was, of 8.  */
 static int count_forked(kcl_context *ctx, kcl_kernel *kernel)
 {
@@ -390,7 +353,6 @@ int main(void)
 	                    sizeof cases / sizeof cases[0]);
 	tcase_add_test(tests, arrays_take_turns);
 	tcase_add_loop_test(tests, outputs_have_one_type, 0, 6);
-	tcase_add_test(tests, null_handles_are_refused);
 	tcase_add_test(tests, what_was_inherited_is_refused);
 	suite_add_tcase(suite, tests);
 	return suite_run(suite);

@@ -137,6 +137,7 @@ quick_programs = $(device_programs) $(cuda_programs) \
 	%D%/check_memory \
 	%D%/check_modes \
 	%D%/check_npy \
+	%D%/check_null \
 	%D%/check_nvrtc \
 	%D%/check_os \
 	%D%/check_os_run \
@@ -220,6 +221,7 @@ gpuplans = %D%/gpuplans.c %D%/gpuplans.h $(problem)
 %C%_check_bundle_file_SOURCES = %D%/check_bundle_file.c $(cachelab)
 %C%_check_wisdom_SOURCES = %D%/check_wisdom.c $(cachelab) $(problem)
 %C%_check_locale_SOURCES = %D%/check_locale.c
+%C%_check_null_SOURCES = %D%/check_null.c
 %C%_check_written_SOURCES = %D%/check_written.c
 %C%_check_clusters_SOURCES = %D%/check_clusters.c
 filelab = %D%/filelab.c %D%/filelab.h
