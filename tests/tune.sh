@@ -90,20 +90,35 @@ group=64,tile=32,rows=2,cols=1,lanes=1\", with powers of two that fit\
 ignored, it is for another version than $version"
 fi
 
-# Chunks of coordinates are tried where the library has them, and no others.
+# Chunks of coordinates are tried where the library has them, and no others;
+# strips and shelves where they can be, and are not, or the other way round.
 double=$build/tests/.libs/fakecuda.so
-# chunked DIM: how many plans have nothing but chunks of a size, or of none.
-chunked() {
+# tried PLANS FORMULA VARIABLE...: how many plans are just each of PLANS.
+tried() {
+	plans=$1
+	shift
 	KEOPSCL_LIBCUDA=$double KEOPSCL_LIBNVRTC=$double "$tools/keops-tune" \
 		--rows 256 --cols 256 --rounds 1 --dry-run --device cuda:0 \
-		'Sum_Reduction(SqDist(x,y),0)' "x=Vi($1)" "y=Vj($1)" >table &&
-	for plan in chunk=0 chunk=4 chunk=8 chunk=16 chunk=32; do
+		"$@" >table &&
+	for plan in $plans; do
 		grep -c "^$plan .*[0-9w]\$" table
 	done | tr '\n' ' '
 }
+chunks='chunk=0 chunk=4 chunk=8 chunk=16 chunk=32'
+switches='strip=0 strip=1 shelf=0 shelf=1'
+distance='Sum_Reduction(SqDist(x,y),0)'
+gauss='Sum_Reduction(Exp(-SqDist(x,y))*b,0)'
 if test -f "$double"; then
-	is 'chunks of long rows' "$(chunked 200)" '1 1 1 1 1 '
-	is 'chunks of short rows' "$(chunked 3)" '0 0 0 0 0 '
+	is 'chunks of long rows' "$(tried "$chunks" "$distance" 'x=Vi(200)' \
+		'y=Vj(200)')" '1 1 1 1 1 '
+	is 'chunks of short rows' "$(tried "$chunks" "$distance" 'x=Vi(3)' \
+		'y=Vj(3)')" '0 0 0 0 0 '
+	is 'strips of long sums' "$(tried "$switches" "$gauss" 'x=Vi(3)' \
+		'y=Vj(3)' 'b=Vj(200)')" '1 0 0 0 '
+	is 'strips and shelves' "$(tried "$switches" "$gauss" 'x=Vi(32)' \
+		'y=Vj(32)' 'b=Vj(40)')" '0 1 0 1 '
+	is 'neither' "$(tried "$switches" "$gauss" 'x=Vi(3)' 'y=Vj(3)' \
+		'b=Vj(1)')" '0 0 0 0 '
 fi
 
 refused 2 'no formula given; see --help'

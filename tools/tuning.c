@@ -174,16 +174,60 @@ static int add_each(struct tuning *t, const char *base, const char *key,
 	return 0;
 }
 
-/* Whether the pairs of alternative K go through their coordinates in chunks. */
+/* Whether the plan of KERNEL has a number for KEY, which is not 0.  */
+static int has_number(const struct tuning *t, kcl_kernel *kernel,
+                      const char *key)
+{
+	const char *line = kcl_kernel_plan(kernel, t->workload.bits, 0, 0);
+	size_t length = strlen(key);
+	int number = 0;
+
+	while (line && !number && (line = strchr(line, '\n')))
+		if (!strncmp(++line, key, length))
+			sscanf(line + length, " %d", &number);
+	return number > 0;
+}
+
 static int has_chunks(const struct tuning *t, size_t k)
 {
-	const char *line = kcl_kernel_plan(t->alternative[k].kernel,
-	                                   t->workload.bits, 0, 0);
-	int chunk = 0;
+	return has_number(t, t->alternative[k].kernel, "chunk");
+}
 
-	while (line && !chunk && (line = strstr(line, "\nchunk")))
-		sscanf(line++, "\nchunk %d", &chunk);
-	return chunk > 0;
+/* Whether PLAN has it; nothing is compiled.  */
+static int would_have(const struct tuning *t, const char *plan,
+                      const char *key)
+{
+	kcl_kernel *kernel;
+	int has;
+
+	setenv("KEOPSCL_PLAN", plan, 1);
+	has = !kcl_kernel_from(t->context, t->problem.formula, &kernel)
+		&& has_number(t, kernel, key);
+	unsetenv("KEOPSCL_PLAN");
+	kcl_kernel_free(kernel);
+	return has;
+}
+
+/* Adds what is the other way round than in alternative K, of what can be so or
+ * so.  */
+static int add_switched(struct tuning *t, size_t k)
+{
+	static const char *const keys[] = { "strip", "shelf" };
+	char base[sizeof t->alternative->plan];
+	char plan[sizeof base + 16];
+
+	snprintf(base, sizeof base, "%s", t->alternative[k].plan);
+	for (size_t n = 0; n < sizeof keys / sizeof *keys; n++) {
+		int on = would_have(t, base, keys[n]);
+
+		snprintf(plan, sizeof plan, "%s%s%s=%d", base,
+		         *base ? "," : "", keys[n], !on);
+		if (!strstr(base, keys[n])
+		    && would_have(t, plan, keys[n]) != on
+		    && tuning_add(t, plan))
+			return -1;
+	}
+	return 0;
 }
 
 static const int groups[] = { 32, 64, 128, 256, END };
@@ -206,7 +250,8 @@ int tuning_add_usual(struct tuning *t)
 	static const int cols[] = { 1, 2, 4, 8, 16, END };
 	static const int few[] = { 2, 4, END }, many[] = { 8, 16, END };
 
-	return has_chunks(t, 0) ? add_chunked(t) : is_gpu(t)
+	return add_switched(t, 0) || (has_chunks(t, 0) ? add_chunked(t)
+		: is_gpu(t)
 		? add_each(t, "rows=1", "group", groups)
 		  || add_each(t, "rows=2", "group", groups)
 		  || add_each(t, "rows=4", "group", groups)
@@ -214,7 +259,7 @@ int tuning_add_usual(struct tuning *t)
 		  || add_each(t, "rows=2", "cols", cols)
 		  || add_each(t, "rows=4", "cols", cols)
 		  || add_each(t, "turns=0,rows=4", "cols", few)
-		  || add_each(t, "turns=1,rows=8", "cols", many);
+		  || add_each(t, "turns=1,rows=8", "cols", many));
 }
 
 int tuning_refine(struct tuning *t)
@@ -228,6 +273,7 @@ int tuning_refine(struct tuning *t)
 	return (has_chunks(t, 0) && add_each(t, best, "group", groups))
 	       || (has_chunks(t, t->best)
 	           && add_each(t, best, "chunk", chunks))
+	       || add_switched(t, t->best)
 	       || add_each(t, best, "tile", tiles)
 	       || add_each(t, best, "unroll", unrolls)
 	       || (t->workload.cols >= (is_gpu(t) ? SOME : MANY)
