@@ -15,6 +15,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/array.h \
 	%D%/array_pack.c \
 	%D%/array_place.c \
+	%D%/block.h \
 	%D%/build.h \
 	%D%/bundle.c \
 	%D%/bundle.h \

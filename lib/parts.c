@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK = 256 /* columns: the unit of summation */ };
-
 /* What KCL_RANGES says of a tag, and what messages call it.  */
 struct lists {
 	const int64_t *rows, *slices, *columns;
@@ -126,7 +124,7 @@ static kcl_status set_rows(struct kcl__strips *s, const struct lists *l)
 /* Cuts the columns [begin, end) into blocks.  */
 static int add_blocks(struct kcl__strips *s, int64_t begin, int64_t end)
 {
-	for (; begin < end; begin += BLOCK) {
+	for (; begin < end; begin += KCL__BLOCK) {
 		int32_t *block;
 
 		if (s->blocks >= INT32_MAX / 2) {
@@ -139,8 +137,8 @@ static int add_blocks(struct kcl__strips *s, int64_t begin, int64_t end)
 			return -1;
 		block = &s->block[2 * s->blocks++];
 		block[0] = (int32_t)begin;
-		block[1] = (int32_t)(end - begin > BLOCK ? begin + BLOCK
-		                     : end);
+		block[1] = (int32_t)(end - begin > KCL__BLOCK
+		                     ? begin + KCL__BLOCK : end);
 	}
 	return 0;
 }
@@ -249,7 +247,8 @@ static void set_part(const struct kcl__parts *parts, size_t n,
 	for (size_t k = 0; k < l->inputs; k++)
 		part[KCL__PART_INPUT + k] = l->step[k] * row
 			+ l->offset[(size_t)b * l->inputs + k];
-	parts->columns[n] = (int64_t)(blocks ? blocks : 1) * BLOCK;
+	parts->columns[n] = (int64_t)(blocks ? blocks : 1)
+		* KCL__BLOCK;
 }
 
 kcl_status kcl__parts_make(const struct kcl__strips *strips,

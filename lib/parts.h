@@ -7,6 +7,7 @@
 #ifndef KCL_PARTS_H
 #define KCL_PARTS_H
 
+#include "block.h"
 #include "keopscl.h"
 
 enum {

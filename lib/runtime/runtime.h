@@ -7,6 +7,7 @@
 #ifndef KCL_RUNTIME_H
 #define KCL_RUNTIME_H
 
+#include "block.h"
 #include "keopscl.h"
 #include "pause.h"
 #include <stddef.h>
@@ -15,7 +16,6 @@
 enum {
 	KCL__ARGUMENTS = 66,    /* most operands of a task, tables too */
 	KCL__BUFFERS = KCL__ARGUMENTS + 6,      /* and results and states */
-	KCL__BLOCK = 256,       /* columns: the unit of summation */
 	KCL__SPARES = 16        /* buffers that a device keeps */
 };
 
