@@ -318,7 +318,7 @@ static int compute(struct run *run)
 	progress_end(&progress);
 	run->ran = progress_clock() - progress.start;
 	free(in);
-	return ranges_say(&run->request.ranges, status, &run->trouble);
+	return library(run, status);
 }
 
 static void report_time(const struct run *run)
@@ -349,7 +349,8 @@ static int work(struct run *run)
 		return -1;
 	if (run->request.text)
 		return open_kernel(run) || print_text(run);
-	if (make_inputs(run) || make_results(run) || open_kernel(run)
+	if (ranges_check(&run->request.ranges, formula(run), &run->trouble)
+	    || make_inputs(run) || make_results(run) || open_kernel(run)
 	    || compute(run))
 		return -1;
 	if (run->request.time)

@@ -90,14 +90,19 @@ int ranges_read(struct ranges *r, const struct paths *files, struct trouble *t)
 	return 0;
 }
 
-int ranges_say(const struct paths *files, kcl_status status, struct trouble *t)
+int ranges_check(const struct paths *files, const kcl_formula *formula,
+                 struct trouble *t)
 {
-	if (status == KCL_ARGUMENT && files->count == 3
-	    && !strncmp(kcl_message(), "ranges_j, ", 10))
-		return trouble(t, REQUEST, "expected --ranges 6 times, found "
-			"3: the last three are for tag 1, which a reduction of "
-			"the formula or its gradient has");
-	return library_says(t, status);
+	kcl_slot slot;
+
+	for (size_t k = 0; files->count == 3
+	     && !kcl_formula_output(formula, k, &slot); k++)
+		if (slot.category == VJ)
+			return trouble(t, REQUEST, "expected --ranges 6 times, "
+				"found 3: the last three are for tag 1, which "
+				"a reduction of the formula or its gradient "
+				"has");
+	return 0;
 }
 
 void ranges_free(struct ranges *r)

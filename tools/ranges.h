@@ -14,9 +14,9 @@ struct ranges {
  * those of reductions with tag 0.  */
 int ranges_read(struct ranges *r, const struct paths *files, struct trouble *t);
 
-/* Notes what the library says of a failure, in the words of the command line;
- * 0 if it is none.  */
-int ranges_say(const struct paths *files, kcl_status status, struct trouble *t);
+/* Whether they are enough for the outputs of FORMULA.  */
+int ranges_check(const struct paths *files, const kcl_formula *formula,
+                 struct trouble *t);
 
 void ranges_free(struct ranges *r);
 
