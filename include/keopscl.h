@@ -209,7 +209,8 @@ static inline kcl_array kcl_array_of(void *data, int code, int bits,
 	X(KCL_DEVICE_FMA,     "fma",     N) /* fused multiply-add */ \
 	X(KCL_DEVICE_IL,      "il",      T) /* such as "SPIR-V_1.2" */ \
 	X(KCL_DEVICE_CLOCK,   "clock",   N) /* MHz at most; 0: not known */ \
-	X(KCL_DEVICE_WISDOM,  "wisdom",  T) /* plans that were learned */ \
+	X(KCL_DEVICE_WISDOM,  "wisdom",  T) /* plans that were learned; as a \
+		number how many for it, -1 where their file cannot be used */ \
 	X(KCL_DEVICE_COMPILER, "compiler", T) /* in lists, of CUDA */
 
 typedef enum kcl_device_field {

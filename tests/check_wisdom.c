@@ -96,6 +96,10 @@ static void check_found(const char *rows, const char *told)
 
 	snprintf(text, sizeof text, "%s: %s", lab_path("own/plans"), told);
 	ck_assert_str_eq(wisdom, told ? text : "");
+	ck_assert_int_eq(kcl_context_number(ctx, KCL_DEVICE_WISDOM),
+	                 !told || strstr(told, "for another version") ? 0
+	                 : strstr(told, "ignored, ") == told ? -1
+	                 : strtol(told, NULL, 10));
 	problem_open(&p, FORMULA, VARS, 37, 300);
 	ck_assert(!kcl_kernel_from(ctx, p.formula, &kernel));
 	ck_assert_msg(strstr(kcl_kernel_plan(kernel, 32, 0, 0), rows) != NULL,

@@ -208,22 +208,6 @@ static int remember(struct tuning *t, const struct order *r)
 	return 0;
 }
 
-/* Whether plans can be written, as far as the device knows of the file; one
- * of another version is written anew.  */
-static int check_wisdom(struct tuning *t)
-{
-	static const char ignored[] = ": ignored, it ";
-	const char *text = kcl_context_text(t->context, KCL_DEVICE_WISDOM);
-	const char *at = strstr(text, ignored), *why;
-
-	if (!at)
-		return 0;
-	why = at + strlen(ignored);
-	return !strncmp(why, "is for another version", 22) ? 0
-		: trouble(&t->trouble, REQUEST, "%.*s cannot hold wisdom: it "
-		          "%s", (int)(at - text), text, why);
-}
-
 static int work(struct tuning *t, const struct order *r, int count,
                 char **operands)
 {
@@ -234,8 +218,10 @@ static int work(struct tuning *t, const struct order *r, int count,
 		return -1;
 	if (!strcmp(kcl_context_text(t->context, KCL_DEVICE_TYPE), "host"))
 		return trouble(&t->trouble, REQUEST, "the host has no plans");
-	if (!r->dry && check_wisdom(t))
-		return -1;
+	if (!r->dry && kcl_context_number(t->context, KCL_DEVICE_WISDOM) < 0)
+		return trouble(&t->trouble, REQUEST, "nothing can be "
+		               "remembered in %s", kcl_context_text(
+				t->context, KCL_DEVICE_WISDOM));
 	return measure(t, r) || remember(t, r);
 }
 

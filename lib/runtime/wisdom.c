@@ -184,6 +184,7 @@ static kcl_status tell(struct kcl__facts *facts, const struct file *f,
 		kcl__sb_printf(&sb, "; %zu line%s ignored, %s none", t->bad,
 		               t->bad == 1 ? "" : "s",
 		               t->bad == 1 ? "it is" : "they are");
+	facts->number[KCL_DEVICE_WISDOM] = f->reason ? -1 : (int64_t)t->own;
 	status = sb.failed || kcl__facts_text(facts, KCL_DEVICE_WISDOM,
 	                                      sb.text) ? KCL_MEMORY : KCL_OK;
 	kcl__sb_free(&sb);
