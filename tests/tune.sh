@@ -38,9 +38,9 @@ group=64,tile=32,rows=2,cols=1,lanes=1\", with powers of two that fit\
 	done
 	mkdir -m 700 pipes
 	mkfifo pipes/plans
-	KEOPSCL_WISDOM=$work/pipes/plans refused 2 "nothing can be remembered\
- in $work/pipes/plans: ignored, it is no file of this user's, or too large" --rows 256 \
-		--device cpu --plan rows=1 gauss-3
+	KEOPSCL_WISDOM=$work/pipes/plans refused 2 "nothing can be\
+ remembered in $work/pipes/plans: ignored, it is no file of this user's, or\
+ too large" --rows 256 --device cpu --plan rows=1 gauss-3
 	is 'what is measured before that' "$(cat out)" ''
 	is 'the end' "$(tail -1 table)" \
 		'nothing is faster by 3 %: nothing is written'
