@@ -500,7 +500,8 @@ KCL_API const char *kcl_kernel_plan(kcl_kernel *kernel, int bits, int64_t m,
                                     int64_t n);
 
 /* Remembers PLAN, such as "rows=2,cols=8", as the best for this kernel on its
- * device: kernels of contexts that are opened from now on have it.  It is kept
+ * device: kernels of contexts that are opened from now on have it; or, if it is
+ * "", that by rule, as nothing is remembered any more.  It is kept
  * in the file $KEOPSCL_WISDOM, else in "wisdom" where compiled kernels are,
  * until the library or the device's driver has another version; the text
  * KCL_DEVICE_WISDOM of a device tells what was found there.  keops-tune finds

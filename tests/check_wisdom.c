@@ -120,6 +120,9 @@ START_TEST(a_plan_is_found_again)
 	ck_assert(!learn("rows=4,cols=1"));
 	ck_assert(!learn("rows=2,cols=2"));
 	check_found(learned, "1 plan for it");
+	ck_assert(!learn(""));
+	check_found(usual, "0 plans for it");
+	ck_assert(!learn("rows=2,cols=2"));
 	plan_set("rows=8");
 	check_found(eight, "1 plan for it");
 	check_found(usual_columns, "1 plan for it");

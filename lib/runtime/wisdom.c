@@ -263,9 +263,10 @@ static kcl_status write_file(struct file *f, uint64_t device,
 	kcl_status status = KCL_OK;
 
 	keep_lines(f->text, device, kernel, &sb);
-	kcl__sb_printf(&sb, "%016" PRIx64 " %016" PRIx64 "%016" PRIx64
-	               " %s # %s\n", device, kernel.high, kernel.low, plan,
-	               note);
+	if (*plan)
+		kcl__sb_printf(&sb, "%016" PRIx64 " %016" PRIx64 "%016" PRIx64
+		               " %s # %s\n", device, kernel.high, kernel.low,
+		               plan, note);
 	if (sb.failed)
 		status = KCL_MEMORY;
 	else if (sb.length > MOST

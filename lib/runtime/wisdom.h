@@ -40,8 +40,9 @@ void kcl__wisdom_free(struct kcl__wisdom *wisdom);
 const char *kcl__wisdom_find(const struct kcl__wisdom *wisdom,
                              struct kcl__hash kernel);
 
-/* Puts the plan into the file, instead of the kernel's other one; NOTE is what
- * people know it by.  Of two processes at the same time one may not be heard.
+/* Puts the plan, unless it is "", into the file, instead of the kernel's other
+ * one; NOTE is what people know it by.  Of two processes at the same time one
+ * may not be heard.
  * KCL_ARGUMENT with the reason where the file cannot be written.  */
 kcl_status kcl__wisdom_add(const struct kcl__cache *cache,
                            const struct kcl__facts *facts,
