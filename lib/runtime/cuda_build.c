@@ -201,8 +201,7 @@ static kcl_status obtain(struct kcl__cu_device *device,
 	if (code->made.bytes)
 		return load(device, code->made.bytes, built);
 	found = kcl__cache_enter(device->cache, key->text, key->length,
-	                             &entry);
-
+	                         &entry);
 	if (!found || load(device, entry.bytes, built)) {
 		if (found)
 			kcl__cache_drop(&entry);
@@ -252,10 +251,7 @@ kcl_status kcl__cu_build(struct kcl__device *base,
 		free(built);
 		return status;
 	}
-	built->base.device = base;
-	built->base.group = code->group;
-	built->base.item_rows = code->item_rows;
-	built->base.columns = code->columns;
+	kcl__program_begin(&built->base, base, code);
 	*program = &built->base;
 	return KCL_OK;
 }

@@ -123,6 +123,16 @@ kcl_status kcl__program_key(const struct kcl__device *device,
 	return key->failed ? KCL_MEMORY : KCL_OK;
 }
 
+void kcl__program_begin(struct kcl__program *program,
+                        struct kcl__device *device,
+                        const struct kcl__code *code)
+{
+	program->device = device;
+	program->group = code->group;
+	program->item_rows = code->item_rows;
+	program->columns = code->columns;
+}
+
 size_t kcl__words(char *text, const char **word, size_t most)
 {
 	size_t n = 0;

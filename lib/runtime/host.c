@@ -108,9 +108,8 @@ static kcl_status build(struct kcl__device *device,
 	built = kcl__alloc(1, sizeof *built);
 	if (!built)
 		return KCL_MEMORY;
-	built->base.device = device;
+	kcl__program_begin(&built->base, device, code);
 	built->base.group = 1;
-	built->base.item_rows = code->item_rows;
 	built->code = code->host;
 	*program = &built->base;
 	return KCL_OK;

@@ -298,10 +298,7 @@ kcl_status kcl__cl_build(struct kcl__device *base,
 	built = kcl__alloc(1, sizeof *built);
 	if (!built)
 		return KCL_MEMORY;
-	built->base.device = base;
-	built->base.group = code->group;
-	built->base.item_rows = code->item_rows;
-	built->base.columns = code->columns;
+	kcl__program_begin(&built->base, base, code);
 	if (base->narrow) {
 		snprintf(options, sizeof options, "%s -DNARROW=%d",
 		         code->options, base->narrow);

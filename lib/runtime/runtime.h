@@ -218,6 +218,10 @@ void kcl__facts_free(struct kcl__facts *facts);
  * there are.  */
 size_t kcl__words(char *text, const char **word, size_t most);
 
+/* Sets what every program has from its CODE.  */
+void kcl__program_begin(struct kcl__program *program,
+                        struct kcl__device *device,
+                        const struct kcl__code *code);
 /* Puts all that a binary of CODE for DEVICE depends on, and MORE.  */
 kcl_status kcl__program_key(const struct kcl__device *device,
                             const struct kcl__code *code, const char *more,

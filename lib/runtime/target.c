@@ -167,9 +167,7 @@ static kcl_status build(struct kcl__device *base, const struct kcl__code *code,
 	*program = NULL;
 	if (!built)
 		return KCL_MEMORY;
-	built->device = base;
-	built->group = code->group;
-	built->item_rows = code->item_rows;
+	kcl__program_begin(built, base, code);
 	status = device->target->make(base, code, device->arch, &built->made);
 	if (status)
 		unload(built);
