@@ -11,6 +11,8 @@
 #include "runtime/wisdom.h"
 #include <stdatomic.h>
 
+/* How a formula uses the number of a row or column: not at all, by its digits,
+ * or as one number, which has to be exact in the type of the values.  */
 enum { KCL__NO_INDEX, KCL__DIGITS, KCL__INDICES };
 
 enum { KCL__TEAM = 16 };        /* most devices of a context */
@@ -23,13 +25,12 @@ struct kcl_formula {
 	struct kcl__graph g;
 	ref root[KCL__MAX_ROOTS];
 	size_t roots;
-	char *text;             /* NULL where it is... */
-	int unwritten;          /* KCL__CUT or KCL__DEEP */
+	char *text;             /* NULL if `unwritten` */
+	int unwritten;          /* why there is no text: KCL__CUT or KCL__DEEP;
+	                         * 0 if there is one */
 	struct kcl__pass *pass;
 	size_t passes;
-	/* By category, whether the index stands in it: whole, or as digits
-	 * only; 0 where it does not.  */
-	int indexed[3];
+	int indexed[3];         /* by category: KCL__NO_INDEX and so on */
 };
 
 struct kcl__matrix;
@@ -43,10 +44,15 @@ struct kcl_context {
 	struct kcl__wisdom wisdom;
 	kcl_progress *progress;
 	void *user;
-	struct kcl_context *peer[KCL__TEAM - 1];        /* its other devices, */
-	size_t peers;                                   /* used by it alone */
-	int host_first;                 /* where a kernel is not there yet */
-	struct kcl_context *host;       /* which computes then, or NULL */
+	/* A context of several devices is that of the first.  The others are
+	 * contexts of their own, which nobody else uses.  */
+	struct kcl_context *peer[KCL__TEAM - 1];
+	size_t peers;
+	/* Small problems may be computed on the host as long as their kernel is
+	 * not compiled: kcl_context_host_first.  The host's context is opened
+	 * when it is needed first.  */
+	int host_first;
+	struct kcl_context *host;
 };
 
 /* Takes the turn of a call on CTX, and gives it back; KCL_FORKED in a child of
@@ -55,7 +61,6 @@ kcl_status kcl__enter(struct kcl_context *ctx);
 /* The same, but KCL_UNSUPPORTED where the device is not here.  */
 kcl_status kcl__enter_to_run(struct kcl_context *ctx);
 void kcl__leave(struct kcl_context *ctx);
-
 
 /* KCL_DEVICE where the device of CTX computes wrong results; looked at once for
  * each version of its driver.  */
@@ -67,11 +72,12 @@ struct kcl__ready {
 	const char *options;            /* its compiler's */
 	struct kcl__eval *eval;         /* NULL elsewhere */
 	struct kcl__program *program;   /* NULL: not compiled yet */
-	int missed;                     /* and not in the cache */
-	int32_t item_rows, columns;     /* the program's */
+	int missed;                     /* it was looked for in the cache, and
+	                                 * need not be again */
+	int32_t item_rows, columns;     /* of the program: see kcl__code */
 	size_t group;
 	struct kcl__plan plan;
-	double bytes;                   /* of a work-item's arrays */
+	double bytes;                   /* private memory of a work-item */
 	struct kcl__loops loops;
 	double speed;                   /* pairs in a second, as last measured
 	                                 * in a team; 0 before */
@@ -85,15 +91,18 @@ struct kcl_kernel {
 	struct kcl_context *ctx;
 	struct kcl__bundle *bundle;     /* NULL: all is compiled */
 	struct kcl_formula *formula;
-	/* float32, float64; by form of kernels, and then by pass.  */
+	/* For float32 and float64: see kcl__ready below.  */
 	struct kcl__ready *ready[2];
-	char *told;                     /* the last text asked for */
+	char *told;                     /* what kcl_kernel_source or _plan
+	                                 * returned last */
 	struct kcl_kernel *peer[KCL__TEAM - 1];         /* for ctx's peers */
 	/* Of a call; here, so that the next one allocates nothing.  */
 	struct kcl__matrix *matrix;     /* arguments, then outputs */
 	struct kcl__result *result;     /* by number of the feed */
-	struct kcl_kernel *stand_in;    /* of the host's, or NULL; and how */
-	double stood_in;                /* many seconds that took in all */
+	/* The same for the host, where that computes first, or NULL; and how
+	 * many seconds it has taken in all.  */
+	struct kcl_kernel *stand_in;
+	double stood_in;
 };
 
 /* What kernels are written in; NULL on the host, which evaluates.  */
@@ -118,7 +127,7 @@ kcl_status kcl__kernel_name(const struct kcl_context *ctx,
                             const struct kcl__pass *pass, int bits, int form,
                             struct kcl__hash *name);
 
-/* Of what a caller gave.  */
+/* KCL_ARGUMENT where KERNEL is NULL or BITS is neither 32 nor 64.  */
 kcl_status kcl__check_bits(const struct kcl_kernel *kernel, int bits);
 
 /* Parses TEXT over VARS, carries out derivatives and makes the passes.  */
@@ -134,13 +143,14 @@ struct kcl_formula *kcl__formula_blank(void);
 int kcl__formula_add(struct kcl_formula *formula,
                      const struct kcl_formula *from);
 
-/* Makes *FORMULA of MADE, whose reductions are there; or frees it, if it FAILED
- * or is to fail now.  */
+/* Does what is left once the reductions of MADE are there: derivatives, passes,
+ * the text.  *FORMULA is then MADE.  Where that fails, or where making it has
+ * FAILED before, MADE is freed and *FORMULA is NULL.  */
 kcl_status kcl__formula_finish(struct kcl_formula *made, int failed,
                                struct kcl_formula **formula);
 
-/* KCL_LIMIT where BITS are too few for an index of the formula, as there are
- * EXTENT rows by category.  */
+/* KCL_LIMIT where float32 (BITS 32) cannot hold each number that Index_i() or
+ * Index_j() may give, EXTENT being M and N.  */
 kcl_status kcl__check_indices(const struct kcl_formula *formula, int bits,
                               const int64_t *extent);
 void kcl__formula_hold(struct kcl_formula *formula);
@@ -148,9 +158,10 @@ void kcl__formula_hold(struct kcl_formula *formula);
 /* KCL_LIMIT where FORMULA has no text.  */
 kcl_status kcl__formula_written(const struct kcl_formula *formula);
 
-/* Makes the text (or host code) of pass number PASS for BITS 32 or 64; and the
- * program too, of a binary that is kept or in any way; as far as they are not
- * there yet.  */
+/* Makes pass number PASS ready for float32 or float64, as far as it is not yet:
+ * its text, or on the host its code; with KCL__KEPT also the program, if a
+ * bundle or the cache has the binary; with KCL__COMPILED the program in any
+ * case.  */
 enum kcl__stage { KCL__TEXT, KCL__KEPT, KCL__COMPILED };
 kcl_status kcl__pass_ready(struct kcl_kernel *kernel, int bits, size_t pass,
                            int form, enum kcl__stage stage);
@@ -165,7 +176,7 @@ int kcl__bundle_ready(const struct kcl_kernel *kernel, int bits, size_t pass,
 kcl_status kcl__bundle_refused(const struct kcl_kernel *kernel, int bits,
                                size_t pass, int form);
 
-/* The same for all passes, plain.  */
+/* kcl__pass_ready for all passes, as KCL__PLAIN kernels.  */
 kcl_status kcl__make_ready(struct kcl_kernel *kernel, int bits,
                            enum kcl__stage stage);
 
@@ -173,6 +184,7 @@ kcl_status kcl__make_ready(struct kcl_kernel *kernel, int bits,
  * compile.  */
 kcl_status kcl__rehearse(struct kcl_kernel *kernel, int bits);
 
+/* Pass number PASS as a kernel of FORM; kcl__pass_ready comes before.  */
 static inline struct kcl__ready *kcl__ready(const struct kcl_kernel *kernel,
                                             int bits, size_t pass, int form)
 {

@@ -10,7 +10,8 @@
 
 enum {
 	HOST_ROWS = 128,        /* that a thread of the host takes at least */
-	GPU_ITEM = 1 << 18,     /* bytes of private memory */
+	GPU_ITEM = 1 << 18,     /* most bytes of private memory: of a work-item
+	                         * on GPUs, of a whole group on CPUs */
 	CPU_GROUP = 1 << 22
 };
 
@@ -51,8 +52,9 @@ const struct kcl__dialect *kcl__dialect_of(const struct kcl_context *ctx)
 	return dialects[ctx->device->language];
 }
 
-/* The arrays of a work-item lie on a thread's stack on CPUs, on that of PoCL
- * those of a whole group, and nobody there says it is full.  */
+/* On CPUs the private arrays lie on the stack of a thread, with PoCL those of
+ * a whole group.  A stack that overflows ends the process without a word, so
+ * the plan is made smaller until they surely fit.  */
 char *kcl__source_of(const struct kcl_context *ctx,
                      const struct kcl__pass *pass, struct kcl__plan *plan,
                      double *bytes)
@@ -179,7 +181,7 @@ kcl_status kcl__make_ready(struct kcl_kernel *kernel, int bits,
 	return status;
 }
 
-/* On every device.  */
+/* On every device of the context.  */
 static kcl_status build(struct kcl_kernel *kernel, int bits)
 {
 	kcl_status status = kcl__make_ready(kernel, bits, KCL__COMPILED);
@@ -303,7 +305,8 @@ kcl_status kcl_kernel_binary(kcl_kernel *kernel, int bits, size_t k,
 {
 	kcl_status status = kcl__check_bits(kernel, bits);
 	const struct kcl__binary *made;
-	size_t passes;
+	size_t passes, pass;
+	int form;
 
 	if (kcl__nowhere(bytes, "the bytes")
 	    || kcl__nowhere(length, "the length"))
@@ -320,14 +323,14 @@ kcl_status kcl_kernel_binary(kcl_kernel *kernel, int bits, size_t k,
 	if (k >= 2 * passes)
 		return kcl__fail(KCL_ARGUMENT, "kernel %zu of %zu", k,
 		                 2 * passes);
+	pass = k % passes;
+	form = k < passes ? KCL__PLAIN : KCL__PARTS;
 	status = kcl__enter(kernel->ctx);
 	if (status)
 		return status;
-	status = kcl__pass_ready(kernel, bits, k % passes, k >= passes,
-	                         KCL__COMPILED);
+	status = kcl__pass_ready(kernel, bits, pass, form, KCL__COMPILED);
 	if (!status) {
-		made = &kcl__ready(kernel, bits, k % passes, k >= passes)
-			->program->made;
+		made = &kcl__ready(kernel, bits, pass, form)->program->made;
 		*bytes = made->bytes;
 		*length = made->length;
 	}

@@ -22,25 +22,28 @@ void *kcl__zeros(const struct kcl__pass *p, int bits);
 /* By number of the feeds of FORMULA; free() it.  NULL if there is no memory. */
 struct kcl__result *kcl__results_make(const struct kcl_formula *formula);
 
-/* Begins with results that lie in those of the outputs OUT that will do, and
- * ends with none.  */
+/* Before a call: results are written straight to the memory of an output in OUT
+ * where that has no gaps.  After it: frees what was made for the others.  */
 void kcl__results_begin(struct kcl__result *result,
                         const struct kcl_formula *formula,
                         const struct kcl__matrix *out);
 void kcl__results_end(struct kcl__result *result,
                       const struct kcl_formula *formula);
 
-/* Makes room for ROWS rows of what the feeds of PASS give, reals of BITS.  */
+/* Makes memory for ROWS rows of what the feeds of PASS give, reals of BITS,
+ * where they have none yet.  */
 kcl_status kcl__results_place(struct kcl__result *result,
                               const struct kcl__pass *pass, int64_t rows,
                               int bits);
 
-/* Copies what PASS gives, the feeds side by side, to each feed's own.  */
+/* Copies what PASS gives, rows in which the feeds stand side by side, to the
+ * memory of each feed.  */
 void kcl__results_split(struct kcl__result *result,
                         const struct kcl__pass *pass, int64_t rows, int bits,
                         const char *values, const char *indices);
 
-/* Copies results to those outputs that they do not lie in.  */
+/* After all passes: copies results to the outputs that they were not written
+ * to.  */
 void kcl__results_unpack(const struct kcl__result *result,
                          const struct kcl_formula *formula,
                          const struct kcl__matrix *out);

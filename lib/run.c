@@ -62,7 +62,8 @@ static kcl_status check_inputs(struct kcl__call *c, size_t nin,
 	return status;
 }
 
-/* The number of the first output of values; NOUT where there is none.  */
+/* The number of the first output whose values are floats; NOUT where there is
+ * none.  */
 static size_t first_values(size_t nout, const kcl_array *out)
 {
 	size_t k = 0;
@@ -72,7 +73,8 @@ static size_t first_values(size_t nout, const kcl_array *out)
 	return k;
 }
 
-/* What that takes; float32 where there is none.  */
+/* The bits that these ask for: 64, or 16 for float16 and float32, as outputs of
+ * either type go with both; so too where there is none.  */
 static int bits_of_values(size_t nout, const kcl_array *out)
 {
 	size_t k = first_values(nout, out);
@@ -80,9 +82,11 @@ static int bits_of_values(size_t nout, const kcl_array *out)
 	return k < nout && out[k].dtype.bits == 64 ? 64 : 16;
 }
 
-/* The sizes that no argument has said, and the number of batches.  Where an
- * index is used, the output may say its size: then INDEXED comes second.  */
-static kcl_status set_extents(struct kcl__call *c, int indexed)
+/* Sets the number of batches, and M and N to 1 where no argument has them.  It
+ * is called before the outputs are looked at, and after that, which is the LAST
+ * time.  The first time M and N stay open where the formula has Index_i() or
+ * Index_j(): the output's rows then say what they are.  */
+static kcl_status set_extents(struct kcl__call *c, int last)
 {
 	int64_t rows = 1, all;
 
@@ -93,7 +97,7 @@ static kcl_status set_extents(struct kcl__call *c, int indexed)
 			c->batch.count = INT64_MAX;
 	for (int k = 0; k < 3; k++) {
 		if (c->extent[k] < 0
-		    && (indexed || !c->kernel->formula->indexed[k]))
+		    && (last || !c->kernel->formula->indexed[k]))
 			c->extent[k] = 1;
 		rows = c->extent[k] > rows ? c->extent[k] : rows;
 	}
@@ -104,7 +108,8 @@ static kcl_status set_extents(struct kcl__call *c, int indexed)
 	                 "in all");
 }
 
-/* An output for pairs is one of rows j, and its i are batches.  */
+/* The output of Dense(f), (B1, ..., Bk, M, N, d), is checked as one of N rows
+ * that has M as a further batch dimension, in ALL.  */
 static kcl_status set_pairs(struct kcl__call *c, const kcl_array *out,
                             struct kcl__role *role, struct kcl__batch *all)
 {
@@ -132,6 +137,8 @@ static kcl_status check_outputs(struct kcl__call *c, size_t nin, size_t nout,
 	const struct kcl_formula *f = c->kernel->formula;
 	kcl_status status = check_count("output", kcl_formula_outputs(f), nout);
 	struct kcl__batch all;
+	/* Without arguments the first output of values has the data type, and
+	 * the others are to have it too.  */
 	size_t like = nin ? 0 : 1 + first_values(nout, out);
 	int bits = like > nout ? 0 : c->bits;
 	int cuda = kcl__resident_on(c->kernel->ctx);
@@ -165,7 +172,8 @@ static kcl_status check_outputs(struct kcl__call *c, size_t nin, size_t nout,
 
 /* ----- passes ------------------------------------------------------------ */
 
-/* Describes input F of pass P in the batch at work; S is for its rows.  */
+/* Describes by O what input F of pass P is in the batch at work; O refers to S.
+ */
 static void set_operand(const struct kcl__call *c, const struct kcl__pass *p,
                         ref f, struct kcl__source *s, struct kcl__operand *o)
 {
@@ -187,7 +195,7 @@ static void set_operand(const struct kcl__call *c, const struct kcl__pass *p,
 		                   n->mask == KCL__BY_I);
 }
 
-/* The batch at work.  */
+/* Runs P for the batch at work.  */
 static kcl_status run_task(struct kcl__call *c, const struct kcl__pass *p,
                            char *values, char *indices)
 {
@@ -242,7 +250,7 @@ static kcl_status run_neutral(struct kcl__call *c, const struct kcl__pass *p,
 	return status;
 }
 
-/* All batches.  */
+/* Runs P for all batches.  */
 static kcl_status run_batches(struct kcl__call *c, const struct kcl__pass *p,
                               void *values, void *indices, int64_t rows)
 {
@@ -260,7 +268,8 @@ static kcl_status run_batches(struct kcl__call *c, const struct kcl__pass *p,
 	return status;
 }
 
-/* Several reductions at once: side by side first, then apart.  */
+/* Runs a pass of several reductions.  A kernel writes their results side by
+ * side, from where each goes to its own place.  */
 static kcl_status run_joined(struct kcl__call *c, const struct kcl__pass *p,
                              int64_t rows)
 {

@@ -9,20 +9,26 @@
 struct kcl__call {
 	struct kcl_kernel *kernel;
 	const kcl_ranges *ranges;       /* or NULL */
-	int bits;                       /* of the inputs; then of arithmetic */
+	int bits;                       /* of the inputs, 16 too; once they are
+	                                 * checked, of what is computed in */
 	int64_t extent[3];              /* M, N, 1: by category */
 	struct kcl__batch batch;
-	struct kcl__matrix *in, *out;   /* the kernel's */
-	struct kcl__result *result;     /* likewise, by number of the feed */
+	struct kcl__matrix *in, *out;   /* memory of the kernel's */
+	struct kcl__result *result;     /* likewise; by number of the feed */
 	struct kcl__strips strips[3];   /* by tag, for those run in parts */
-	size_t residents, copies;       /* arrays on the device; of those */
-	struct kcl__copy *copy;         /* copies on the host */
-	size_t pass;                    /* the one at work */
-	int64_t b, tasks;               /* and its batch, or 0 of 1 */
+	size_t residents;               /* arrays that came on the device */
+	struct kcl__copy *copy;         /* what was copied of these to the
+	                                 * host, */
+	size_t copies;                  /* and how many that are */
+	size_t pass;                    /* the number of the pass at work, */
+	int64_t b;                      /* and of the batch, 0 where all run
+	                                 * at once */
+	int64_t tasks;                  /* how many batches run one by one */
 };
 
-/* The rows or columns of a reduction: one row where it sums over both, one
- * column where it sums over neither.  */
+/* How many rows (COLUMNS 0) or columns (1) a reduction with TAG has.  With tag
+ * 2 its columns are the M sums over j, and it has one row.  Dense(f), KCL__IJ,
+ * has a row for each pair, and one column.  */
 static inline int64_t kcl__extent(const struct kcl__call *c, int tag,
                                   int columns)
 {
@@ -36,16 +42,17 @@ static inline int64_t kcl__extent(const struct kcl__call *c, int tag,
 /* Where input number K of P lies in a launch.  */
 enum kcl__place kcl__place_of(const struct kcl__pass *p, size_t k);
 
-/* The form of kernels that P is run with; above KCL__MERGE with that, too.  */
+/* The form of the kernels that P is run with.  From KCL__SPLIT on there are two
+ * for each launch: kcl__merge_of(form) is that of the second.  */
 int kcl__form_of(const struct kcl__call *c, const struct kcl__pass *p);
 
-/* A task for the pass at work, P, with kernels of a FORM, but for its operands
- * and results; those with the sizes of a row.  */
+/* A task for the pass at work, P, with kernels of FORM.  Where its operands and
+ * results lie is left to the caller.  */
 struct kcl__task kcl__task_of(struct kcl__call *c, const struct kcl__pass *p,
                               int form);
 
-/* Makes ready what the passes of C are run with; *READY is 0 where programs are
- * not there and the host shall compute: that is kcl__stand_in_run.  */
+/* Makes ready what the passes of C are run with.  *READY is 0 where a program
+ * is not compiled yet and the host computes first: by kcl__stand_in_run.  */
 kcl_status kcl__prepare(struct kcl__call *c, int *ready);
 kcl_status kcl__stand_in_run(struct kcl__call *c, size_t nin,
                              const kcl_array *in, size_t nout,

@@ -7,7 +7,11 @@
 
 #define SMALL 0x1p28            /* pairs: larger batches come one by one */
 
-/* The operands of a pass, whole arrays all of them; those that are copies.  */
+_Static_assert(KCL__ARGUMENTS == KCL__MAX_ARGUMENTS + 2,
+               "a task has an operand for each argument and for two tables");
+
+/* The operands of a pass, each a whole array with all batches, and then the two
+ * tables; `copy` is memory of those that had to be packed.  */
 struct whole {
 	struct kcl__operand in[KCL__ARGUMENTS];
 	void *copy[KCL__ARGUMENTS];
@@ -17,7 +21,7 @@ struct whole {
 
 /* ----- sizes ------------------------------------------------------------- */
 
-/* M with each batch once, where several are the same.  */
+/* M with a batch dimension that was broadcast (its step is 0) as one batch.  */
 static struct kcl__matrix distinct(const struct kcl__matrix *m)
 {
 	struct kcl__matrix own = *m;
@@ -72,7 +76,8 @@ static int64_t most_columns(const struct kcl__pass *p)
 	return INT32_MAX / dim;
 }
 
-/* Whether all of it, with parts of 4 rows, fits in half of the device.  */
+/* Whether the pass with all batches fits in half of the device's memory, where
+ * parts have 4 rows, which is the least.  */
 static int fits(const struct kcl__call *c, const struct kcl__pass *p)
 {
 	const struct kcl__device *device = c->kernel->ctx->device;
@@ -127,7 +132,7 @@ kcl_status kcl__prepare_parts(struct kcl__call *c, const struct kcl__pass *p)
 
 /* ----- inputs ------------------------------------------------------------ */
 
-/* Packs all batches to MEMORY, and describes them there by PACKED.  */
+/* Packs all batches into MEMORY; PACKED is then the matrix that lies there.  */
 static void pack_whole(const struct kcl__matrix *m, void *memory,
                        struct kcl__matrix *packed)
 {
