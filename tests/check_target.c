@@ -216,6 +216,23 @@ START_TEST(large_formulas_take_seconds)
 }
 END_TEST
 
+/* The rows of a matrix are joined in pairs: a chain would hold all that comes
+ * before each of them, a hundred times the matrix.  */
+START_TEST(matrices_have_room)
+{
+	static const char *const vars[] = { "x=Vi(200)", "y=Vj(200)" };
+	kcl_context *ctx;
+	kcl_kernel *k;
+
+	ck_assert(!kcl_context_open("target:opencl-cpu", &ctx));
+	ck_assert(!kcl_kernel_make(ctx, "Sum_Reduction(GradMatrix(Sin(x)*Exp("
+	                           "-SqDist(x,y)),x),0)", 2, vars, &k));
+	ck_assert_msg(kcl_kernel_source(k, 32) != NULL, "%s", kcl_message());
+	kcl_kernel_free(k);
+	kcl_context_close(ctx);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("target");
@@ -232,6 +249,7 @@ int main(void)
 	                    sizeof wrong / sizeof *wrong);
 	tcase_add_loop_test(tests, large_formulas_take_seconds, 0,
 	                    sizeof large / sizeof *large);
+	tcase_add_test(tests, matrices_have_room);
 	tcase_add_test(tests, it_has_no_peers);
 	tcase_add_test(tests, none_is_listed);
 	suite_add_tcase(suite, tests);
