@@ -278,6 +278,30 @@ ref kcl__node(struct kcl__graph *g, int op, int narg, const ref *arg,
 	return kcl__intern(g, &n);
 }
 
+/* Those of the reduction N.  The weights that rows of ops.def give are nothing,
+ * 1, y and Concat(1,y).  */
+static void sizes_of(const struct kcl__graph *g, const struct kcl__node *n,
+                     struct kcl__sizes *sizes)
+{
+	const struct kcl__redinfo *r = &kcl__reds[n->op - KCL__RED];
+	int64_t e = 0;
+
+	if (strcmp(r->weight, "1") == 0)
+		e = 1;
+	else if (strcmp(r->weight, "y") == 0)
+		e = g->node[n->arg[1]].dim;
+	else if (*r->weight)
+		e = g->node[n->arg[1]].dim + 1;
+	kcl__red_sizes(n->op - KCL__RED, g->node[n->arg[0]].dim, e,
+	               n->u.par[0], sizes);
+}
+
+void kcl__sizes_of(const struct kcl__graph *g, ref reduction,
+                   struct kcl__sizes *sizes)
+{
+	sizes_of(g, &g->node[reduction], sizes);
+}
+
 ref kcl__reduction(struct kcl__graph *g, int red, ref x, ref y, int64_t ranks,
                    int tag)
 {
@@ -296,30 +320,12 @@ ref kcl__reduction(struct kcl__graph *g, int red, ref x, ref y, int64_t ranks,
 	n.u.par[1] = tag;
 	if (r->monoid == KCL__Shifted && g->node[x].dim != 1)
 		return kcl__misfit(g, r->usage, "dim f = 1", 1, &x, 0, NULL);
-	g->node[0] = n;
-	kcl__sizes_of(g, 0, &s);
+	sizes_of(g, &n, &s);
 	if (s.block > KCL__MAX_DIM || s.saved > KCL__MAX_DIM)
 		return too_many(g, r->usage, s.block > s.saved ? s.block
 		                : s.saved, "numbers for each row");
 	n.dim = (uint32_t)(s.values ? s.values : s.indices);
 	return kcl__intern(g, &n);
-}
-
-void kcl__sizes_of(const struct kcl__graph *g, ref reduction,
-                   struct kcl__sizes *sizes)
-{
-	const struct kcl__node *n = &g->node[reduction];
-	const struct kcl__redinfo *r = &kcl__reds[n->op - KCL__RED];
-	int64_t e = 0;
-
-	if (strcmp(r->weight, "1") == 0)
-		e = 1;
-	else if (strcmp(r->weight, "y") == 0)
-		e = g->node[n->arg[1]].dim;
-	else if (*r->weight)
-		e = g->node[n->arg[1]].dim + 1;
-	kcl__red_sizes(n->op - KCL__RED, g->node[n->arg[0]].dim, e,
-	               n->u.par[0], sizes);
 }
 
 static ref misindexed(struct kcl__graph *g, ref f, ref e)

@@ -38,8 +38,8 @@ static inline int kcl__mask_of(int category)
 
 /* par holds the parameters of an operation; argument number and category of a
  * VAR; category and digit of an INDEX; ranks and tag of a reduction.  A CONST
- * has its value instead.  The
- * dimension of a reduction is that of its values, or else of its indices.  */
+ * has its value instead.  The dimension of a reduction is that of its values,
+ * or where it has none, of its indices.  */
 struct kcl__node {
 	uint16_t op;
 	uint8_t narg, mask;

@@ -18,8 +18,8 @@ struct factors {
 	int failed;
 };
 
-/* The product of X and Y, either of which may be missing, as a node, whatever
- * simplification would make of it.  */
+/* The product of X and Y, either of which may be missing.  It is not
+ * simplified, as that would sort the factors in another way.  */
 static ref times(struct factors *p, ref x, ref y)
 {
 	const ref arg[2] = { x, y };
@@ -116,8 +116,10 @@ static int is_positive(const struct kcl__graph *g, ref f, int depth)
 	}
 }
 
-/* 2 to the power log2(e) F.  Where what varies with pairs is not negative, the
- * other factors say up to where it matters: there is one bound and not two.  */
+/* e^F as 2^(log2(e) F).  Where the factor that varies with pairs is never
+ * negative, the others decide, once for all pairs or for a row, beyond which
+ * value of it the result is 0 or infinite (Reach): so a pair compares with one
+ * bound, not with two.  */
 static ref exponential(struct kcl__graph *g, ref f)
 {
 	struct factors p = { .g = g, .number = LOG2_E };

@@ -5,11 +5,13 @@
 
 #include "ir.h"
 
-/* The formula F with the same value up to rounding: factors of a product are
- * put together by what they vary with, those of neither index first, so that a
- * pair multiplies only what is its own; the exponential of such a product is a
- * power of 2 with the constant log2(e) among them, of which one bound is enough
- * if its sign is known.  0 after a failure.  */
+/* F rewritten; its value is the same but for rounding.  The factors of a
+ * product are sorted by what they vary with, constants and parameters first, so
+ * that those which do not vary with the pair are multiplied once for all, or
+ * for a row or column.  Exp of such a product becomes a power of 2, log2(e) being
+ * one more constant; where what varies with the pair is never negative it is
+ * Exp2Times, which has to look for overflow at one end only.  0 after a
+ * failure.  */
 ref kcl__lower(struct kcl__graph *g, ref f);
 
 #endif

@@ -10,7 +10,7 @@
 
 enum { MOST_STATE = 1024 };     /* numbers of a row, for several reductions */
 
-/* All reductions there are, those that others need before these.  */
+/* All reductions, each after those whose values it needs.  */
 struct list {
 	struct kcl__graph *g;
 	struct kcl__feed *feed;
@@ -45,9 +45,11 @@ static ref fed(struct kcl__graph *g, const char *rule, ref root)
 	return f ? kcl__lower(g, f) : 0;
 }
 
-/* Has FEED add up as G says, if it does: what has no indices.  Other than by
- * blocks, columns go straight into the running state; and so does one alone.
- * That of LogSumExp is no block's, so that it has no direct sums.  */
+/* Has FEED sum up as kcl_formula_summed said of G; what has indices only
+ * compares.  In Kahan's and direct sums, and where there is one column only, as
+ * in Dense(f), columns go straight into the running state, and that of a block
+ * is the same.  LogSumExp's running state is not one that columns could be
+ * pushed into, so that it and its like have no direct sums.  */
 static void choose_sums(const struct kcl__graph *g, struct kcl__feed *feed)
 {
 	int alone = g->node[feed->root].u.par[1] == KCL__IJ;
@@ -160,7 +162,8 @@ static int is_number(const struct kcl__node *n)
 	return n->op == KCL__CONST || n->op == KCL__ZERO;
 }
 
-/* Notes what is fed, and what nodes computed for pairs are made of.  */
+/* Marks what the work for a pair reads: what is fed, and the arguments of the
+ * nodes that are computed for each pair.  */
 static void note_paired(struct kcl__pass *p)
 {
 	for (size_t k = 0; k < p->feeds; k++) {
@@ -218,8 +221,8 @@ static void free_pass(struct kcl__pass *pass)
 	memset(pass, 0, sizeof *pass);
 }
 
-/* Lays the parts of the feeds side by side.  What goes straight into the
- * running state has no other.  */
+/* Lays the states and outputs of the feeds side by side.  A feed whose columns
+ * go straight into the running state needs none for a block.  */
 static void lay_out(struct kcl__pass *p)
 {
 	struct kcl__sizes *all = &p->sizes;

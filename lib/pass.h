@@ -9,19 +9,22 @@
  * each column (the index that is reduced), or for each pair.  */
 enum kcl__at { KCL__ONCE, KCL__AT_ROW, KCL__AT_COLUMN, KCL__AT_PAIR };
 
-/* A reduction, and what its monoid is fed.  What sums over both indices (tag 2)
- * is fed the sums over j, as columns of one row.  */
+/* A reduction, and what its monoid is fed for each pair: ArgMin's is fed the
+ * same as Min's, LogSumExp's a formula and 1 as its weight.  A reduction over
+ * both indices (tag 2) is fed the sums over j, the columns of its one row.  */
 struct kcl__feed {
 	ref root;               /* the reduction */
 	int red;                /* its row in kcl__reds */
 	ref f, weight;          /* what is fed; weight may be 0 */
 	int row_mask;           /* KCL__BY_I or KCL__BY_J */
-	int level;              /* how many passes have to come before */
-	int single;             /* a column is a block of its own */
+	int level;              /* 0, or 1 more than that of any reduction whose
+	                         * values it is made of: these come before */
+	int single;             /* Kahan: each column is folded in by itself,
+	                         * as if it were a block */
 	int wide;               /* the state is float64, whatever is fed */
-	struct kcl__sizes sizes;
-	struct kcl__sizes at;   /* where its part of the pass's begins */
-	size_t number;          /* among those of the formula */
+	struct kcl__sizes sizes;        /* of its state and outputs, */
+	struct kcl__sizes at;   /* which begin here in those of the pass */
+	size_t number;          /* among the feeds of the formula */
 };
 
 /* A pass over all pairs, for one reduction or several.  Its inputs are
@@ -38,13 +41,13 @@ struct kcl__pass {
 	size_t feeds;
 	struct kcl__sizes sizes;
 	int tag, row_mask;
-	int wide;               /* all feeds are */
+	int wide;               /* as all its feeds */
 	ref *input;             /* in the order of the buffers */
 	size_t inputs;
 	ref *node;              /* what has to be computed, in order: neither
 	                         * inputs nor constants */
 	size_t nodes;
-	struct kcl__pass *strip;        /* see below, or NULL */
+	struct kcl__pass *strip;        /* see kcl__pass_strip; or NULL */
 	unsigned char *paired;  /* by ref: whether a pair's work needs it */
 	double cost[3];         /* operations for a pair, of float32, float64,
 	                         * and float32 with a device's own e^x:
@@ -69,7 +72,8 @@ static inline size_t kcl__state_bytes(const struct kcl__pass *p, int bits)
 	                                 : (size_t)bits / 8);
 }
 
-/* Numbers of a row's block of columns, where all feeds have a state for it.  */
+/* Reals of the state of one block of columns, for a row, where every feed has
+ * one: sizes.block leaves out those that add to the running state at once.  */
 static inline int64_t kcl__block_numbers(const struct kcl__pass *p)
 {
 	int64_t n = 0;
@@ -87,13 +91,14 @@ int kcl__passes_make(struct kcl__graph *g, const ref *root, size_t roots,
                      struct kcl__pass **pass, size_t *passes);
 void kcl__passes_free(struct kcl__pass *pass, size_t passes);
 
-/* pass_strip.c: where P sums up multiples of a long weight, which is an input,
- * P->strip becomes the same for as many of its numbers as registers hold.  0,
- * or -1 without memory.  */
+/* pass_strip.c: where P sums s_ij b_j, a number times a long vector that is an
+ * input, the sums may be too many for a GPU's registers.  P->strip is then the
+ * same pass for a strip of b_j's coordinates, as many as fit; the kernel takes
+ * one strip after the other.  0, or -1 without memory.  */
 int kcl__pass_strip(struct kcl__pass *p);
 void kcl__pass_strip_free(struct kcl__pass *p);
 
-/* How many strips there are; of the last one, numbers may be missing.  */
+/* How many strips there are; the last one may be shorter.  */
 static inline int64_t kcl__strip_count(const struct kcl__pass *p)
 {
 	int64_t d = p->strip ? p->strip->sizes.values : 1;

@@ -5,18 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDEST = 36 };           /* numbers, of which there are registers for
-	                         * two rows and for what a column has */
+/* Most coordinates of a strip.  A GPU's registers have to hold as many sums for
+ * each of two rows, and the coordinates themselves.  */
+enum { WIDEST = 36 };
 
-/* All in one, but for the nodes.  */
+/* The pass of a strip, and its own graph, in which the weight is shorter.  */
 struct strip {
 	struct kcl__pass pass;
 	struct kcl__graph g;
 	struct kcl__feed feed;
 };
 
-/* Whether the pass does nothing with a long weight, a column's, but sum up its
- * multiples.  */
+/* Whether the pass sums numbers times a long vector of the column, which is an
+ * input and occurs nowhere else.  */
 static int has_strips(const struct kcl__pass *p)
 {
 	const struct kcl__feed *feed = p->feed;
