@@ -280,8 +280,9 @@ void kcl__os_dir_list(int dir, void (*each)(void *arg, const char *name,
 	closedir(list);
 }
 
-/* The file of a lock that was given back is gone from the directory: who got
- * hold of it too late has nothing, and begins again.  */
+/* Whoever gives a lock back removes its file.  Another process may have opened
+ * that before and now lock a file that nobody can find, which is no lock at
+ * all: so it looks whether the file still has a name, or tries again.  */
 int kcl__os_lock(int dir, const char *name)
 {
 	struct stat s;

@@ -51,8 +51,8 @@ static char *contents(int file, size_t *length)
 	return bytes;
 }
 
-/* Starts ARGV with FILES for its standard streams.  No signal is blocked in it
- * because it is here.  */
+/* Starts ARGV with FILES for its standard streams.  It has no signal blocked,
+ * whatever this thread has.  */
 static int start(const char *const *argv, const int *files, pid_t *child)
 {
 	posix_spawn_file_actions_t actions;
@@ -79,8 +79,9 @@ static int start(const char *const *argv, const int *files, pid_t *child)
 	return failed;
 }
 
-/* Waits for CHILD, and ends it after LIMIT seconds.  Where the program takes no
- * interest in its children, nobody can say how one ended.  */
+/* Waits for CHILD, and ends it after LIMIT seconds.  Where the program ignores
+ * SIGCHLD the system keeps no status: 0 then, as what it wrote is looked at
+ * anyway.  */
 static int await(pid_t child, double limit)
 {
 	double end = kcl__os_now() + limit, pause = 0.001;

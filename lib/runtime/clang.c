@@ -21,8 +21,8 @@ struct way {
 	const char *compiler[WORDS], *translator[WORDS];
 };
 
-/* clang 22 knows the way alone; clang 15's passes leave code that cannot be
- * said in SPIR-V.  */
+/* clang 22 and later write SPIR-V themselves.  clang 15 needs a translator, and
+ * must not optimise: its passes make code that SPIR-V has no words for.  */
 static const struct way spirv[] = {
 #define ALONE(clang) { { clang, "--target=spirv64v1.2", "-O2", "-c" }, \
 	{ NULL } }
@@ -44,9 +44,10 @@ static const struct way amdgcn[] = {
 	{ { NULL }, { NULL } }
 };
 
-/* Conversions, which one or the other does not know.  Nor can clang 22 convert
- * the number of a work-item once more in a loop; from clang 15 PoCL wants such
- * calls where the kernel is.  */
+/* What one of the compilers cannot do by itself.  Neither knows all
+ * conversions.  clang 22 fails where the number of a work-item is converted in
+ * a loop, and is given it by a function of its own; clang 15 is not, since PoCL
+ * wants the call for it in the kernel.  */
 static const char prelude[] =
 "#if __clang_major__ > 15\n"
 "static __attribute__((noinline)) int item(uint d)\n"
@@ -103,8 +104,7 @@ int kcl__spirv_whole(const void *bytes, size_t length)
 
 /* ----- programs --------------------------------------------------------- */
 
-/* A kernel on its way, and why the first program that did not take it did not.
- */
+/* A kernel on its way, and what the first program that refused it said.  */
 struct journey {
 	char *bytes, *log;
 	size_t length;

@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  *
  * The one place that declares the vendor's types and numbers: his headers are
- * not needed.  What a driver has loaded of a library stays loaded. */
+ * not needed.  Libraries stay loaded until the process ends. */
 #ifndef KCL_CUDA_H
 #define KCL_CUDA_H
 
@@ -69,7 +69,8 @@ struct kcl__cu_device {
 	struct kcl__cu_stage stage[KCL__CU_STAGES];     /* made when needed */
 	int unstaged;           /* could not be made */
 	int arch;               /* that is compiled for; 0 before */
-	int exact;              /* it is the device's own: no PTX needed */
+	int exact;              /* that is the device's own: machine code is
+	                         * made, not PTX */
 	int entered;            /* the thread's context is this one */
 	CUresult dead;          /* what broke the context for good, or 0 */
 };

@@ -36,7 +36,8 @@ static void copy_piece(char *to, const char *from, size_t bytes)
 	                 &copy);
 }
 
-/* Memory that cannot be had is done without.  */
+/* Makes the pinned memory when it is needed first.  0 where there is none to be
+ * had: copies then do without, from now on.  */
 static int make(struct kcl__cu_device *device)
 {
 	struct kcl__cu_stage *stage = device->stage;

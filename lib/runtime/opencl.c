@@ -80,9 +80,10 @@ static void set_rounds(struct kcl__device *device)
 		? 65000 : 0;
 }
 
-/* PoCL compiles once more for a binary, which takes 0.2 s: nobody is to wait
- * for that before results.  It has a cache of its own meanwhile; and after a
- * launch the binary has what that compiled, too.  */
+/* To give the binary of a program PoCL compiles it once more, for 0.2 s.  So it
+ * is asked when the program is done with (keep_late of opencl_build.c), when
+ * nobody waits for results; the binary then has what the launches compiled,
+ * too.  Until then PoCL's own cache has it.  */
 static void set_pocl(struct kcl__cl_device *device)
 {
 	const char *platform = device->base.facts.text[KCL_DEVICE_PLATFORM];

@@ -11,14 +11,14 @@
 #include "runtime/runtime.h"
 #include "sb.h"
 
-/* What a device of OpenCL 2.1 says of intermediate languages; an older one may
- * not be asked, nor given any: there are drivers that hang.  */
+/* The intermediate languages that a device takes.  Only devices of OpenCL 2.1
+ * may be asked: there are older drivers that hang.  */
 enum { KCL__CL_DEVICE_IL_VERSION = 0x105b };
 
-/* What Intel's devices say that have cl_intel_required_subgroup_size.  */
+/* For devices that have cl_intel_required_subgroup_size.  */
 enum { KCL__CL_DEVICE_SUB_GROUP_SIZES_INTEL = 0x4108 };
 
-/* What AMD's say that have cl_amd_device_attribute_query.  */
+/* For devices that have cl_amd_device_attribute_query.  */
 enum { KCL__CL_DEVICE_WAVEFRONT_WIDTH_AMD = 0x4043 };
 
 /* The functions of opencl.fn, found in a library.  */
@@ -43,9 +43,10 @@ struct kcl__cl_device {
 	struct kcl__cl_place place;
 	cl_context context;
 	cl_command_queue queue;
-	int source_only;        /* the user's wish */
-	int pocl;               /* binaries are kept when the program is done
-	                         * with, parts are not released */
+	int source_only;        /* KEOPSCL_IR=source: not even a bundle's SPIR-V
+	                         * is used */
+	int pocl;               /* PoCL's: see set_pocl, and release in
+	                         * opencl_part.c */
 	cl_device_id part;      /* NULL: the device is whole */
 };
 
@@ -76,9 +77,9 @@ const char *kcl__cl_error(cl_int code);
 kcl_status kcl__cl_places(const struct kcl__cl *cl,
                           struct kcl__cl_place **places, size_t *count);
 
-/* All that is known of a device, and what DEVICE, unless that is NULL, has of
- * the shape of its kernels.  Fails for want of memory only: a device that does
- * not answer is not usable, with the reason.  */
+/* All that is known of a device, and unless DEVICE is NULL its `narrow` and
+ * `wave`.  Fails for want of memory only: a device that does not answer is not
+ * usable, with the reason.  */
 kcl_status kcl__cl_facts(const struct kcl__cl *cl,
                          const struct kcl__cl_place *place,
                          struct kcl__facts *facts,

@@ -93,7 +93,7 @@ static kcl_status refused(const struct kcl__cl_device *device,
 	return status;
 }
 
-/* SPIR-V is said all that the text's options say.  */
+/* SPIR-V is built without options: clang had them when it made it.  */
 static const char *options(const struct kcl__cl_device *device,
                            const struct kcl__code *code)
 {

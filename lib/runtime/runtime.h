@@ -14,8 +14,10 @@
 #include <stdint.h>
 
 enum {
-	KCL__ARGUMENTS = 66,    /* most operands of a task, tables too */
-	KCL__BUFFERS = KCL__ARGUMENTS + 6,      /* and results and states */
+	KCL__ARGUMENTS = 66,    /* most operands of a task: 64 arguments, and
+	                         * the two tables of parts */
+	KCL__BUFFERS = KCL__ARGUMENTS + 6,      /* and of a launch: see
+	                                         * struct kcl__task */
 	KCL__SPARES = 16        /* buffers that a device keeps */
 };
 
@@ -47,11 +49,10 @@ struct kcl__facts_list {
  * own number, like its results.  `column` is a multiple of KCL__BLOCK, and so
  * is `columns` unless `last`.  `row_base` and `base` are the numbers in the
  * whole problem of the arrays' row 0 and column 0: indices, in a formula or as
- * results, count from there.  The first
- * part of a row's columns starts from the neutral state, later ones load the
- * state; the last part writes the results, earlier ones save the state.
- * `pause`, if it is not NULL, is for the host, which asks it in the thread that
- * launches, where the launch takes long.  */
+ * results, count from there.  The first part of a row's columns starts from the
+ * neutral state, later ones load the state; the last part writes the results,
+ * earlier ones save the state.  `pause` is NULL, or what the host asks during a
+ * long launch, in the thread that launches, whether to go on.  */
 struct kcl__job {
 	int64_t row, column, row_base, base;
 	int32_t rows, columns;
@@ -83,13 +84,15 @@ struct kcl__code {
 	const char *options;    /* the compiler's, such as "-cl-std=CL1.2";
 	                         * one for CUDA */
 	size_t group;           /* work-items in a group */
-	int32_t item_rows;      /* rows a work-item owns, or a group if */
-	int32_t columns;        /* it owns columns; 0: all of a launch */
-	int kept;               /* without a compiler: if there is no binary
-	                         * in the cache, no program is built */
+	int32_t columns;        /* 0: a group goes through all columns of a
+	                         * launch; else through so many */
+	int32_t item_rows;      /* how many rows a work-item has; or where a
+	                         * group has its columns, the group */
+	int kept;               /* compile nothing: where the cache has no
+	                         * binary, *program becomes NULL */
 	struct kcl__host_code host;
-	struct kcl__binary made;        /* already, where not NULL: SPIR-V, or
-	                                 * what CUDA loads; not of a text */
+	struct kcl__binary made;        /* not NULL: a bundle's, SPIR-V or what
+	                                 * CUDA loads, instead of the source */
 };
 
 /* What a device's kernels are written in; the host's are not.  */
@@ -147,11 +150,12 @@ struct kcl__backend {
 	                     struct kcl__buffer *const *buffers, size_t count,
 	                     const struct kcl__job *job);
 	kcl_status (*wait)(struct kcl__device *device);
-	/* The same without a word, of a device that is busy.  */
+	/* wait, for a device that is busy, of which failures are no longer of
+	 * interest.  */
 	void (*settle)(struct kcl__device *device);
 
-	/* Whether it builds what was made for TARGET, such as
-	 * "target:cubin:sm_80", and wants to; NULL if for none.  */
+	/* Whether the device can and should use what a bundle has for TARGET,
+	 * such as "target:cubin:sm_80".  NULL: none.  */
 	int (*fits)(const struct kcl__device *device, const char *target);
 };
 
@@ -166,14 +170,16 @@ struct kcl__device {
 	                         * SIZE_MAX where they lie in place */
 	int in_place;           /* buffers lie where the host's arrays lie */
 	int busy;               /* with work that was not waited for */
-	struct kcl__buffer spare[KCL__SPARES];  /* arrays.c's */
+	struct kcl__buffer spare[KCL__SPARES];  /* kept by arrays.c for the
+	                                         * next task */
 	unsigned turn;          /* of the spare that is replaced next */
 	long process;           /* that opened it */
-	int narrow;             /* work-items of its smallest threads, where
-	                         * kernels may ask for them; or 0 */
-	int wave;               /* work-items of AMD's, or 0 */
-	double most_rounds;     /* of loops in a launch, after which it ends
-	                         * them; 0: as many as there are */
+	int narrow;             /* Intel's GPUs: the smallest sub-group that
+	                         * kernels may ask for; else 0 */
+	int wave;               /* AMD's GPUs: work-items of a wavefront; else
+	                         * 0 */
+	double most_rounds;     /* after so many rounds of a launch's loops the
+	                         * driver ends them; 0: it never does */
 };
 
 /* Every program begins with this, from its code.  */
@@ -201,11 +207,12 @@ kcl_status kcl__device_open(const char *name, struct kcl__cache *cache,
 /* Releases the buffers that DEVICE keeps for later; how many there were.  */
 int kcl__spares_free(struct kcl__device *device);
 
-/* KCL_FORKED in a child of the process that opened DEVICE.  Comes before all
- * calls of a driver, PoCL hangs in a child: at the begin of whatever asks for
- * some, and after functions of the user's, as it is a call of the system.  */
+/* KCL_FORKED in a child of the process that opened DEVICE, where a driver may
+ * hang, as PoCL does.  So it is asked before a driver is called: once in each
+ * function that does, as it costs a system call, and again after the user's
+ * progress function, which may have forked.  */
 kcl_status kcl__device_alive(const struct kcl__device *device);
-/* The same without a message, for what cannot fail.  */
+/* Whether this is such a child; for what frees, and cannot fail.  */
 int kcl__device_inherited(const struct kcl__device *device);
 
 void kcl__facts_list_free(struct kcl__facts_list *list);
@@ -226,8 +233,8 @@ void kcl__program_begin(struct kcl__program *program,
 kcl_status kcl__program_key(const struct kcl__device *device,
                             const struct kcl__code *code, const char *more,
                             struct kcl__sb *key);
-/* The groups of a launch.  Where they own columns, those of the same columns
- * come one after the other, each with a work-item's rows.  */
+/* How many groups a launch has.  Where a group has columns of its own, those of
+ * the same columns and different rows follow each other.  */
 int64_t kcl__program_groups(const struct kcl__program *program,
                             const struct kcl__job *job);
 /* Reports that the compiler found ERROR in a text, with the LOG's beginning. */
@@ -254,22 +261,22 @@ struct kcl__operand {
  * order; values, if value_bytes; indices, if index_bytes; then the saved
  * state, if state_bytes, and which_bytes likewise.
  *
- * With SPLIT each launch is two: that program's, for the columns of its whole
- * groups, writes the states of each row of each block of columns; the other
- * one's takes these.  Both have two buffers more, of block_bytes and
- * place_bytes for each row and block.  */
+ * Where rows are few, SPLIT has columns shared out among groups, so that the
+ * device is full, and each launch is two.  That program's groups write the
+ * state of each block of columns, for each row; then PROGRAM folds these in
+ * order, and computes by itself what columns are left over.  Both have two
+ * buffers more, of block_bytes and place_bytes for each row and block.  */
 struct kcl__task {
 	struct kcl__program *program, *split;
 	const struct kcl__operand *in;
 	size_t nin;
-	int64_t row;                    /* the arrays' first that is run */
+	int64_t row;                    /* first row of the arrays to be run */
 	int64_t rows, columns;          /* M and N; both at least 1 */
 	int64_t window;                 /* most rows at once; 0: any number */
-	const int64_t *parts;           /* NULL; or for each work-group's rows
-	                                 * how many of the columns they have,
-	                                 * whole blocks, the most first: then
-	                                 * all arrays lie there whole, a row
-	                                 * being all of the array */
+	/* NULL; or with kernels of parts, for each work-group how many columns
+	 * it has, whole blocks, the most first.  No array is cut then: all are
+	 * operands as parameters are, row_bytes being the whole of it.  */
+	const int64_t *parts;
 	void *values, *indices;
 	int values_stay, indices_stay;          /* on the device, where these
 	                                         * are addresses */
