@@ -130,11 +130,6 @@ kcl_status kcl__kernel_name(const struct kcl_context *ctx,
 /* KCL_ARGUMENT where KERNEL is NULL or BITS is neither 32 nor 64.  */
 kcl_status kcl__check_bits(const struct kcl_kernel *kernel, int bits);
 
-/* Parses TEXT over VARS, carries out derivatives and makes the passes.  */
-kcl_status kcl__formula_make(const char *text, size_t nvars,
-                             const char *const *vars,
-                             struct kcl_formula **formula);
-
 /* A formula without arguments and reductions; NULL without memory.  */
 struct kcl_formula *kcl__formula_blank(void);
 

@@ -153,9 +153,9 @@ kcl_status kcl__formula_finish(struct kcl_formula *made, int failed,
 	return failed ? kcl__last_status() : KCL_OK;
 }
 
-kcl_status kcl__formula_make(const char *text, size_t nvars,
-                             const char *const *vars,
-                             struct kcl_formula **formula)
+/* Parses TEXT over VARS, carries out derivatives and makes the passes.  */
+static kcl_status make(const char *text, size_t nvars, const char *const *vars,
+                       struct kcl_formula **formula)
 {
 	struct kcl_formula *made = kcl__formula_blank();
 	int failed = !made;
@@ -182,7 +182,7 @@ kcl_status kcl_formula_parse(const char *text, size_t nvars,
 		if (!vars || !vars[k])
 			return kcl__fail(KCL_ARGUMENT,
 			                 "variable %zu is NULL", k);
-	return kcl__formula_make(text, nvars, vars, formula);
+	return make(text, nvars, vars, formula);
 }
 
 /* The gradient of reduction number K of MADE in argument V: what is summed.  */

@@ -158,11 +158,20 @@ ref kcl__zero(struct kcl__graph *g, int64_t dim)
 	return dim == 1 ? kcl__const(g, 0) : leaf(g, KCL__ZERO, dim, 0, 0, 0);
 }
 
+/* What a reduction with the tag CATEGORY, or a variable, varies with.  */
+static int mask_of(int category)
+{
+	static const int masks[] = { KCL__BY_I, KCL__BY_J, 0,
+		KCL__BY_I | KCL__BY_J };
+
+	return masks[category];
+}
+
 ref kcl__var(struct kcl__graph *g, int argument)
 {
 	const struct kcl__argument *a = &g->argument[argument];
 
-	return leaf(g, KCL__VAR, a->dim, kcl__mask_of(a->category), argument,
+	return leaf(g, KCL__VAR, a->dim, mask_of(a->category), argument,
 	            a->category);
 }
 
@@ -315,7 +324,7 @@ ref kcl__reduction(struct kcl__graph *g, int red, ref x, ref y, int64_t ranks,
 	n.arg[0] = x;
 	n.arg[1] = y;
 	n.dim = 1;
-	n.mask = (uint8_t)kcl__mask_of(tag);
+	n.mask = (uint8_t)mask_of(tag);
 	n.u.par[0] = (int32_t)ranks;
 	n.u.par[1] = tag;
 	if (r->monoid == KCL__Shifted && g->node[x].dim != 1)

@@ -28,14 +28,6 @@ enum kcl__category { KCL__I, KCL__J, KCL__P, KCL__IJ /* a tag only */ };
  * vary with nothing.  */
 enum { KCL__BY_I = 1, KCL__BY_J = 2 };
 
-static inline int kcl__mask_of(int category)
-{
-	static const int masks[] = { KCL__BY_I, KCL__BY_J, 0,
-		KCL__BY_I | KCL__BY_J };
-
-	return masks[category];
-}
-
 /* par holds the parameters of an operation; argument number and category of a
  * VAR; category and digit of an INDEX; ranks and tag of a reduction.  A CONST
  * has its value instead.  The dimension of a reduction is that of its values,

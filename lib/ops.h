@@ -103,10 +103,6 @@ extern const struct kcl__redinfo kcl__reds[];   /* ends in a NULL name */
 /* Whether the values of reduction number RED are digits of the indices M(k):
  * all of them modulo 2^20, then all of them divided by that.  */
 int kcl__gives_digits(int red);
-#define RED(...) + 1
-enum { KCL__REDS = 0
-#include "ops.def"
-};
 
 /* Fills the sizes of reduction number RED whose fed formula and weight have
  * dimensions D and E.  */
