@@ -24,6 +24,28 @@ static kcl_status bad(const struct kcl__role *r, kcl_status status,
 	                 r->name ? ")" : "", text);
 }
 
+/* Outputs of a float16 call may be float32 too.  */
+static int may_be_wider(const struct kcl__role *r, int bits)
+{
+	return r->batch && bits == 16;
+}
+
+/* Whether A has a type that R may have, float of BITS, or of any where that is
+ * 0.  */
+static int has_dtype(const kcl_array *a, const struct kcl__role *r, int bits)
+{
+	int own = a->dtype.bits;
+
+	if (a->dtype.lanes != 1
+	    || a->dtype.code != (r->is_index ? KCL_INT : KCL_FLOAT))
+		return 0;
+	if (r->is_index)
+		return own == 64;
+	if (bits)
+		return own == bits || (own == 32 && may_be_wider(r, bits));
+	return own == 16 || own == 32 || own == 64;
+}
+
 static kcl_status check_dtype(const kcl_array *a, const struct kcl__role *r,
                               int bits)
 {
@@ -33,32 +55,25 @@ static kcl_status check_dtype(const kcl_array *a, const struct kcl__role *r,
 		? kinds[a->dtype.code] : "unknown";
 	const char *advice = a->dtype.code < KCL_FLOAT && !r->is_index
 		? "; convert the integers" : "";
-	int index = r->is_index, wide = bits == 16 && r->batch;
 	char wanted[60] = "float16, float32 or float64";
 
 	if (r->like == r->number + 1)
-		bits = 0;       /* any: BITS is its own */
-	if (index)
+		bits = 0;       /* it is the one that BITS were taken from */
+	if (has_dtype(a, r, bits))
+		return KCL_OK;
+	if (r->is_index)
 		snprintf(wanted, sizeof wanted, "int64");
 	else if (bits)
 		snprintf(wanted, sizeof wanted, "float%d%s, as %s %zu", bits,
-		         wide ? " or float32" : "",
+		         may_be_wider(r, bits) ? " or float32" : "",
 		         r->like ? "output" : "argument",
 		         r->like ? r->like - 1 : 0);
-	if (a->dtype.code == (index ? KCL_INT : KCL_FLOAT)
-	    && a->dtype.lanes == 1
-	    && (index ? a->dtype.bits == 64
-	        : bits ? a->dtype.bits == bits
-	                 || (wide && a->dtype.bits == 32)
-	        : a->dtype.bits == 16 || a->dtype.bits == 32
-	          || a->dtype.bits == 64))
-		return KCL_OK;
 	return bad(r, KCL_DTYPE, "has dtype %s%d%s; expected %s%s", kind,
 	           a->dtype.bits, a->dtype.lanes == 1 ? "" : " with lanes",
 	           wanted, advice);
 }
 
-/* "(3, 4)": N numbers, or those from the last on.  */
+/* "(3, 4)": the N numbers of SHAPE; in reverse if the LAST stands FIRST.  */
 static const char *shape_text(const int64_t *shape, int n, int last_first,
                               char *text, size_t size)
 {

@@ -11,13 +11,15 @@ enum {
 	KCL__DIMS = KCL__BATCH + KCL__BATCHED
 };
 
-/* What the batch dimensions of a call are, the last one first, and how many
- * batches that makes.  */
+/* The batch dimensions of a call, the last one first.  */
 struct kcl__batch {
 	int dims;
-	int64_t extent[KCL__BATCHED], count;
-	size_t by;              /* 1 + the first argument with any; or 0 */
-	const char *name;       /* that argument's, or NULL */
+	int64_t extent[KCL__BATCHED];
+	int64_t count;          /* of batches: the extents multiplied */
+	/* For messages: 1 + the number of the first argument that has batch
+	 * dimensions, or 0; and its name, or NULL.  */
+	size_t by;
+	const char *name;
 };
 
 /* What an array is to a call, for its checks and messages.  */
@@ -28,11 +30,12 @@ struct kcl__role {
 	int category;
 	int64_t dim;            /* columns */
 	int is_index;
-	const struct kcl__batch *batch; /* which an output has; else NULL */
+	const struct kcl__batch *batch; /* that an output must have; NULL: it
+	                                 * is an argument */
 	int cuda;               /* 1 + the number of the CUDA device on which
-	                         * it may lie; or 0 */
-	size_t like;            /* 1 + the number of the output that has the
-	                         * data type; or 0, argument 0 has it */
+	                         * it may lie; 0: on none */
+	size_t like;            /* whose data type all have: 0: argument 0, or
+	                         * 1 + the number of an output */
 };
 
 /* An array as matrices: dimension 0 is that of columns, 1 of rows, the others
@@ -41,8 +44,9 @@ struct kcl__matrix {
 	char *data;             /* of the first element */
 	int dims;
 	int64_t extent[KCL__DIMS], step[KCL__DIMS];     /* in elements */
-	size_t size, wide;      /* of an element, here and in packed rows */
-	int resident;           /* the addresses are that device's */
+	size_t size, wide;      /* bytes of an element, here and in packed
+	                         * rows, where float16 becomes float32 */
+	int resident;           /* the addresses are a CUDA device's */
 	uintptr_t low, high;            /* bytes it lies in: [low, high) */
 };
 
@@ -51,17 +55,18 @@ struct kcl__matrix {
 kcl_status kcl__matrix_of(const kcl_array *a, const struct kcl__role *role,
                           int bits, struct kcl__matrix *m);
 
-/* Fails with KCL_SHAPE, where ROWS rows are expected, -1 for any.  */
+/* Reports that A has not the shape that ROLE asks for, with ROWS rows, or -1
+ * for any number.  Returns KCL_SHAPE.  */
 kcl_status kcl__bad_shape(const kcl_array *a, const struct kcl__role *role,
                           int64_t rows);
 
-/* Makes BATCH that of the argument M too; KCL_SHAPE where they do not go
- * together.  */
+/* Broadcasts BATCH with the batch dimensions of the argument M; KCL_SHAPE where
+ * they do not go together.  */
 kcl_status kcl__broadcast(struct kcl__batch *batch,
                           const struct kcl__role *role,
                           const struct kcl__matrix *m);
 
-/* Makes BATCH all the batch dimensions of M.  */
+/* Sets BATCH to the batch dimensions of M.  */
 void kcl__batch_of(const struct kcl__matrix *m, struct kcl__batch *batch);
 
 /* The first element of batch number B.  */

@@ -2,11 +2,10 @@
  * SPDX-License-Identifier: MIT */
 #include "build.h"
 #include "diag.h"
+#include "frontend/parse.h"
 #include "mem.h"
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const kinds[] = { "Vi", "Vj", "Pm" };
 
 /* The number in G of the argument A of another formula; -1 after a failure.  */
 static int add_argument(struct kcl__graph *g, const struct kcl__argument *a)
@@ -17,8 +16,8 @@ static int add_argument(struct kcl__graph *g, const struct kcl__argument *a)
 	if (k >= 0 && (own->dim != a->dim || own->category != a->category)) {
 		kcl__fail(KCL_DIM, "variable %.40s is %s(%lld) in one formula "
 		          "and %s(%lld) in another", a->name,
-		          kinds[own->category], (long long)own->dim,
-		          kinds[a->category], (long long)a->dim);
+		          kcl__kinds[own->category], (long long)own->dim,
+		          kcl__kinds[a->category], (long long)a->dim);
 		return -1;
 	}
 	if (k >= 0)

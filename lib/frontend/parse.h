@@ -5,6 +5,10 @@
 
 #include "ir.h"
 
+/* How variables are declared, by category: "Vi", "Vj", "Pm"; and "Var", which
+ * says the category.  */
+extern const char *const kcl__kinds[];
+
 /* Adds the variable that TEXT declares ("x=Vi(3)") to the arguments; NUMBER is
  * its place in the caller's list, and its argument number unless it says
  * another.  */

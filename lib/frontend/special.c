@@ -3,12 +3,12 @@
 #include "frontend/parser.h"
 #include <string.h>
 
-static const char *const kinds[] = { "Vi", "Vj", "Pm", "Var" };
+const char *const kcl__kinds[] = { "Vi", "Vj", "Pm", "Var" };
 
 int kcl__kind_of(const struct kcl__call *c)
 {
 	for (int k = 0; k < 4; k++)
-		if (kcl__named(c, kinds[k]))
+		if (kcl__named(c, kcl__kinds[k]))
 			return k;
 	return -1;
 }
@@ -33,8 +33,9 @@ static ref declare(struct kcl__parser *p, const struct kcl__call *c,
 	if (a->dim && (a->dim != d || a->category != category))
 		return kcl__syntax(p, KCL_DIM, c->start, p->lexer.last,
 			"argument %d is %s(%d,%lld) already, found %s(%d,%lld)",
-			number, kinds[a->category], number, (long long)a->dim,
-			kinds[category], number, (long long)d);
+			number, kcl__kinds[a->category], number,
+			(long long)a->dim, kcl__kinds[category], number,
+			(long long)d);
 	a->dim = d;
 	a->category = category;
 	if (number >= p->g->arguments)
