@@ -38,14 +38,14 @@ static void push(struct printer *p, struct item item)
 	p->stack[p->depth++] = item;
 }
 
-/* A node DEEPER levels below the one that is written.  */
+/* Puts a node on the stack, DEEPER levels below the one that is written.  */
 static void push_node(struct printer *p, ref f, int place, int deeper)
 {
 	push(p, (struct item){ .f = f, .place = place,
 		.level = p->level + deeper });
 }
 
-/* What is written now takes DEEPER levels.  */
+/* Notes that what is written now is nested DEEPER than its node.  */
 static void reach(struct printer *p, int deeper)
 {
 	if (p->level + deeper > p->deepest)
@@ -57,7 +57,8 @@ static void push_text(struct printer *p, const char *text)
 	push(p, (struct item){ .text = text });
 }
 
-/* A parameter of a call; a sign is a level of its own.  */
+/* Puts a parameter of a call on the stack.  For the parser a sign is a
+ * level of its own.  */
 static void push_number(struct printer *p, int number)
 {
 	reach(p, number < 0 ? 2 : 1);
@@ -90,10 +91,9 @@ static void index_of(struct printer *p, const struct kcl__node *n)
 	kcl__sb_puts(p->sb, ")");
 }
 
-/* Whether it is to be cut here.  What is on the stack is a byte at least for
- * each item, so that a text of which so much is to come is too long; to go down
- * to its first word, for each node of a long sum or list, would take for ever.
- */
+/* Whether the text is to be cut here: it is too long, or will be, as each item
+ * on the stack becomes a byte at least.  Without a look at the stack a long
+ * sum would be walked down to its first term before anything is written.  */
 static int is_full(const struct printer *p)
 {
 	return p->sb->length - p->start > p->limit

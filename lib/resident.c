@@ -23,7 +23,10 @@ int kcl__resident_on(const struct kcl_context *ctx)
 		          &n) == 1 ? n + 1 : 0;
 }
 
-/* Whether kernels can take M where it lies.  */
+/* Whether kernels can read or write M where it lies, on the device.  They
+ * cannot where the host has to do with it, as with ranges, batches and several
+ * devices, and with outputs if there are several; nor where nothing is
+ * launched.  */
 static int stays(const struct kcl__call *c, const struct kcl__matrix *m,
                  int output)
 {
@@ -41,8 +44,9 @@ static int stays(const struct kcl__call *c, const struct kcl__matrix *m,
 	return can;
 }
 
-/* Makes M a copy on the host, of all bytes that it lies in: an output keeps
- * what is in its gaps.  */
+/* Makes M refer to a copy on the host.  That is of all bytes between its first
+ * and last: for an output they go back as a whole, with what was in its gaps.
+ */
 static kcl_status copy(struct kcl__call *c, struct kcl__matrix *m,
                        int output)
 {

@@ -21,7 +21,8 @@ static char *join_sources(const struct kcl_kernel *kernel, int bits)
 	return kcl__sb_take(&sb);
 }
 
-/* What sums over both has the sums over j already.  */
+/* What kcl_kernel_plan tells.  A pass that sums over both indices is fed the
+ * sums over j, so that it has M pairs.  */
 static char *join_plans(const struct kcl_kernel *kernel, int bits, double m,
                         double n)
 {
@@ -47,7 +48,8 @@ static char *join_plans(const struct kcl_kernel *kernel, int bits, double m,
 	return kcl__sb_take(&sb);
 }
 
-/* Makes TEXT, if there is one, what KERNEL told last.  */
+/* Returns TEXT and keeps it in KERNEL, in the place of what it told last; and
+ * leaves the context.  */
 static const char *tell(struct kcl_kernel *kernel, char *text)
 {
 	if (text) {

@@ -8,9 +8,9 @@
 /* Whether FILE begins as a .npy file does.  */
 int npy_is(const struct file *file);
 
-/* Takes FILE, read from PATH, into TABLE without copying its data.  float32,
- * float64, int32 and int64 of either byte order, in C or Fortran order;
- * anything else, pickled objects above all, is refused.
+/* Takes FILE, read from PATH, into TABLE without copying its data.  float16,
+ * float32, float64, int32 and int64 of either byte order, in C or Fortran
+ * order; anything else, pickled objects above all, is refused.
  * A one-dimensional array of n numbers is n rows and one column.  FILE is
  * the table's afterwards, also on failure.  */
 int npy_take(struct table *table, struct file *file, const char *path,

@@ -37,7 +37,9 @@ static void add(struct kcl__arrays *arrays, void *host, int resident,
 	arrays->widest[place] = fmax(arrays->widest[place], bytes);
 }
 
-/* Those of all rows and blocks, if there is room; of one row in any case.  */
+/* Adds the two buffers for states of blocks: of all rows and blocks if there is
+ * room, else of as many as fit, but at least of one row and a group's blocks.
+ */
 static void add_states(struct kcl__arrays *arrays,
                        const struct kcl__task *task)
 {
@@ -56,7 +58,9 @@ static void add_states(struct kcl__arrays *arrays,
 	    KCL__PARAMETER, KCL__SCRATCH);
 }
 
-/* A state is saved between blocks of columns; so of one block it is not.  */
+/* The running state of a row is saved between launches, which end between
+ * blocks.  Where all columns are one block it never is, and its buffer, which
+ * the kernel has as a parameter nevertheless, has room for one row.  */
 static void add_all(struct kcl__arrays *arrays, const struct kcl__task *task)
 {
 	enum kcl__place place = task->parts ? KCL__PARAMETER : KCL__ROW;
@@ -174,8 +178,10 @@ kcl_status kcl__arrays_plan(struct kcl__arrays *arrays,
 
 /* ----- buffers ---------------------------------------------------------- */
 
-/* In its own memory a device keeps those that were used last and are not large:
- * to get memory may take longer than a launch.  */
+/* Takes a buffer of BYTES that was kept from an earlier task: 1, or 0 if there
+ * is none.  To get memory from a driver may take longer than a launch, so that
+ * those used last are kept if they are not large, and lie in the device's own
+ * memory.  */
 static int take_spare(struct kcl__device *device, size_t bytes,
                       struct kcl__buffer *buffer)
 {
@@ -191,6 +197,7 @@ static int take_spare(struct kcl__device *device, size_t bytes,
 	return 0;
 }
 
+/* Gives the buffer back to the driver, if there is one: 1, or 0.  */
 static int drop(struct kcl__buffer *buffer)
 {
 	int there = buffer->device != NULL;
@@ -210,6 +217,8 @@ int kcl__spares_free(struct kcl__device *device)
 	return count;
 }
 
+/* Keeps the buffer in the place of the oldest that is kept, or gives it back.
+ */
 static void let_go(struct kcl__device *device, struct kcl__buffer *buffer)
 {
 	struct kcl__buffer *spare = &device->spare[device->turn % KCL__SPARES];

@@ -12,8 +12,8 @@ struct kcl__window {
 	int64_t begin, count;
 };
 
-/* An array of the caller's, or one that is copied from OPERAND window by
- * window, or a scratch without either.  */
+/* An array of the caller's, which is used as it lies at `host`; or one that
+ * OPERAND copies window by window; or scratch memory, which has neither.  */
 struct kcl__array {
 	char *host;
 	const struct kcl__operand *operand;
@@ -29,10 +29,11 @@ struct kcl__arrays {
 	struct kcl__device *device;
 	struct kcl__array array[KCL__BUFFERS];        /* the launch's order */
 	size_t count;
-	int refused;                    /* a buffer, for want of memory */
-	int64_t states;                 /* of rows' blocks: the room */
-	/* By place: the window loaded, the most that one may have, and the
-	 * bytes of a row of all arrays and of the widest.  */
+	int refused;                    /* the device had no memory for one */
+	int64_t states;                 /* states of blocks that there is room
+	                                 * for */
+	/* By place: the window that is loaded, the most rows of a window, and
+	 * the bytes of a row of all arrays together and of the widest.  */
 	struct kcl__window loaded[3];
 	int64_t most[3];
 	double bytes[3], widest[3];

@@ -172,7 +172,8 @@ struct member {
 	double asked;           /* when it last was */
 };
 
-/* The caller's thread asks for all others, which hear it from `failed`.  */
+/* Whether to go on.  Only the caller's thread may call the user's function, at
+ * most once in PAUSE seconds; the others learn from `failed` what it said.  */
 static kcl_status ask(void *self)
 {
 	struct member *m = self;
@@ -187,7 +188,8 @@ static kcl_status ask(void *self)
 	return pause->ask(pause->self);
 }
 
-/* Goes on asking while others work, looking ever less often.  */
+/* Once the caller's thread has no more work it goes on asking until the others
+ * have none either, and sleeps in between.  */
 static void look_on(struct member *m)
 {
 	double seconds = 2e-5;
