@@ -52,7 +52,7 @@ static void set_target(struct kcl_context *ctx)
 	const struct kcl__facts *f = &ctx->device->facts;
 	const char *type = f->text[KCL_DEVICE_TYPE];
 
-	ctx->target.gpu = type && strcmp(type, "cpu") != 0;
+	ctx->target.gpu = type && strcmp(type, "cpu") && strcmp(type, "host");
 	ctx->target.lanes32 = (int)f->number[KCL_DEVICE_LANES32];
 	ctx->target.lanes64 = (int)f->number[KCL_DEVICE_LANES64];
 	ctx->target.scalar = ctx->device->language == KCL__CUDA_C;

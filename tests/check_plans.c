@@ -301,6 +301,7 @@ START_TEST(a_plan_is_told)
 	const struct place *place = place_get(32, _i);
 	kcl_context *ctx = place_open(place);
 	kcl_kernel *kernel;
+	char lanes[40];
 
 	plan_set("shape=gpu,group=16,tile=32");
 	ck_assert(!kcl_kernel_make(ctx, "Sum_Reduction(Exp(y)*SqDist(x,y),1)",
@@ -312,6 +313,10 @@ START_TEST(a_plan_is_told)
 		check_line(kernel, "\ngroup    16 ");
 		check_line(kernel, "\ntile     32     columns staged together, "
 		           "4 numbers of each, 512 bytes of local memory");
+	} else {
+		snprintf(lanes, sizeof lanes, " operations of %d lanes in a ",
+		         (int)kcl_context_number(ctx, KCL_DEVICE_LANES32));
+		check_line(kernel, lanes);
 	}
 	ck_assert_ptr_null(kcl_kernel_plan(kernel, 16, 1, 1));
 	ck_assert_str_eq(kcl_message(), "bits is 16; expected 32 or 64");
