@@ -74,11 +74,11 @@ static kcl_status check_slices(const struct lists *l)
 }
 
 /* STRIPS are sorted by rows; `first` is the number in the list.  */
-static kcl_status check_apart(const struct kcl__strips *s,
+static kcl_status check_apart(const struct kcl__bands *s,
                               const struct lists *l)
 {
 	for (size_t k = 1; k < s->count; k++) {
-		const struct kcl__strip *a = &s->strip[k - 1], *b = a + 1;
+		const struct kcl__band *a = &s->band[k - 1], *b = a + 1;
 
 		if (b->row < a->end)
 			return kcl__fail(KCL_ARGUMENT, "%s[%d] is [%lld, "
@@ -90,11 +90,11 @@ static kcl_status check_apart(const struct kcl__strips *s,
 	return KCL_OK;
 }
 
-/* ----- strips ------------------------------------------------------------ */
+/* ----- bands ------------------------------------------------------------- */
 
 static int by_row(const void *a, const void *b)
 {
-	const struct kcl__strip *x = a, *y = b;
+	const struct kcl__band *x = a, *y = b;
 
 	return x->row != y->row ? x->row < y->row ? -1 : 1
 		: x->first < y->first ? -1 : x->first > y->first;
@@ -102,27 +102,27 @@ static int by_row(const void *a, const void *b)
 
 static int by_blocks(const void *a, const void *b)
 {
-	const struct kcl__strip *x = a, *y = b;
+	const struct kcl__band *x = a, *y = b;
 	int32_t m = x->last - x->first, n = y->last - y->first;
 
 	return m != n ? m > n ? -1 : 1 : by_row(a, b);
 }
 
 /* The rows of the lists that have any, in order.  */
-static kcl_status set_rows(struct kcl__strips *s, const struct lists *l)
+static kcl_status set_rows(struct kcl__bands *s, const struct lists *l)
 {
 	for (size_t k = 0; k < l->count; k++)
 		if (l->rows[2 * k] < l->rows[2 * k + 1])
-			s->strip[s->count++] = (struct kcl__strip){
+			s->band[s->count++] = (struct kcl__band){
 				l->rows[2 * k], l->rows[2 * k + 1], (int32_t)k,
 				0
 			};
-	qsort(s->strip, s->count, sizeof *s->strip, by_row);
+	qsort(s->band, s->count, sizeof *s->band, by_row);
 	return check_apart(s, l);
 }
 
 /* Cuts the columns [begin, end) into blocks.  */
-static int add_blocks(struct kcl__strips *s, int64_t begin, int64_t end)
+static int add_blocks(struct kcl__bands *s, int64_t begin, int64_t end)
 {
 	for (; begin < end; begin += KCL__BLOCK) {
 		int32_t *block;
@@ -144,15 +144,15 @@ static int add_blocks(struct kcl__strips *s, int64_t begin, int64_t end)
 }
 
 /* Cuts the ranges of every list into blocks; those that touch are one.  */
-static int set_blocks(struct kcl__strips *s, const struct lists *l)
+static int set_blocks(struct kcl__bands *s, const struct lists *l)
 {
 	int failed = kcl__grow(&s->block, &s->room, 2, sizeof *s->block);
 
 	for (size_t n = 0; n < s->count; n++) {
-		struct kcl__strip *strip = &s->strip[n];
-		int64_t k = strip->first, last = l->slices[k];
+		struct kcl__band *band = &s->band[n];
+		int64_t k = band->first, last = l->slices[k];
 
-		strip->first = (int32_t)s->blocks;
+		band->first = (int32_t)s->blocks;
 		for (int64_t r = k ? l->slices[k - 1] : 0; r < last && !failed;
 		     r++) {
 			int64_t begin = l->columns[2 * r];
@@ -162,34 +162,34 @@ static int set_blocks(struct kcl__strips *s, const struct lists *l)
 				r++;
 			failed = add_blocks(s, begin, l->columns[2 * r + 1]);
 		}
-		strip->last = (int32_t)s->blocks;
+		band->last = (int32_t)s->blocks;
 	}
 	return failed;
 }
 
 /* Adds the rows of no list.  */
-static void add_gaps(struct kcl__strips *s, int64_t rows)
+static void add_gaps(struct kcl__bands *s, int64_t rows)
 {
 	size_t count = s->count;
 	int64_t row = 0;
 
 	for (size_t k = 0; k <= count; k++) {
-		int64_t next = k < count ? s->strip[k].row : rows;
+		int64_t next = k < count ? s->band[k].row : rows;
 
 		if (row < next)
-			s->strip[s->count++] = (struct kcl__strip){ row, next,
+			s->band[s->count++] = (struct kcl__band){ row, next,
 				0, 0 };
-		row = k < count ? s->strip[k].end : rows;
+		row = k < count ? s->band[k].end : rows;
 	}
 }
 
 static kcl_status make(const struct lists *l, int64_t rows,
-                       struct kcl__strips *s)
+                       struct kcl__bands *s)
 {
 	kcl_status status;
 
-	s->strip = kcl__alloc(2 * l->count + 1, sizeof *s->strip);
-	if (!s->strip)
+	s->band = kcl__alloc(2 * l->count + 1, sizeof *s->band);
+	if (!s->band)
 		return KCL_MEMORY;
 	status = set_rows(s, l);
 	if (!status && set_blocks(s, l))
@@ -197,18 +197,18 @@ static kcl_status make(const struct lists *l, int64_t rows,
 	if (status)
 		return status;
 	add_gaps(s, rows);
-	qsort(s->strip, s->count, sizeof *s->strip, by_blocks);
+	qsort(s->band, s->count, sizeof *s->band, by_blocks);
 	return KCL_OK;
 }
 
-kcl_status kcl__strips_make(const kcl_ranges *ranges, int tag, int64_t rows,
-                            int64_t columns, struct kcl__strips *strips)
+kcl_status kcl__bands_make(const kcl_ranges *ranges, int tag, int64_t rows,
+                           int64_t columns, struct kcl__bands *bands)
 {
 	const int64_t all[2][2] = { { 0, rows }, { 0, columns } }, one = 1;
 	struct lists l = { all[0], &one, all[1], 1, 1, { NULL } };
 	kcl_status status = KCL_OK;
 
-	memset(strips, 0, sizeof *strips);
+	memset(bands, 0, sizeof *bands);
 	if (ranges) {
 		l = lists_of(ranges, tag);
 		status = check_there(&l, tag);
@@ -219,21 +219,21 @@ kcl_status kcl__strips_make(const kcl_ranges *ranges, int tag, int64_t rows,
 		status = check_slices(&l);
 	if (!status)
 		status = check_pairs(l.name[2], l.columns, l.ranges, columns);
-	return status ? status : make(&l, rows, strips);
+	return status ? status : make(&l, rows, bands);
 }
 
-void kcl__strips_free(struct kcl__strips *strips)
+void kcl__bands_free(struct kcl__bands *bands)
 {
-	free(strips->strip);
-	free(strips->block);
-	memset(strips, 0, sizeof *strips);
+	free(bands->band);
+	free(bands->block);
+	memset(bands, 0, sizeof *bands);
 }
 
 /* ----- parts ------------------------------------------------------------- */
 
-/* Part number N: the rows [row, end) of a strip in batch B.  */
+/* Part number N: the rows [row, end) of a band in batch B.  */
 static void set_part(const struct kcl__parts *parts, size_t n,
-                     const struct kcl__strip *s, const struct kcl__layout *l,
+                     const struct kcl__band *s, const struct kcl__layout *l,
                      int64_t b, int64_t row, int64_t end)
 {
 	int64_t *part = parts->part + n * (KCL__PART_INPUT + l->inputs);
@@ -251,23 +251,23 @@ static void set_part(const struct kcl__parts *parts, size_t n,
 		* KCL__BLOCK;
 }
 
-kcl_status kcl__parts_make(const struct kcl__strips *strips,
+kcl_status kcl__parts_make(const struct kcl__bands *bands,
                            const struct kcl__layout *l, int64_t unit,
                            struct kcl__parts *parts)
 {
 	size_t count = 0;
 
 	memset(parts, 0, sizeof *parts);
-	for (size_t k = 0; k < strips->count; k++)
-		count += (size_t)((strips->strip[k].end - strips->strip[k].row
+	for (size_t k = 0; k < bands->count; k++)
+		count += (size_t)((bands->band[k].end - bands->band[k].row
 		                   + unit - 1) / unit * l->batches);
 	parts->part = kcl__alloc(count, (KCL__PART_INPUT + l->inputs)
 	                         * sizeof *parts->part);
 	parts->columns = kcl__alloc(count, sizeof *parts->columns);
 	if (!parts->part || !parts->columns)
 		return KCL_MEMORY;
-	for (size_t k = 0; k < strips->count; k++) {
-		const struct kcl__strip *s = &strips->strip[k];
+	for (size_t k = 0; k < bands->count; k++) {
+		const struct kcl__band *s = &bands->band[k];
 
 		for (int64_t b = 0; b < l->batches; b++)
 			for (int64_t row = s->row; row < s->end; row += unit)

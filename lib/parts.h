@@ -2,7 +2,7 @@
  * SPDX-License-Identifier: MIT
  *
  * With ranges, or with many batches in one launch, not every row goes with all
- * columns.  Rows that go with the same blocks of columns are a strip; strips
+ * columns.  Rows that go with the same blocks of columns are a band; bands
  * are cut into parts, one for a work-group.  A kernel of parts takes two tables
  * after its inputs: of the parts, each a row of numbers as named below, and
  * then for each input where it begins, in elements; and of the blocks, two
@@ -25,15 +25,15 @@ enum {
 
 /* The rows [row, end) of every batch go with the blocks [first, last) of the
  * table.  */
-struct kcl__strip {
+struct kcl__band {
 	int64_t row, end;
 	int32_t first, last;
 };
 
-/* All rows.  The strips with most blocks come first, so that the longest work
+/* All rows.  The bands with most blocks come first, so that the longest work
  * does not begin last.  */
-struct kcl__strips {
-	struct kcl__strip *strip;
+struct kcl__bands {
+	struct kcl__band *band;
 	int32_t *block;         /* the table, with memory for `room` numbers,
 	                         * at least 2 as no buffer may be empty */
 	size_t count, blocks, room;
@@ -41,9 +41,9 @@ struct kcl__strips {
 
 /* Checks what RANGES says of reductions with TAG over ROWS x COLUMNS pairs, or
  * all pairs where it is NULL; free STRIPS in every case.  */
-kcl_status kcl__strips_make(const kcl_ranges *ranges, int tag, int64_t rows,
-                            int64_t columns, struct kcl__strips *strips);
-void kcl__strips_free(struct kcl__strips *strips);
+kcl_status kcl__bands_make(const kcl_ranges *ranges, int tag, int64_t rows,
+                           int64_t columns, struct kcl__bands *bands);
+void kcl__bands_free(struct kcl__bands *bands);
 
 /* Where the inputs lie: row R of input K in batch B begins R * step[K] elements
  * after offset[B * inputs + K].  The step is 0 for what has no row for each of
@@ -62,7 +62,7 @@ struct kcl__parts {
 };
 
 /* Cuts STRIPS into parts of at most UNIT rows; free PARTS in every case.  */
-kcl_status kcl__parts_make(const struct kcl__strips *strips,
+kcl_status kcl__parts_make(const struct kcl__bands *bands,
                            const struct kcl__layout *layout, int64_t unit,
                            struct kcl__parts *parts);
 void kcl__parts_free(struct kcl__parts *parts);

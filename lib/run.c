@@ -339,7 +339,7 @@ static kcl_status run(struct kcl__call *c, size_t nin, const kcl_array *in,
 		status = ready ? run_passes(c)
 			: kcl__stand_in_run(c, nin, in, nout, out);
 	for (int tag = 0; tag < 3; tag++)
-		kcl__strips_free(&c->strips[tag]);
+		kcl__bands_free(&c->bands[tag]);
 	return kcl__resident_return(c, status);
 }
 

@@ -15,7 +15,7 @@ struct kcl__call {
 	struct kcl__batch batch;
 	struct kcl__matrix *in, *out;   /* memory of the kernel's */
 	struct kcl__result *result;     /* likewise; by number of the feed */
-	struct kcl__strips strips[3];   /* by tag, for those run in parts */
+	struct kcl__bands bands[3];     /* by tag, for those run in parts */
 	size_t residents;               /* arrays that came on the device */
 	struct kcl__copy *copy;         /* what was copied of these to the
 	                                 * host, */

@@ -123,11 +123,11 @@ kcl_status kcl__prepare_parts(struct kcl__call *c, const struct kcl__pass *p)
 		return kcl__fail(KCL_LIMIT, "%lld columns; with ranges at most "
 			"%lld can be handled, 2^31 - 1 elements of the widest "
 			"array", (long long)columns, (long long)most);
-	if (c->strips[tag].strip)
+	if (c->bands[tag].band)
 		return KCL_OK;
-	return kcl__strips_make(tag == KCL__P ? NULL : c->ranges, tag,
-	                        kcl__extent(c, tag, 0), columns,
-	                        &c->strips[tag]);
+	return kcl__bands_make(tag == KCL__P ? NULL : c->ranges, tag,
+	                       kcl__extent(c, tag, 0), columns,
+	                       &c->bands[tag]);
 }
 
 /* ----- inputs ------------------------------------------------------------ */
@@ -233,19 +233,19 @@ static struct kcl__operand table(const void *data, size_t bytes)
 static kcl_status run(struct kcl__call *c, const struct kcl__pass *p,
                       struct whole *w, void *values, void *indices)
 {
-	const struct kcl__strips *strips = &c->strips[p->tag];
+	const struct kcl__bands *bands = &c->bands[p->tag];
 	struct kcl__task task = kcl__task_of(c, p, KCL__PARTS);
 	int64_t unit = (int64_t)task.program->group * task.program->item_rows;
 	size_t rows = (size_t)(w->layout.rows * w->layout.batches);
-	kcl_status status = kcl__parts_make(strips, &w->layout, unit,
+	kcl_status status = kcl__parts_make(bands, &w->layout, unit,
 	                                    &w->parts);
 
 	if (status)
 		return status;
 	w->in[task.nin++] = table(w->parts.part, w->parts.count
 		* (KCL__PART_INPUT + p->inputs) * sizeof *w->parts.part);
-	w->in[task.nin++] = table(strips->block,
-		strips->room * sizeof *strips->block);
+	w->in[task.nin++] = table(bands->block,
+		bands->room * sizeof *bands->block);
 	task.in = w->in;
 	task.rows = (int64_t)w->parts.count * unit;
 	task.columns = w->parts.columns[0];
