@@ -163,17 +163,55 @@ static void reduction(struct printer *p, const struct kcl__node *n)
 	push_node(p, n->arg[0], LOOSE, 1);
 }
 
-/* [f, g, h], which is Concat(Concat(f, g), h): a long list would be nested too
- * deep for the parser otherwise.  */
-static void list(struct printer *p, const struct kcl__node *n)
+/* How many formulas F joins.  */
+static int64_t joined(const struct kcl__graph *g, ref f)
+{
+	const struct kcl__node *n = &g->node[f];
+
+	return n->op != KCL__Concat ? 1
+		: joined(g, n->arg[0]) + joined(g, n->arg[1]);
+}
+
+/* Whether a list of COUNT formulas is parsed as F.  */
+static int is_list(const struct kcl__graph *g, ref f, int64_t count)
+{
+	const struct kcl__node *n = &g->node[f];
+	int64_t first = 1;
+
+	while (2 * first < count)
+		first *= 2;
+	if (count == 1 || n->op != KCL__Concat)
+		return count == 1 && n->op != KCL__Concat;
+	return is_list(g, n->arg[0], first)
+		&& is_list(g, n->arg[1], count - first);
+}
+
+/* The formulas that F joins; FIRST, the first one is the list's.  */
+static void items(struct printer *p, ref f, int first)
+{
+	const struct kcl__node *n = &p->g->node[f];
+
+	if (n->op == KCL__Concat && !is_full(p)) {
+		items(p, n->arg[1], 0);
+		items(p, n->arg[0], first);
+	} else if (first) {
+		push_node(p, f, LOOSE, 1);
+	} else {
+		argument(p, f);
+	}
+}
+
+/* [f, g, h] where the parser makes the same of it, else lists in a list.  */
+static void list(struct printer *p, ref f, const struct kcl__node *n)
 {
 	kcl__sb_puts(p->sb, "[");
 	push_text(p, "]");
-	for (; p->g->node[n->arg[0]].op == KCL__Concat && !is_full(p);
-	     n = &p->g->node[n->arg[0]])
+	if (is_list(p->g, f, joined(p->g, f))) {
+		items(p, f, 1);
+	} else {
 		argument(p, n->arg[1]);
-	argument(p, n->arg[1]);
-	push_node(p, n->arg[0], LOOSE, 1);
+		push_node(p, n->arg[0], LOOSE, 1);
+	}
 }
 
 static void call(struct printer *p, const struct kcl__node *n)
@@ -207,7 +245,7 @@ static void node(struct printer *p, ref f, int place, int level)
 	else if (n->op >= KCL__RED)
 		reduction(p, n);
 	else if (n->op == KCL__Concat)
-		list(p, n);
+		list(p, f, n);
 	else if (!infix(p, n, place))
 		call(p, n);
 }

@@ -5,6 +5,7 @@
 #include "diag.h"
 #include "frontend/parse.h"
 #include "ir.h"
+#include "print.h"
 #include "sb.h"
 #include "suite.h"
 #include <check.h>
@@ -102,6 +103,10 @@ static const struct meaning { const char *text, *same, *other; } meanings[] = {
 	{ "x!=y", "NotEqual(x,y)", "Equal(x,y)" },
 	{ "[x,y,z]", "Concat(Concat(x,y),z)", "[x,z,y]" },
 	{ "[x]", "x", "[x,x]" },
+	{ "[x,y,z,s]", "[[x,y],[z,s]]", "[[x,y,z],s]" },
+	{ "[x,y,z,s,t]", "[[[x,y],[z,s]],t]", "[[x,y],[z,s,t]]" },
+	{ "[x,y,z,s,t,x,y]", "[[[x,y],[z,s]],[[t,x],y]]",
+	  "[[[x,y],[z,s]],[t,[x,y]]]" },
 	{ "[x,[y,z]]", "Concat(x,Concat(y,z))", "[x,y,z]" },
 	/* Shorthands.  */
 	{ "SqDist(x,y)", "SqNorm2(x-y)", "Sum(x-y)" },
@@ -124,6 +129,7 @@ static const struct meaning { const char *text, *same, *other; } meanings[] = {
 	{ "Factorize(x*y,x)", "x*y", "x" }, { "AutoFactorize(x)", "x", "y" },
 	/* Numbers.  */
 	{ "Const(1,-2,0.5)", "[1,-2,0.5]", "[1,0.5,-2]" },
+	{ "Const(1,2,3,4)", "[[1,2],[3,4]]", "[[1,2,3],4]" },
 	{ "Const(3)*x", "3*x", "x" },
 	{ "Eye(2)", "Eye(1+1)", "Eye(3)" },
 	{ "IntCst(3)*x", "3*x", "4*x" },
@@ -254,6 +260,30 @@ START_TEST(numbers_its_variables)
 }
 END_TEST
 
+static const struct { const char *text, *printed; } lists[] = {
+	{ "[x,y]", "[x,y]" }, { "[x,y,z,s]", "[x,y,z,s]" },
+	{ "[[x,y],z]", "[x,y,z]" }, { "[x,[y,z]]", "[x,[y,z]]" },
+	{ "[[x,y,z],s]", "[[x,y,z],s]" }, { "[[x,y],[z,s]]", "[x,y,z,s]" },
+	{ "Concat(Concat(Concat(x,y),z),s)", "[[x,y,z],s]" },
+	{ "Concat(x,Concat(y,Concat(z,s)))", "[x,[y,[z,s]]]" },
+	{ "[x,y,z,s,[t,x],y]", "[x,y,z,s,t,x,y]" },
+	{ "[x,y,z,s,t,[x,y]]", "[[x,y,z,s],[t,[x,y]]]" },
+	{ "[x,y,z,s,t,x,y,z,s]", "[x,y,z,s,t,x,y,z,s]" },
+};
+
+/* A list, or lists in a list, of which the parser makes the same.  */
+START_TEST(lists_are_printed)
+{
+	struct kcl__sb sb = { 0 };
+	ref f = kcl__derive(&graph, parse(lists[_i].text));
+
+	kcl__print(&graph, f, KCL__USER_NAMES, KCL__MAX_TEXT, &sb);
+	ck_assert_str_eq(sb.text, lists[_i].printed);
+	ck_assert(parse(sb.text) == f);
+	kcl__sb_free(&sb);
+}
+END_TEST
+
 static uint64_t seed;
 
 static size_t any(size_t below)
@@ -332,6 +362,7 @@ int main(void)
 	tcase_add_loop_test(tests, blanks_mean_nothing, 0, 5);
 	tcase_add_loop_test(tests, reads_numbers, 0, ROWS(numbers));
 	tcase_add_test(tests, numbers_its_variables);
+	tcase_add_loop_test(tests, lists_are_printed, 0, ROWS(lists));
 	tcase_add_loop_test(tests, survives_any_text, 0, 20);
 	return suite_run(suite);
 }

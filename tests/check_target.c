@@ -216,17 +216,23 @@ START_TEST(large_formulas_take_seconds)
 }
 END_TEST
 
-/* The rows of a matrix are joined in pairs: a chain would hold all that comes
- * before each of them, a hundred times the matrix.  */
-START_TEST(matrices_have_room)
+/* What is joined is so in pairs: a chain would hold all that comes before each
+ * part, a hundred times the whole.  */
+START_TEST(what_is_joined_has_room)
 {
 	static const char *const vars[] = { "x=Vi(200)", "y=Vj(200)" };
+	static char list[30000];
 	kcl_context *ctx;
 	kcl_kernel *k;
 
+	strcpy(list, "Sum_Reduction([x|y");
+	for (int n = 0; n < 1500; n++)
+		snprintf(list + strlen(list), 20, ",x|y+%d", n);
+	strcat(list, "],0)");
 	ck_assert(!kcl_context_open("target:opencl-cpu", &ctx));
-	ck_assert(!kcl_kernel_make(ctx, "Sum_Reduction(GradMatrix(Sin(x)*Exp("
-	                           "-SqDist(x,y)),x),0)", 2, vars, &k));
+	ck_assert_msg(!kcl_kernel_make(ctx, _i ? list : "Sum_Reduction("
+		"GradMatrix(Sin(x)*Exp(-SqDist(x,y)),x),0)", 2, vars, &k),
+		"%s", kcl_message());
 	ck_assert_msg(kcl_kernel_source(k, 32) != NULL, "%s", kcl_message());
 	kcl_kernel_free(k);
 	kcl_context_close(ctx);
@@ -249,7 +255,7 @@ int main(void)
 	                    sizeof wrong / sizeof *wrong);
 	tcase_add_loop_test(tests, large_formulas_take_seconds, 0,
 	                    sizeof large / sizeof *large);
-	tcase_add_test(tests, matrices_have_room);
+	tcase_add_loop_test(tests, what_is_joined_has_room, 0, 2);
 	tcase_add_test(tests, it_has_no_peers);
 	tcase_add_test(tests, none_is_listed);
 	suite_add_tcase(suite, tests);

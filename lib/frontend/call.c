@@ -173,20 +173,46 @@ KCL__APART static ref name(struct kcl__parser *p, const struct kcl__call *c)
 	return kcl__unknown_variable(p, c);
 }
 
+/* The last two parts become one.  */
+static ref join_last(struct kcl__parser *p, struct kcl__joint *joint)
+{
+	ref *last = &joint->part[--joint->parts];
+
+	last[-1] = kcl__make2(p->g, KCL__Concat, last[-1], *last);
+	return last[-1];
+}
+
+ref kcl__join(struct kcl__parser *p, struct kcl__joint *joint, ref f)
+{
+	joint->part[joint->parts++] = f;
+	for (int64_t n = ++joint->count; f && n % 2 == 0; n /= 2)
+		f = join_last(p, joint);
+	return f;
+}
+
+ref kcl__joined(struct kcl__parser *p, struct kcl__joint *joint)
+{
+	ref f = joint->part[0];
+
+	while (f && joint->parts > 1)
+		f = join_last(p, joint);
+	return f;
+}
+
 /* list = formula {"," formula} "]": joined by Concat */
 KCL__APART static ref list(struct kcl__parser *p, size_t start)
 {
-	ref f = kcl__value(p, kcl__formula(p), start);
+	struct kcl__joint all = { .count = 0 };
+	ref f;
 
-	while (f && kcl__accept(p, ',')) {
-		ref y = kcl__value(p, kcl__formula(p), start);
-
+	do {
+		f = kcl__value(p, kcl__formula(p), start);
 		kcl__place(p, start);
-		f = y ? kcl__make2(p->g, KCL__Concat, f, y) : 0;
-	}
+		f = kcl__join(p, &all, f);
+	} while (f && kcl__accept(p, ','));
 	if (f && !kcl__accept(p, ']'))
 		return kcl__unexpected(p, "an operator, \",\" or \"]\"");
-	return kcl__closed(p, f, start);
+	return kcl__closed(p, f ? kcl__joined(p, &all) : 0, start);
 }
 
 /* primary = number | name | name "(" items | "(" formula ")" | "[" list */

@@ -118,29 +118,21 @@ static ref laplacian(struct kcl__parser *p, const struct kcl__call *c,
 	return gradient.f ? divergence(p, c, &gradient) : 0;
 }
 
-/* The gradients of COUNT coordinates of f from number K on, one after the
- * other.  Halves are joined: of a chain each link would be an array that has
- * all before it again.  */
-static ref grad_rows(struct kcl__parser *p, const struct operands *o,
-                     int64_t k, int64_t count)
-{
-	ref one = kcl__const(p->g, 1), e, rows;
-	int64_t first = (count + 1) / 2;
-
-	if (count == 1) {
-		e = kcl__make(p->g, KCL__ElemT, 1, &one, dim(p, o->f), k);
-		return kcl__gradient(p->g, o->f, o->v, e);
-	}
-	rows = grad_rows(p, o, k, first);
-	return rows ? kcl__make2(p->g, KCL__Concat, rows,
-	                         grad_rows(p, o, k + first, count - first)) : 0;
-}
-
+/* The gradients of f's coordinates, one after the other.  */
 static ref grad_matrix(struct kcl__parser *p, const struct kcl__call *c,
                        const struct operands *o)
 {
+	struct kcl__joint all = { .count = 0 };
+	ref one = kcl__const(p->g, 1), row = one;
+	int64_t d = dim(p, o->f);
+
 	(void)c;
-	return grad_rows(p, o, 0, dim(p, o->f));
+	for (int64_t k = 0; k < d && row; k++) {
+		ref e = kcl__make(p->g, KCL__ElemT, 1, &one, d, k);
+
+		row = kcl__join(p, &all, kcl__gradient(p->g, o->f, o->v, e));
+	}
+	return row ? kcl__joined(p, &all) : 0;
 }
 
 static const struct derivative {

@@ -82,6 +82,21 @@ ref kcl__formula(struct kcl__parser *p);
 /* call.c: names, numbers, parentheses, calls.  */
 ref kcl__primary(struct kcl__parser *p);
 
+/* Formulas to be joined one after the other, as [f, g, ...] is: of N the
+ * largest power of two below N, then the others, each likewise.  A chain would
+ * have arrays of all that comes before each of them.  */
+struct kcl__joint {
+	ref part[32];           /* ever smaller powers of two */
+	int parts;
+	int64_t count;
+};
+
+/* call.c: adds F, or 0; 0 after a failure.  */
+ref kcl__join(struct kcl__parser *p, struct kcl__joint *joint, ref f);
+
+/* The whole; there is one formula at least.  */
+ref kcl__joined(struct kcl__parser *p, struct kcl__joint *joint);
+
 /* F, written from START on, if it can stand in a formula; else 0.  */
 ref kcl__value(struct kcl__parser *p, ref f, size_t start);
 

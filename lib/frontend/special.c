@@ -131,21 +131,22 @@ KCL__APART static ref no_number(struct kcl__parser *p,
 /* Const(a, b, ...) from the "(" on: any number of numbers.  */
 static ref numbers(struct kcl__parser *p, const struct kcl__call *c)
 {
-	ref all = 0;
+	struct kcl__joint all = { .count = 0 };
+	ref f;
 	double v;
 
 	do {
 		size_t start = p->lexer.start;
-		ref f = kcl__formula(p);
 
+		f = kcl__formula(p);
 		if (f && !kcl__is_const(p->g, f, &v))
 			return no_number(p, c, start);
 		kcl__place(p, c->start);
-		all = f && all ? kcl__make2(p->g, KCL__Concat, all, f) : f;
-	} while (all && kcl__accept(p, ','));
-	if (all && !kcl__accept(p, ')'))
+		f = kcl__join(p, &all, f);
+	} while (f && kcl__accept(p, ','));
+	if (f && !kcl__accept(p, ')'))
 		return kcl__unexpected(p, "an operator, \",\" or \")\"");
-	return kcl__closed(p, all, c->start);
+	return kcl__closed(p, f ? kcl__joined(p, &all) : 0, c->start);
 }
 
 /* Index_i(), or Index_i(k) for its digit number k */
