@@ -16,6 +16,9 @@ KEOPSCL_LIBCUDA=$work/none
 export KEOPSCL_LIBCUDA
 is 'devices without OpenCL' \
 	"$(KEOPSCL_LIBOPENCL=$work/none "$info" | grep -v '^ ')" host
+is 'a clock that is not known' \
+	"$(KEOPSCL_LIBOPENCL=$work/none "$info" | grep clock)" \
+	'  clock           not known'
 KEOPSCL_LIBOPENCL=$work/none "$info" --selftest >stdout
 is 'exit code of --selftest without OpenCL' "$?" 1
 is 'result of --selftest without OpenCL' \

@@ -68,6 +68,12 @@ static void print_number(kcl_device_field field, int64_t n)
 	case KCL_DEVICE_FMA:
 		puts(n ? "yes" : "no");
 		break;
+	case KCL_DEVICE_CLOCK:
+		if (n > 0)
+			printf("%" PRId64 " MHz\n", n);
+		else
+			puts("not known");
+		break;
 	default:
 		printf("%" PRId64 "\n", n);
 	}
