@@ -86,6 +86,29 @@ static ref origin(const struct kcl__graph *g, ref x, int64_t n, int64_t *p)
 	}
 }
 
+/* The N coordinates from P on of X, which is a part Y among zeros, where they
+ * are zeros, or have all of it, or are in it.  */
+static ref among_zeros(struct kcl__graph *g, ref x, int64_t n, int64_t p)
+{
+	const struct kcl__node *node = &g->node[x];
+	int one = node->op == KCL__ElemT;
+	int64_t from = node->u.par[one], to;
+	ref y = node->arg[0];
+
+	if (!one && node->op != KCL__ExtractT)
+		return KEEP;
+	to = from + dim(g, y);
+	if (to <= p || p + n <= from)
+		return kcl__zero(g, n);
+	if (from <= p && p + n <= to)
+		return n == 1 ? kcl__make(g, KCL__Elem, 1, &y, p - from, 0)
+			: kcl__make(g, KCL__Extract, 1, &y, p - from, n);
+	if (p <= from && to <= p + n)
+		return one ? kcl__make(g, KCL__ElemT, 1, &y, n, from - p)
+			: kcl__make(g, KCL__ExtractT, 1, &y, from - p, n);
+	return KEEP;
+}
+
 /* SumT, Elem, ElemT, Extract, ExtractT: of zeros, of nothing less than the
  * whole, and parts of parts.  */
 static ref part(struct kcl__graph *g, int op, ref x, int64_t p, int64_t q)
@@ -104,7 +127,8 @@ static ref part(struct kcl__graph *g, int op, ref x, int64_t p, int64_t q)
 	if (is(g, x, KCL__SumT))
 		return widen(g, arg(g, x, 0), d);
 	y = origin(g, x, d, &p);
-	return y == x ? KEEP : kcl__make(g, op, 1, &y, p, q);
+	return y == x ? among_zeros(g, x, d, p)
+		: kcl__make(g, op, 1, &y, p, q);
 }
 
 static ref matrix_product(struct kcl__graph *g, ref x, ref y, int64_t p)
