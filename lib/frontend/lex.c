@@ -86,18 +86,18 @@ static enum kcl__token number(struct kcl__lexer *l, const char *s)
 	return l->fault ? KCL__BAD : is_integer ? KCL__INTEGER : KCL__FLOAT;
 }
 
+/* What no token begins with.  */
 static enum kcl__token other(struct kcl__lexer *l, const char *s)
 {
 	size_t n = kcl__character(s);
 
-	if (strchr("+-*/|<>()[],=", *s))
-		return (enum kcl__token)*s;
 	l->end = l->start + (n ? n : 1);
 	l->fault = *s & 0x80 ? "is not ASCII"
 		: *s == '^' ? "is written ** here" : NULL;
 	return KCL__BAD;
 }
 
+/* The token of two signs that A and B are; KCL__END if they are none.  */
 static enum kcl__token pair(char a, char b)
 {
 	static const char pairs[] = "**P<=l>=g==e!=n";
