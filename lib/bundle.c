@@ -358,9 +358,9 @@ kcl_status kcl__bundle_refused(const struct kcl_kernel *kernel, int bits,
 	if (why.failed || !e)
 		kcl__fail(KCL_BUILD, "%s", why.failed ? "" : why.text);
 	else
-		kcl__fail(KCL_BUILD, "%s; the bundle's kernel for %s, by "
-		          "version %.20s, is not what version %s of the "
-		          "library would make: make the bundle anew", why.text,
+		kcl__fail(KCL_BUILD, "%s; the bundle's kernel for %s, of "
+		          "library version %.20s, is not what this library, "
+		          "version %s, makes: make the bundle anew", why.text,
 		          e->target, bundle->version, KCL__VERSION);
 	kcl__sb_free(&why);
 	return KCL_BUILD;

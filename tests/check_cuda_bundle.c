@@ -142,9 +142,9 @@ START_TEST(bundles_are_taken_or_not)
 }
 END_TEST
 
-static const char older[] = "; the bundle's kernel for target:cubin:sm_80, by "
-	"version 0.0.9, is not what version " KCL__VERSION " of the library "
-	"would make: make the bundle anew";
+static const char older[] = "; the bundle's kernel for target:cubin:sm_80, of "
+	"library version 0.0.9, is not what this library, version "
+	KCL__VERSION ", makes: make the bundle anew";
 
 /* Those that fit, that is; the others cannot be compiled then.  */
 START_TEST(bundles_need_no_compiler)
