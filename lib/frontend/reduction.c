@@ -82,8 +82,9 @@ static ref reduction(struct kcl__parser *p, const struct kcl__call *c, int red)
 		? kcl__reduction(p->g, red, x, y, ranks, tag) : 0;
 }
 
-/* The row of the reduction that is called: the one with the right number of
- * formulas if there are several of its name; -1 if there is none.  */
+/* The row of the reduction that is called; -1 if there is none.  Of several of
+ * its name, which are sorted by how many formulas they take, it is the last
+ * that takes no more than there are: that comes nearest to what was meant.  */
 static int find_reduction(const struct kcl__call *c)
 {
 	static const char suffix[] = "_Reduction";
@@ -96,7 +97,7 @@ static int find_reduction(const struct kcl__call *c)
 	for (int k = 0; kcl__reds[k].name; k++)
 		if (strlen(kcl__reds[k].name) == c->length - n
 		    && memcmp(kcl__reds[k].name, c->name, c->length - n) == 0
-		    && (!found++ || c->count == kcl__reds[k].formulas + 1))
+		    && (!found++ || c->count > kcl__reds[k].formulas))
 			row = k;
 	return row;
 }
