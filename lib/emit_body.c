@@ -37,6 +37,7 @@ static enum kcl__kind kind_of(const struct section *s, ref f)
 const char *kcl__each_pair(const struct section *s)
 {
 	return s->s->at == KCL__AT_ROW ? "EACH(r, ROWS) "
+		: s->e->plan->looped ? "LOOP(r, ROWS) LOOP(c, COLS) "
 		: s->e->plan->turns ? "EACH(c, COLS) "
 		: "EACH(r, ROWS) EACH(c, COLS) ";
 }
@@ -184,63 +185,20 @@ static void emit_loop(struct section *s, size_t from, size_t to)
 	kcl__line(s->e, s->depth, "}");
 }
 
-/* A pair's element of an array of all pairs at hand.  */
-static const char *of_pair(const struct section *s)
-{
-	return s->e->plan->turns ? "[c]" : "[r][c]";
-}
-
 /* What a pair gives to feed number N.  */
 static void emit_push(const struct section *s, size_t n)
 {
 	const struct kcl__feed *feed = &s->e->pass->feed[n];
 	const struct kcl__suffix own = kcl__suffix(s->e, n);
-	char name[2][32], f[64], g[64], state[64];
+	char name[32], f[64];
 
-	if (kcl__sifts(s->e->plan, feed)) {
-		kcl__put_indent(s);
-		kcl__sb_printf(s->e->sb, "least%s%s = ", own.text,
-		               of_pair(s));
-		kcl__put_value(s, feed->f, "0");
-		kcl__sb_puts(s->e->sb, ";\n");
+	if (kcl__waits(s->e->plan, feed)) {
+		kcl__emit_waiting(s, n);
 		return;
 	}
-	snprintf(name[0], sizeof name[0], "f%s", own.text);
-	snprintf(name[1], sizeof name[1], "g%s", own.text);
-	kcl__put_array(s, feed->f, name[0], f, sizeof f);
-	if (feed->weight)
-		kcl__put_array(s, feed->weight, name[1], g, sizeof g);
-	kcl__state(s->e, n, !kcl__straight(s->e, feed), "", state,
-	           sizeof state);
-	kcl__line(s->e, s->depth, "%spush%s(%s, %s, %s, "
-	          "%sINDEX(jt + j + c));",
-	          s->e->plan->chunk ? "if (j + c < jn) " : "", own.text,
-	          state, f, feed->weight ? g : f,
-	          s->e->plan->form < KCL__LANES ? "" : "jl + ");
-}
-
-/* What all columns at hand give to feed number N: each row looks at the least
- * first.  What follows is a loop, as it is rare and would be long to compile.
- */
-static void emit_sift(const struct section *s, size_t n)
-{
-	const struct kcl__suffix own = kcl__suffix(s->e, n);
-	const struct kcl__feed *feed = &s->e->pass->feed[n];
-	int last = (int)(feed->at.saved + feed->sizes.saved - 1);
-	int depth = s->depth;
-	char state[64], least[40];
-
-	kcl__state(s->e, n, 0, "", state, sizeof state);
-	snprintf(least, sizeof least, "least%s%s", own.text, of_pair(s));
-	kcl__line(s->e, depth++, s->e->plan->turns ? "{" : "EACH(r, ROWS) {");
-	kcl__line(s->e, depth, "const real so_far = RUNNING(r, %d);", last);
-	kcl__line(s->e, depth, "real low = so_far;");
-	kcl__line(s->e, depth, "EACH(c, COLS) low = %s < low ? %s : low;",
-	          least, least);
-	kcl__line(s->e, depth, "if (ANY(low < so_far)) LOOP(c, COLS)");
-	kcl__line(s->e, depth + 1, "push%s(%s, &%s, &%s, INDEX(jt + j + c));",
-	          own.text, state, least, least);
-	kcl__line(s->e, --depth, "}");
+	snprintf(name, sizeof name, "f%s", own.text);
+	kcl__put_array(s, feed->f, name, f, sizeof f);
+	kcl__emit_push(s, n, f);
 }
 
 static void open_pairs(struct section *s)
@@ -273,9 +231,8 @@ static void declare_ahead(const struct section *s)
 		          : "real t%u%s;", (unsigned)f, many, d);
 	}
 	for (size_t n = 0; pairs && n < s->e->pass->feeds; n++)
-		if (kcl__sifts(s->e->plan, &s->e->pass->feed[n]))
-			kcl__line(s->e, s->depth, "real least%s%s;",
-			          kcl__suffix(s->e, n).text, many);
+		if (kcl__waits(s->e->plan, &s->e->pass->feed[n]))
+			kcl__declare_waiting(s, n, many);
 }
 
 /* The step after those that are one loop with step K.  */
@@ -327,19 +284,6 @@ static void emit_steps(struct section *s)
 	}
 }
 
-/* What pairs give to feeds that take all pairs at once, when these are done.
- */
-static void emit_together(struct section *s)
-{
-	const struct kcl__pass *p = s->e->pass;
-
-	for (size_t n = 0; n < p->feeds; n++)
-		if (kcl__is_outer(p, s->e->plan, &p->feed[n]))
-			kcl__emit_outer(s, n);
-		else if (kcl__sifts(s->e->plan, &p->feed[n]))
-			emit_sift(s, n);
-}
-
 /* What each pair gives to feeds.  */
 static void emit_pushes(struct section *s)
 {
@@ -347,7 +291,8 @@ static void emit_pushes(struct section *s)
 	int open = 0;
 
 	for (size_t n = 0; n < p->feeds; n++) {
-		if (kcl__is_outer(p, s->e->plan, &p->feed[n]))
+		if (kcl__is_outer(p, s->e->plan, &p->feed[n])
+		    && !kcl__is_scaled(&p->feed[n]))
 			continue;
 		if (s->s->spread && !open++)
 			open_pairs(s);
@@ -376,7 +321,7 @@ static void emit_section(struct section *s)
 	if (wrap)
 		close_pairs(s);
 	if (pairs)
-		emit_together(s);
+		kcl__emit_together(s);
 	if (turns)
 		close_pairs(s);
 }

@@ -119,6 +119,8 @@ void kcl__wide_arrays(struct kcl__emitter *e);
 /* emit_shelf.c: coordinates at a time of rows in local memory; whether an input
  * lies there; the arrays, filled; and a term of addresses in pairs, and where
  * the state is folded.  */
+enum { KCL__PIECE = 16 };       /* of more loops stay loops, and states lie in
+                                 * memory */
 int kcl__shelf_step(const struct kcl__emitter *e);
 int kcl__is_shelved(const struct kcl__emitter *e, ref f);
 void kcl__shelf_rows(struct kcl__emitter *e);

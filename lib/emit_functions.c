@@ -193,9 +193,8 @@ static void put_stated(struct kcl__emitter *e, int bits, unsigned char *there)
 {
 	for (size_t k = 0; k < e->pass->feeds; k++) {
 		const struct kcl__feed *feed = &e->pass->feed[k];
-		const char *push = monoid(feed)->push;
 
-		put_helpers(e, push, bits, there);
+		put_helpers(e, monoid(feed)->push, bits, there);
 		put_helpers(e, kcl__reds[feed->red].value, bits, there);
 	}
 }
@@ -207,6 +206,8 @@ void kcl__put_functions(struct kcl__emitter *e)
 
 	if (asks(e))
 		put_any(e);
+	kcl__sb_printf(e->sb, "#define MOST %s\n", e->plan->bits == 64
+	               ? "1.7976931348623157e308" : "3.4028234663852886e38");
 	if (!kcl__sums_are_wide(e))
 		put_stated(e, e->plan->bits, there);
 	for (size_t k = 0; k < e->pass->nodes; k++) {
@@ -245,18 +246,17 @@ static void open_function(struct kcl__emitter *e, size_t n, const char *type,
 }
 
 /* A state that is scaled meets a pair before its coordinates do, ONE by one:
- * what stands before the loop over these leaves them factors a and b.  */
+ * what stands before the loop over these leaves them the factor b.  */
 static void put_meet(struct kcl__emitter *e, size_t n, char *one, size_t size)
 {
 	const char *push = monoid(&e->pass->feed[n])->push;
 	const char *each = strstr(push, "EACH(");
 
 	open_function(e, n, "void", "meet",
-	              "real *s_, bits *n_, const real *f_, real *ab_");
+	              "real *s_, bits *n_, const real *f_, real *b_");
 	kcl__sb_put(e->sb, push, (size_t)(each - push));
-	kcl__sb_puts(e->sb, "ab_[0] = a; ab_[1] = b; }) }\n}\n");
-	snprintf(one, size, "{ LANES({ real a = F(0); real b = F(1); %s",
-	         each);
+	kcl__sb_puts(e->sb, "b_[0] = b; }) }\n}\n");
+	snprintf(one, size, "{ LANES({ real b = F(0); %s", each);
 }
 
 /* The functions of feed number N.  */
@@ -265,14 +265,12 @@ static void put_monoid(struct kcl__emitter *e, size_t n)
 	const struct kcl__feed *feed = &e->pass->feed[n];
 	const struct kcl__monoidinfo *m = monoid(feed);
 	int outer = kcl__is_outer(e->pass, e->plan, feed);
-	const char *fed = kcl__sums_are_wide(e)
-		? "real *s_, bits *n_, const fed *f_, const fed *g_, "
-		"const bits J"
-		: "real *s_, bits *n_, const real *f_, const real *g_, "
-		"const bits J";
+	static const char fed[] = "real *s_, bits *n_, const fed *f_, "
+		"const fed *g_, const bits J";
 	char single[200], one[200] = "";
 	const struct { const char *name, *parameters, *code; } part[] = {
 		{ "start", "SPACE real *a_, bits *m_", m->start },
+		{ "lift", "real *s_, bits *n_, const fed *f_", m->lift },
 		{ feed->single ? "term" : outer ? "one" : "push", fed,
 		  outer && kcl__is_scaled(feed) ? one : m->push },
 		{ "init", "real *s_, bits *n_", m->init },
@@ -280,16 +278,20 @@ static void put_monoid(struct kcl__emitter *e, size_t n)
 		  "const bits *n_", m->fold },
 		{ "push", fed, single },
 	};
-	size_t parts = feed->single ? 5 : kcl__straight(e, feed) ? 2 : 4;
+	size_t parts = feed->single ? 6 : kcl__straight(e, feed) ? 3 : 5;
 	const struct kcl__suffix own = kcl__suffix(e, n);
 
 	kcl__count_state(e, feed->single ? feed->sizes.block : 0);
 	snprintf(single, sizeof single, "{ real s[%d]; bits n[1]; "
-	         "init%s(s, n); term%s(s, n, f_, g_, J); fold%s(s_, n_, s, n); "
-	         "}", (int)feed->sizes.block, own.text, own.text, own.text);
+	         "init%s(s, n); %s%s%s term%s(s, n, f_, g_, J); "
+	         "fold%s(s_, n_, s, n); }", (int)feed->sizes.block, own.text,
+	         *m->lift ? "lift" : "", *m->lift ? own.text : "",
+	         *m->lift ? "(s, n, f_);" : "", own.text, own.text);
 	if (outer && kcl__is_scaled(feed))
 		put_meet(e, n, one, sizeof one);
 	for (size_t k = 0; k < parts; k++) {
+		if (!*part[k].code)
+			continue;
 		open_function(e, n, "void", part[k].name, part[k].parameters);
 		put_code(e, part[k].code,
 		         feed->sizes.block <= 2 * e->plan->unroll
@@ -309,8 +311,7 @@ static void begin_wide(struct kcl__emitter *e)
 	unsigned char there[KCL__FNS] = { 0 };
 
 	kcl__put_filled(e, e->dialect->wide);
-	kcl__sb_puts(e->sb, "typedef real fed;\n#define real wide\n"
-	             "#define elem double\n");
+	kcl__sb_puts(e->sb, "#define real wide\n#define elem double\n");
 	put_stated(e, 64, there);
 }
 
@@ -318,6 +319,7 @@ void kcl__put_monoids(struct kcl__emitter *e)
 {
 	int wide = kcl__sums_are_wide(e), parked = e->plan->parked;
 
+	kcl__sb_puts(e->sb, "typedef real fed;\n");
 	if (wide)
 		begin_wide(e);
 	kcl__sb_puts(e->sb, "#define S(k) s_[k]\n#define N(k) n_[k]\n"

@@ -41,10 +41,20 @@ void kcl__emit_coordinate(const struct section *s, ref f);
  * blank.  */
 const char *kcl__each_pair(const struct section *s);
 
-/* emit_shelf.c: coordinate K of an input that is shelved; and what pairs give
- * to feed number N, coordinate by coordinate, each for all pairs at hand.  */
+/* emit_shelf.c: coordinate K of an input that is shelved.  */
 void kcl__shelf_value(const struct section *s, ref f, const char *k);
-void kcl__emit_outer(struct section *s, size_t n);
+
+/* emit_together.c: the arrays, with elements for as many pairs as MANY says, in
+ * which what feed number N is fed waits until all pairs at hand are done; an
+ * element of these; and what is done with them all then.  */
+void kcl__declare_waiting(const struct section *s, size_t n,
+                          const char *many);
+void kcl__emit_waiting(const struct section *s, size_t n);
+void kcl__emit_together(struct section *s);
+
+/* The same file: a push of the number at address F to the state of feed number
+ * N, and of its weight.  */
+void kcl__emit_push(const struct section *s, size_t n, const char *f);
 
 /* emit_wide.c: a loop over coordinates, some at a time.  */
 void kcl__emit_steps(struct section *s, size_t from, size_t to);

@@ -6,6 +6,9 @@
  * otherwise, folds these in their order.  */
 #include "emit_body.h"
 #include "parts.h"
+#include <stdio.h>
+
+enum { ROUNDS = 8 };
 
 /* A group's part says what rows it has, and which blocks of columns; a launch
  * may take some of these, and inputs begin where the part does.  */
@@ -52,12 +55,15 @@ void kcl__put_blocks(struct kcl__emitter *e)
 	}
 }
 
+/* COLUMNS at a time, or as many as the plan says.  */
 static void put_pairs_of(struct kcl__emitter *e, const char *loop,
-                         const char *end)
+                         const char *end, int columns)
 {
 	if (e->plan->gpu)
 		kcl__line(e, 3, "_Pragma(\"unroll 1\")");
 	kcl__line(e, 3, "%s {", loop);
+	if (columns)
+		kcl__line(e, 4, "enum { COLS = %d };", columns);
 	if (e->plan->shelved)
 		kcl__shelf_away(e, 4, 31);
 	e->sb->failed |= kcl__emit_values(e, KCL__AT_PAIR, 4) != 0;
@@ -66,21 +72,34 @@ static void put_pairs_of(struct kcl__emitter *e, const char *loop,
 
 /* COLS columns at a time, at constant distances; what is left one by one, but
  * for those of a loop with barriers, which skip pairs; and it must go round
- * once, as PoCL computes wrong results where it can not see that.  */
+ * once, as PoCL computes wrong results where it can not see that.  A loop of
+ * few rounds does not show how few, or NVIDIA's compiler would unroll it.  */
 void kcl__put_pairs(struct kcl__emitter *e)
 {
+	int together = e->plan->together;
+	int is_short = e->plan->gpu && together > 1
+		&& e->plan->tile < ROUNDS * e->plan->columns;
+	char loop[64];
+
 	if (e->plan->columns == 1 && !e->plan->chunk) {
-		put_pairs_of(e, "for (int j = 0; j < jn; j += COLS)", "");
+		put_pairs_of(e, "for (int j = 0; j < jn; j += COLS)", "", 0);
 		return;
 	}
 	kcl__line(e, 3, "int j = 0;");
 	if (e->plan->chunk) {
-		put_pairs_of(e, "do", " while ((j += COLS) < jn);");
+		put_pairs_of(e, "do", " while ((j += COLS) < jn);", 0);
 		return;
 	}
-	put_pairs_of(e, "for (; j + COLS <= jn; j += COLS)", "");
-	kcl__line(e, 3, "enum { COLS = 1 };");
-	put_pairs_of(e, "for (; j < jn; j++)", "");
+	if (is_short)
+		kcl__line(e, 3, "const int jm = jn + (((je - 1 - jt) >> 31) & "
+		          "TILE * %d);    /* jn */", ROUNDS);
+	put_pairs_of(e, is_short ? "for (; j + COLS <= jm; j += COLS)"
+	             : "for (; j + COLS <= jn; j += COLS)", "", 0);
+	snprintf(loop, sizeof loop, "for (; j + %d <= jn; j += %d)", together,
+	         together);
+	if (together > 1 && together < e->plan->columns)
+		put_pairs_of(e, loop, "", together);
+	put_pairs_of(e, "for (; j < jn; j++)", "", 1);
 }
 
 /* ----- columns of their own ---------------------------------------------- */

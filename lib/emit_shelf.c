@@ -1,4 +1,4 @@
-/* emit_shelf.c - rows in local memory, and what goes coordinate by coordinate
+/* emit_shelf.c - rows in local memory
  * SPDX-License-Identifier: MIT
  *
  * See plan_shelf.c.  Compilers that see that a row, or where a state is parked,
@@ -6,9 +6,6 @@
  * addresses have a term that is 0, as which they do not know it.  */
 #include "emit_section.h"
 #include <stdio.h>
-
-enum { PIECE = 16 };            /* coordinates at a time: of more loops stay
-	                         * loops, and states lie in memory */
 
 static int pitch(const struct kcl__emitter *e, ref f)
 {
@@ -27,7 +24,7 @@ int kcl__shelf_step(const struct kcl__emitter *e)
 
 	for (size_t k = 0; k < e->pass->inputs; k++)
 		many += kcl__is_shelved(e, e->pass->input[k]);
-	return many > 1 ? PIECE / 2 : PIECE;
+	return many > 1 ? KCL__PIECE / 2 : KCL__PIECE;
 }
 
 /* A work-item reads what it has stored itself.  */
@@ -72,74 +69,4 @@ void kcl__shelf_end(struct kcl__emitter *e)
 		kcl__line(e, 2, "SPACE %s *const a = parked + %s + "
 		          "(je >> 31);    /* 0 */", kcl__element(e),
 		          e->dialect->member);
-}
-
-/* ----- feeds ------------------------------------------------------------- */
-
-/* The value of coordinate k that FEED has as weight.  */
-static void put_weight(struct section *s, const struct kcl__feed *feed)
-{
-	kcl__put_indent(s);
-	kcl__sb_puts(s->e->sb, "\tconst real g = ");
-	if (s->s->place[feed->weight])
-		kcl__put_call(s, feed->weight);
-	else {
-		kcl__put_value(s, feed->weight, "k");
-		kcl__sb_puts(s->e->sb, ";");
-	}
-	kcl__sb_puts(s->e->sb, "\n");
-}
-
-/* COUNT coordinates from FROM on, or all; NUMBER is what feed number N is fed,
- * or what its state makes of it.  */
-static void emit_piece(struct section *s, size_t n, const char *number,
-                       int from, int count)
-{
-	const struct kcl__feed *feed = &s->e->pass->feed[n];
-	const struct kcl__suffix own = kcl__suffix(s->e, n);
-	int gpu = s->e->plan->gpu;
-	char state[64];
-
-	kcl__line(s->e, s->depth, "%s(%s, %d) %s{", kcl__loop(s->e, count),
-	          gpu ? "h" : "k", count, kcl__each_pair(s));
-	if (gpu)
-		kcl__line(s->e, s->depth + 1, "const int k = h + %d;", from);
-	put_weight(s, feed);
-	kcl__state(s->e, n, !kcl__straight(s->e, feed), " + k", state,
-	           sizeof state);
-	kcl__line(s->e, s->depth + 1, "one%s(%s, %s, &g, NONE);", own.text,
-	          state, number);
-	kcl__line(s->e, s->depth, "}");
-}
-
-/* What pairs give to the state of feed number N before coordinates do.  */
-static void emit_factors(struct section *s, size_t n, const char *number)
-{
-	const struct kcl__suffix own = kcl__suffix(s->e, n);
-	char state[64];
-
-	kcl__state(s->e, n, 1, "", state, sizeof state);
-	kcl__line(s->e, s->depth, "real ab%s[ROWS][COLS][2];", own.text);
-	kcl__line(s->e, s->depth, "%smeet%s(%s, %s, ab%s[r][c]);",
-	          kcl__each_pair(s), own.text, state, number, own.text);
-}
-
-void kcl__emit_outer(struct section *s, size_t n)
-{
-	const struct kcl__feed *feed = &s->e->pass->feed[n];
-	int d = (int)s->e->pass->g->node[feed->weight].dim;
-	char number[64];
-
-	kcl__put_array(s, feed->f, "f", number, sizeof number);
-	if (kcl__is_scaled(feed)) {
-		emit_factors(s, n, number);
-		snprintf(number, sizeof number, "ab%s[r][c]",
-		         kcl__suffix(s->e, n).text);
-	}
-	if (!s->e->plan->gpu) {
-		emit_piece(s, n, number, 0, d);
-		return;
-	}
-	for (int k = 0; k < d; k += PIECE)
-		emit_piece(s, n, number, k, d - k < PIECE ? d - k : PIECE);
 }

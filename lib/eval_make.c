@@ -66,7 +66,8 @@ static void choose_sizes(struct kcl__eval *e)
 			pair += v->dim;
 	}
 	e->chunk = COLUMNS;
-	while (e->chunk > 1 && e->chunk * pair * bytes > PAIR_BYTES)
+	while (e->chunk > kcl__together(e->pass)
+	       && e->chunk * pair * bytes > PAIR_BYTES)
 		e->chunk /= 2;
 	e->blocks = BLOCKS;
 	while (e->blocks > 1 && e->blocks * row * bytes > ROW_BYTES)

@@ -6,6 +6,7 @@
  * sums are fed, and of results; and ARITHMETIC, the name of the function that
  * gives the loops, without the operations if SUMS_ONLY is defined.  */
 #include "cpu.h"
+#include <float.h>
 #include <math.h>
 #include <string.h>
 #include <tgmath.h>
@@ -22,6 +23,7 @@
 #define R(c) ((real)(c))
 #define W(c) ((word)(c))
 #define EACH(k, n) for (int k = 0; k < (n); k++)
+#define MOST (sizeof(fed) == 4 ? FLT_MAX : DBL_MAX)
 
 /* Without the word, gcc unrolls short loops before it looks for vectors.  */
 #define EACH_LANE KEEP_LOOP EACH(lane, KCL__LANES)

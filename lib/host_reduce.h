@@ -21,10 +21,23 @@
 	const int K = (int)state->sizes.ranks; \
 	(void)d, (void)e, (void)K
 
+/* The largest of what a state is fed from COLUMNS columns.  */
+INLINE void find_top(fed *top, const fed *from, int64_t group,
+                     int64_t columns)
+{
+	EACH_LANE top[lane] = -(fed)INFINITY;
+	for (int64_t c = 0; c < columns; c++)
+		EACH_LANE {
+			fed f = from[c * group + lane];
+
+			top[lane] = f > top[lane] ? f : top[lane];
+		}
+}
+
 #define BLOCK real *restrict ss, bits *restrict ns
 #define RUNNING real *restrict as, bits *restrict ms
 
-#define MONOID(name, block, which, saved, init, push, start, fold) \
+#define MONOID(name, block, which, saved, init, lift, push, start, fold) \
 INLINE void init_##name(const struct kcl__state *state, BLOCK) \
 { \
 	SIZES; \
@@ -44,6 +57,15 @@ INLINE void fold_##name(const struct kcl__state *state, RUNNING, \
 	(void)ms, (void)ns; \
 	fold \
 } \
+INLINE void lift_##name(const struct kcl__state *state, BLOCK, \
+                        const fed *restrict fs, int d, int e) \
+{ \
+	const int K = (int)state->sizes.ranks; \
+	const int64_t column = 0; \
+ \
+	(void)ss, (void)ns, (void)fs, (void)d, (void)e, (void)K, (void)column; \
+	lift \
+} \
 INLINE void push_##name(const struct kcl__state *state, BLOCK, \
                         const fed *restrict fs, const fed *restrict gs, \
                         int64_t first, int64_t columns, int d, int e) \
@@ -53,6 +75,24 @@ INLINE void push_##name(const struct kcl__state *state, BLOCK, \
 	(void)ns, (void)gs, (void)first, (void)d, (void)e, (void)K; \
 	for (int64_t column = 0; column < columns; column++) \
 		push \
+} \
+INLINE void take_##name(const struct kcl__state *state, BLOCK, \
+                        const fed *restrict fs, const fed *restrict gs, \
+                        int64_t first, int64_t columns, int d, int e) \
+{ \
+	fed top[KCL__LANES]; \
+	int64_t n = kcl__is_lifted(KCL__##name) ? 0 : columns; \
+ \
+	if (n) \
+		push_##name(state, ss, ns, fs, gs, first, n, d, e); \
+	for (int64_t k = n; k < columns; k += n) { \
+		n = columns - k < KCL__LIFT ? 1 : KCL__LIFT; \
+		find_top(top, fs + k * state->f.group, state->f.group, n); \
+		lift_##name(state, ss, ns, top, d, e); \
+		push_##name(state, ss, ns, fs + k * state->f.group, \
+		            gs + k * state->weight.group, first + k, n, d, \
+		            e); \
+	} \
 }
 
 #include "ops.def"

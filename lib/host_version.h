@@ -52,7 +52,7 @@ static void OF(apply)(void *memory, const struct kcl__step *s, int64_t block,
 /* What is known of the sizes is said, so that the loops over lanes have neither
  * branches nor loops in them where they need not.  */
 #define PUSH(name, d, e) \
-	push_##name(s, ss, ns, fs, gs, first, columns, d, e)
+	take_##name(s, ss, ns, fs, gs, first, columns, d, e)
 #define MONOID(name, ...) \
 KIND NOINLINE static void OF(fold_##name)(const struct kcl__state *s, RUNNING, \
 	const real *restrict ss, const bits *restrict ns) \

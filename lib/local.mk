@@ -41,6 +41,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/emit_section.h \
 	%D%/emit_share.c \
 	%D%/emit_state.c \
+	%D%/emit_together.c \
 	%D%/emit_value.c \
 	%D%/emit_shelf.c \
 	%D%/emit_wide.c \
@@ -97,6 +98,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/plan.c \
 	%D%/plan.h \
 	%D%/plan_cost.c \
+	%D%/plan_cpu.c \
 	%D%/plan_form.c \
 	%D%/plan_gpu.c \
 	%D%/plan_shelf.c \

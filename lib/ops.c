@@ -87,8 +87,8 @@ const struct kcl__definfo kcl__defs[] = {
 };
 
 const struct kcl__monoidinfo kcl__monoids[] = {
-#define MONOID(n, b, w, s, init, push, start, fold) \
-	{ #n, TEXT(init), TEXT(push), TEXT(start), TEXT(fold) },
+#define MONOID(n, b, w, s, init, lift, push, start, fold) \
+	{ #n, TEXT(init), TEXT(lift), TEXT(push), TEXT(start), TEXT(fold) },
 #include "ops.def"
 };
 

@@ -83,10 +83,18 @@ static inline int kcl__is_direct(const struct kcl__sizes *s)
 
 struct kcl__monoidinfo {
 	const char *name;
-	const char *init, *push, *start, *fold; /* code */
+	const char *init, *lift, *push, *start, *fold;  /* code */
 };
 
 extern const struct kcl__monoidinfo kcl__monoids[];
+
+/* Columns by which states are lifted; and whether a monoid's are.  */
+enum { KCL__LIFT = 8 };
+
+static inline int kcl__is_lifted(enum kcl__monoid monoid)
+{
+	return monoid == KCL__Shifted;
+}
 
 struct kcl__redinfo {
 	const char *name;               /* without _Reduction */

@@ -59,6 +59,21 @@ static inline double kcl__cost(const struct kcl__pass *p, int bits)
 	return p->cost[bits == 64];
 }
 
+/* Whether the state of FEED is one that is lifted, by columns that are taken
+ * together or one by one; and how many columns P has to take together.  */
+static inline int kcl__is_scaled(const struct kcl__feed *feed)
+{
+	return kcl__is_lifted(kcl__reds[feed->red].monoid);
+}
+
+static inline int kcl__together(const struct kcl__pass *p)
+{
+	for (size_t k = 0; k < p->feeds; k++)
+		if (kcl__is_scaled(&p->feed[k]) && !p->feed[k].single)
+			return KCL__LIFT;
+	return 1;
+}
+
 /* Whether values of BITS go into states of more.  */
 static inline int kcl__widens(const struct kcl__pass *p, int bits)
 {

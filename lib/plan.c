@@ -10,7 +10,6 @@
 enum {
 	UNROLL = 16,            /* coordinates */
 	GPU_UNROLL = 128,       /* else a row is not kept in registers */
-	ARRAYS = 64,
 	TILE_NUMBERS = 8192,    /* of a CPU's tile, to stay in its L1 and L2 */
 	WAVE = 32,              /* longer ones are those of AMD's GPUs where */
 	UNITS = 4,              /* so many vector units share a local memory,
@@ -19,15 +18,7 @@ enum {
 	CPU_GROUP = 16,         /* in a GPU's shape: of smaller ones Intel's
 	                         * runtime for CPUs makes vectors of columns,
 	                         * and adds these in another order */
-	COLUMNS = 8,            /* at a time */
-	SQUARE = 4,             /* rows and columns of a table of sums */
-	TURNS = 8, SUMS = 16,   /* rows that take turns with so many columns */
-	SHORT = 64,             /* coordinates, of which a row's and those of
-	                         * SUMS columns stay in the L1 cache */
-	WIDEST = 512,           /* bits of a vector, of which there are 32 */
-	LITTLE = 12,            /* operations, which loads would outweigh */
-	PRODUCT = 6,            /* operations for a coordinate */
-	BODY = 1024             /* operations of the columns taken together */
+	COLUMNS = 8             /* at a time */
 };
 
 int kcl__in_tile(const struct kcl__pass *p, const struct kcl__plan *plan,
@@ -55,125 +46,20 @@ int64_t kcl__staged(const struct kcl__pass *p, const struct kcl__plan *plan)
 		? kcl__padded(n, plan->bits / 8) : n;
 }
 
-/* The largest dimension that a loop over coordinates of a pair runs over.  */
-static int64_t widest_loop(const struct kcl__pass *p)
-{
-	int64_t d = 1;
-
-	for (size_t k = 0; k < p->nodes; k++) {
-		const struct kcl__node *n = &p->g->node[p->node[k]];
-		int fold = kcl__ops[n->op].kind == KCL__FOLD;
-
-		if (kcl__at(p, p->node[k]) != KCL__AT_PAIR)
-			continue;
-		if (kcl__ops[n->op].kind != KCL__VEC && (int64_t)n->dim > d)
-			d = n->dim;
-		if (fold && (int64_t)p->g->node[n->arg[0]].dim > d)
-			d = p->g->node[n->arg[0]].dim;
-	}
-	return d;
-}
-
-/* Whether a pair is so much work that each column would make a kernel long to
- * compile: more than ARRAYS numbers of operations that have loops of their own
- * (Intel's compiler took minutes for eight).  */
-static int is_long(const struct kcl__pass *p)
-{
-	int64_t arrays = 0;
-
-	for (size_t k = 0; k < p->nodes; k++) {
-		const struct kcl__node *n = &p->g->node[p->node[k]];
-
-		if (kcl__ops[n->op].kind == KCL__VEC
-		    && kcl__at(p, p->node[k]) == KCL__AT_PAIR)
-			arrays += n->dim;
-	}
-	return arrays > ARRAYS;
-}
-
-/* Whether all feeds but small ones are outer products.  */
-static int is_outer(const struct kcl__plan *plan, const struct kcl__pass *p)
-{
-	int64_t rest = p->sizes.block;
-
-	for (size_t k = 0; k < p->feeds; k++)
-		if (kcl__is_outer(p, plan, &p->feed[k]))
-			rest -= p->feed[k].sizes.block;
-	return rest < p->sizes.block && rest <= UNROLL;
-}
-
-int kcl__is_ranked(const struct kcl__pass *p)
-{
-	for (size_t k = 0; k < p->feeds; k++)
-		if (p->feed[k].sizes.ranks > 1)
-			return 1;
-	return 0;
-}
-
-/* On CPUs several columns overlap, as the work of one waits for itself; loops
- * over many coordinates that do little for each have a table of sums of rows
- * and columns, as a product of matrices does, which share what they load.  With
- * vectors of 512 bits an operand in memory costs nothing, but a load takes as
- * long as an operation: so a row's vector is loaded for 16 columns, whose
- * coordinates are operands.  The next rows then find the columns in the cache.
- * Indices in a state that is not in registers would take longer, unless they
- * are seldom looked at.  */
-static void set_pairs(struct kcl__plan *plan, const struct kcl__pass *p)
-{
-	int64_t widest = widest_loop(p);
-	int wide = widest > UNROLL, ranked = kcl__is_ranked(p);
-	int outer = is_outer(plan, p);
-	int least = p->feeds == 1 && kcl__is_least(p->feed);
-	double cost = kcl__cost(p, plan->bits);
-	int widest_lanes = plan->lanes * plan->bits == WIDEST;
-	int product = wide && (!ranked || (least && widest_lanes))
-		&& !is_long(p) && cost <= PRODUCT * (double)widest;
-	int turns = product && (least || !p->sizes.which) && widest_lanes;
-	static const char sift[] = "at a time, of which a row looks at the "
-		"least first";
-	const struct { int holds, rows, columns; const char *why; } rules[] = {
-		{ is_long(p) || (ranked && !wide), 1, 1,
-		  "at a time, as a pair is much to compile" },
-		{ turns && least && widest <= SHORT, 1, SUMS, sift },
-		{ turns, TURNS, SUMS,
-		  "at a time, which share a row's coordinates" },
-		{ product, SQUARE, SQUARE, "at a time, which share a row's "
-		  "coordinates as rows do a column's" },
-		{ !wide && least, 1, COLUMNS, sift },
-		{ !wide && cost <= LITTLE, 2, COLUMNS / 2, "at a time, for two "
-		  "rows, as loads count beside so little work" },
-		{ !wide && outer, SQUARE, SQUARE, "at a time, which share what "
-		  "they add to, as rows do what they add" },
-		{ !wide && p->sizes.block > UNROLL, 2, 1,
-		  "at a time, for two rows, as a column has so much to load" },
-		{ 1, 1, COLUMNS,
-		  "at a time, as the work of one waits for itself" },
-	}, *rule = rules;
-
-	while (!rule->holds)
-		rule++;
-	plan->rows = rule->rows;
-	plan->columns = rule->columns;
-	plan->turns = turns && plan->rows > 1;
-	plan->why = rule->why;
-	while (!wide && !outer && plan->columns > 1
-	       && plan->columns * cost > BODY)
-		plan->columns /= 2;
-}
-
 static void set_gpu(struct kcl__plan *plan, const struct kcl__pass *p,
                     const struct kcl__target *t)
 {
-	int wide = widest_loop(p) > plan->unroll;
+	int wide = kcl__widest_loop(p) > plan->unroll;
 
 	if (plan->chunk && plan->columns > plan->tile)
 		plan->columns = plan->tile;
 	plan->shelved = 0;
-	if (plan->chunk)
-		return;
-	kcl__plan_gpu(plan, p, t, is_long(p) ? 0 : wide
-	              && plan->tile % COLUMNS == 0 ? COLUMNS : 1);
-	kcl__plan_shelf(plan, p, t);
+	if (!plan->chunk) {
+		kcl__plan_gpu(plan, p, t, kcl__is_long(p) ? 0 : wide
+		              && plan->tile % COLUMNS == 0 ? COLUMNS : 1);
+		kcl__plan_shelf(plan, p, t);
+	}
+	kcl__take_together(plan, p);
 }
 
 static void set_shape(struct kcl__plan *plan, const struct kcl__pass *p,
@@ -191,9 +77,9 @@ static void set_shape(struct kcl__plan *plan, const struct kcl__pass *p,
 		plan->group /= 2;
 	plan->unroll = t->gpu && plan->gpu ? GPU_UNROLL : UNROLL;
 	plan->rows = plan->columns = 1;
-	plan->turns = 0;
+	plan->turns = plan->looped = 0;
 	if (!plan->gpu)
-		set_pairs(plan, p);
+		kcl__plan_cpu(plan, p);
 }
 
 /* The largest tile, a power of two up to a block, that there is room for; if
@@ -212,7 +98,8 @@ static void set_tile(struct kcl__plan *plan, const struct kcl__pass *p,
 		if (n <= wanted || (n <= room && plan->tile == COLUMNS))
 			break;
 	}
-	if ((plan->turns || plan->chunk) && plan->tile < plan->columns)
+	if ((plan->turns || plan->chunk) && plan->tile < plan->columns
+	    && plan->tile >= plan->together)
 		plan->columns = plan->tile;
 	if (plan->staged > room || plan->tile < plan->columns
 	    || (!plan->gpu && plan->tile < plan->lanes)) {
@@ -224,6 +111,12 @@ static void set_tile(struct kcl__plan *plan, const struct kcl__pass *p,
 static int power_of_two(int v, int most)
 {
 	return v >= 1 && v <= most && (v & (v - 1)) == 0;
+}
+
+/* Columns that have to be together are as many as they are.  */
+static int is_bound(const struct kcl__plan *plan, const int *slot)
+{
+	return slot == &plan->columns && plan->together > 1;
 }
 
 /* One "key=value"; 0 if it is not understood.  */
@@ -240,7 +133,8 @@ static int set(struct kcl__plan *plan, const char *key, const char *value)
 	for (size_t k = 0; k < sizeof keys / sizeof keys[0]; k++)
 		if (strcmp(key, keys[k].key) == 0
 		    && power_of_two(v, keys[k].most)) {
-			*keys[k].slot = v;
+			if (!is_bound(plan, keys[k].slot))
+				*keys[k].slot = v;
 			return 1;
 		}
 	if (strcmp(key, "chunk") == 0) {
@@ -328,6 +222,7 @@ void kcl__plan_make(const struct kcl__pass *pass, const struct kcl__target *t,
 	plan->gpu = t->gpu;
 	plan->fma = t->fma;
 	plan->fast = t->gpu && !t->portable && bits == 32 && !pass->wide;
+	plan->together = kcl__together(pass);
 	choose(plan, pass, t);
 }
 
@@ -372,11 +267,12 @@ int64_t kcl__plan_change(const struct kcl__pass *pass,
 int kcl__plan_shrink(struct kcl__plan *plan)
 {
 	int *size = plan->rows > 1 ? &plan->rows
-		: plan->columns > 1 || plan->form == KCL__LANES
+		: plan->columns > plan->together || plan->form == KCL__LANES
 		? &plan->columns
 		: plan->lanes > 1 ? &plan->lanes : &plan->group;
 
-	if (*size <= (size == &plan->group ? plan->least : 1))
+	if (*size <= (size == &plan->group ? plan->least
+	              : size == &plan->columns ? plan->together : 1))
 		return 0;
 	*size /= 2;
 	if (plan->chunk > plan->group)

@@ -41,6 +41,8 @@ struct kcl__plan {
 	int bits;               /* of a real: 32 or 64 */
 	int gpu;                /* the shape: one lane, tile in local memory */
 	int lanes, rows, columns, tile, group;
+	int together;           /* columns must be; see kcl__together */
+	int looped;             /* loops over pairs are not unrolled */
 	int turns;              /* rows take turns with the columns at hand, of
 	                         * which there are so many; or side by side */
 	int least;              /* the smallest group */
@@ -100,6 +102,14 @@ static inline int kcl__sifts(const struct kcl__plan *plan,
 		&& plan->columns > 1 && kcl__is_least(feed);
 }
 
+/* Whether what FEED is fed waits until all columns at hand are there.  */
+static inline int kcl__waits(const struct kcl__plan *plan,
+                             const struct kcl__feed *feed)
+{
+	return kcl__sifts(plan, feed)
+		|| (kcl__is_scaled(feed) && !feed->single);
+}
+
 /* Chooses, by rule.  */
 void kcl__plan_make(const struct kcl__pass *pass, const struct kcl__target *t,
                     int bits, struct kcl__plan *plan);
@@ -141,6 +151,21 @@ int kcl__in_tile(const struct kcl__pass *pass, const struct kcl__plan *plan,
 /* Numbers of a column in the tile.  */
 int64_t kcl__staged(const struct kcl__pass *pass,
                     const struct kcl__plan *plan);
+
+/* plan_cpu.c: sets rows and columns, and whether rows take turns.  */
+void kcl__plan_cpu(struct kcl__plan *plan, const struct kcl__pass *pass);
+
+/* The same file: the largest dimension that a loop over coordinates of a pair
+ * runs over.  */
+int64_t kcl__widest_loop(const struct kcl__pass *pass);
+
+/* The same file: whether a pair is so much work that each column would make a
+ * kernel long to compile.  */
+int kcl__is_long(const struct kcl__pass *pass);
+
+/* The same file: columns that have to be together are; in a loop, if so many
+ * would make a kernel long to compile.  */
+void kcl__take_together(struct kcl__plan *plan, const struct kcl__pass *pass);
 
 /* plan_gpu.c: N numbers of BYTES, a column's, as they lie in the tile.  */
 int64_t kcl__padded(int64_t n, int bytes);
@@ -203,12 +228,6 @@ int kcl__on_shelf(const struct kcl__pass *pass, const struct kcl__plan *plan,
                   ref f);
 int64_t kcl__shelf_bytes(const struct kcl__pass *pass,
                          const struct kcl__plan *plan);
-
-/* Whether the sums of FEED's state are scaled by what they are fed.  */
-static inline int kcl__is_scaled(const struct kcl__feed *feed)
-{
-	return kcl__reds[feed->red].monoid == KCL__Shifted;
-}
 
 enum { KCL__LONG = 16 };        /* numbers; what has more may be shelved */
 

@@ -56,7 +56,9 @@ void kcl__plan_set_form(const struct kcl__pass *pass,
 	                       : plan->lanes * plan->group);
 	if (form < KCL__MERGE || form == KCL__BROAD)
 		return;
-	if (columns <= 16 && columns <= plan->tile)
+	if (plan->together > 1)
+		plan->columns = plan->together;
+	else if (columns <= 16 && columns <= plan->tile)
 		plan->columns = columns;
 	plan->rows = 1;
 	plan->turns = 0;
@@ -66,7 +68,10 @@ void kcl__plan_set_form(const struct kcl__pass *pass,
 	plan->rows <<= form - KCL__LANES;
 	while (plan->rows > 1 && plan->rows * state > STATE)
 		plan->rows /= 2;
-	while (plan->columns > 1 && plan->columns * plan->rows > AT_ONCE)
+	while (plan->rows > 1 && plan->together * plan->rows > 2 * AT_ONCE)
+		plan->rows /= 2;
+	while (plan->columns > plan->together
+	       && plan->columns * plan->rows > AT_ONCE)
 		plan->columns /= 2;
 	set_tile(plan, pass, t);
 }

@@ -99,6 +99,9 @@ void kcl__plan_gpu(struct kcl__plan *plan, const struct kcl__pass *p,
 	if (l == &amd_limits && kcl__is_ranked(p))
 		l = &opencl_limits;     /* lists would lie in memory */
 	plan->rows = 4 * n <= l->four ? 4 : 2 * n <= l->two ? 2 : 1;
+	while (plan->rows > 1 && plan->together > 1 && plan->rows
+	       * plan->together * kcl__cost(p, plan->bits) > 2 * l->body)
+		plan->rows /= 2;
 	plan->columns = columns ? columns : 1;
 	plan->narrow = plan->rows * (n + kcl__fed(p) * plan->bits / 32)
 		>= NARROW && plan->rows * n <= CROWDED;

@@ -46,13 +46,14 @@ int kcl__is_outer(const struct kcl__pass *p, const struct kcl__plan *plan,
 	enum kcl__monoid monoid = kcl__reds[feed->red].monoid;
 	int longest = plan->gpu ? KCL__LONG : plan->unroll;
 
-	return (plan->gpu ? plan->shelved : monoid == KCL__Total)
-		&& (monoid == KCL__Total || monoid == KCL__Shifted)
+	return (plan->gpu ? plan->shelved : monoid == KCL__Total
+	        || !p->wide) && (monoid == KCL__Total || monoid == KCL__Shifted)
 		&& feed->weight && node[feed->f].dim == 1 && !feed->single
 		&& kcl__at(p, feed->f) == KCL__AT_PAIR
 		&& (int)node[feed->weight].dim > longest
 		&& (is_cheap(p, feed->weight)
-		    || (plan->gpu && kcl__in_tile(p, plan, feed->weight)));
+		    || ((plan->gpu || monoid == KCL__Shifted)
+		        && kcl__in_tile(p, plan, feed->weight)));
 }
 
 /* ----- the shelf ---------------------------------------------------------- */
@@ -116,7 +117,7 @@ void kcl__plan_shelf(struct kcl__plan *plan, const struct kcl__pass *p,
 	plan->shelved = 0;
 	shelved.shelved = 1;
 	shelved.rows = shelved.narrow = 1;
-	shelved.columns = t->narrow ? FEW : COLUMNS;
+	shelved.columns = t->narrow && plan->together == 1 ? FEW : COLUMNS;
 	if (shelved.columns > plan->tile)
 		shelved.columns = plan->tile;
 	shelved.why = "at a time, which share a row's coordinates";

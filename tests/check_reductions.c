@@ -144,6 +144,83 @@ START_TEST(every_size)
 }
 END_TEST
 
+/* ----- scores that are not finite ---------------------------------------- */
+
+static const char *const scored[] = {
+	"LogSumExp_Reduction(x+y,0)", "Max_SumShiftExp_Reduction(x+y,0)",
+	"SumSoftMaxWeight_Reduction(x+y,0,b)"
+};
+enum { SCORED = sizeof scored / sizeof scored[0] };
+
+static const double odd[] = { 0, -INFINITY, INFINITY, NAN };
+
+/* Value K of formula number F where column AT of N has the score ODD, all
+ * others 0, and column j the weight j.  */
+static double score(int f, int k, double odd, int64_t n, int64_t at)
+{
+	double others = (double)n - (odd < 0);
+	double sum = (double)(n * (n - 1)) / 2 - (odd < 0 ? (double)at : 0);
+	double least = others > 0 && !(n == 1 && isnan(odd)) ? 0 : -INFINITY;
+
+	if (f == 1 && k == 0)
+		return odd > 0 ? odd : least;
+	if (isnan(odd) || (odd > 0 && f > 0))
+		return NAN;
+	return f == 0 ? odd > 0 ? odd : log(others)
+		: f == 1 ? others : sum / others;
+}
+
+static void check_scores(const struct kernels *all, struct problem *p, int f,
+                         double special, int64_t at)
+{
+	struct answer found;
+
+	for (int64_t j = 0; j < p->rows[1]; j++) {
+		p->in[1][j] = j == at ? special : 0;
+		p->in[2][j] = (double)j;
+	}
+	p->in[0][0] = 0;
+	for (int k = 0; k < all->count; k++) {
+		if (!all->kernel[k])
+			continue;
+		ck_assert(problem_run_kernel(p, all->kernel[k],
+		                             place_get(0, k)->bits, &found));
+		for (int v = 0; v < 1 + (f == 1); v++) {
+			double e = score(f, v, special, p->rows[1], at);
+			double x = (double)found.value[v];
+
+			ck_assert_msg(isnan(e) ? isnan(x) : x == e
+			              || fabs(x - e) <= 2e-6 * fabs(e),
+			              "%s: %s, N = %d, %g at %d, value %d: "
+			              "expected %g, found %g",
+			              place_get(0, k)->name, scored[f],
+			              (int)p->rows[1], special, (int)at, v, e,
+			              x);
+		}
+		answer_free(&found);
+	}
+}
+
+START_TEST(scores_need_not_be_finite)
+{
+	struct kernels all;
+	struct problem p;
+
+	problem_open(&p, scored[_i], "x=Vi(1) y=Vj(1) b=Vj(1)", 1, 1);
+	open_kernels(&all, &p, 0);
+	problem_free(&p);
+	for (int64_t n = 1; n < 300; n += n < 20 ? 1 : 47) {
+		problem_open(&p, scored[_i], "x=Vi(1) y=Vj(1) b=Vj(1)", 1, n);
+		for (size_t k = 0; k < sizeof odd / sizeof odd[0]; k++) {
+			check_scores(&all, &p, _i, odd[k], n / 3);
+			check_scores(&all, &p, _i, odd[k], n - 1);
+		}
+		problem_free(&p);
+	}
+	close_kernels(&all);
+}
+END_TEST
+
 /* ----- compensation ----------------------------------------------------- */
 
 /* Half of a million terms, and then nearly their opposites.  */
@@ -201,6 +278,7 @@ int main(void)
 
 	tcase_set_timeout(tests, 300);
 	tcase_add_loop_test(tests, every_size, 0, 2 * REDUCTIONS);
+	tcase_add_loop_test(tests, scores_need_not_be_finite, 0, SCORED);
 	tcase_add_test(tests, sums_are_compensated);
 	suite_add_tcase(suite, tests);
 	return suite_run(suite);

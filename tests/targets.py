@@ -190,10 +190,18 @@ def chunked_loop(vendor, code, loops, dim, chunk, step):
     return count
 
 
-def pair_loop(vendor, code, loops, dim, step=1):
+def step_of(vendor, code, loop, columns):
+    """How many coordinates a compiler has in a round of a loop over them: as
+    many as it reads of each column."""
+    read = sum(numbers_of(text) for text in code[loop[0]:loop[1] + 1]
+               if kind_of(vendor, text) == 'local')
+    return max(read // columns, 1)
+
+
+def pair_loop(vendor, code, loops, dim, columns, step=None):
     """How often an instruction of each kind is met in a round of the loop over
     pairs: of the loops without a barrier the one with most arithmetic, in which
-    loops over coordinates go round DIM / STEP times."""
+    loops over coordinates take STEP of DIM at a time."""
     best, most = None, -1
     kinds = [kind_of(vendor, text) for text in code]
     for first, last in loops:
@@ -201,10 +209,10 @@ def pair_loop(vendor, code, loops, dim, step=1):
             continue
         count = {}
         for k in range(first, last + 1):
-            inner = any(first <= a <= k <= b <= last
-                        and (a, b) != (first, last) and b - a < last - first
-                        for a, b in loops)
-            rounds = dim / step if inner else 1
+            inner = [(a, b) for a, b in loops if first <= a <= k <= b <= last
+                     and b - a < last - first]
+            rounds = dim / (step or step_of(vendor, code, inner[0], columns)
+                            ) if inner else 1
             for kind in (kinds[k], 'issue'):
                 count[kind] = count.get(kind, 0) + rounds * width_of(code[k])
             if kinds[k] == 'local':
@@ -408,7 +416,8 @@ def measure(compiler, target, card, path):
     chunked = 'CHUNK = ' in source
     sizes = [s for s in ('CHUNK', 'STEP') if s + ' = ' in source]
     count = (chunked_loop if chunked else pair_loop)(
-        compiler.vendor, code, loops, dim, *sizes_of(source, *sizes))
+        compiler.vendor, code, loops, dim, *([] if chunked else [columns]),
+        *sizes_of(source, *sizes))
     if not count:
         raise RuntimeError('%s, %s: no loop over pairs' % (target, name))
     pairs = rows * columns * facts['width'] / 16

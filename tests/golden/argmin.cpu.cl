@@ -28,6 +28,7 @@ static inline int ANY(const bits v)
 	const short2 v2 = v4.lo | v4.hi;
 	return (v2.x | v2.y) < 0;
 }
+#define MOST 3.4028234663852886e38
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -36,6 +37,7 @@ static inline real SqNorm2(const real r, const real x)
 {
 	return fma(x, x, r);
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -49,7 +51,7 @@ static inline void start(SPACE real *a_, bits *m_)
 	enum { d = 1, e = 0, K = 0 };
 	{ EACH(k, d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
 }
-static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static inline void push(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 0, K = 0 };
 	{ EACH(k, d) LANES({ real f = F(k); N(k) = f < S(k) ? J : N(k); S(k) = f < S(k) ? f : S(k); }) }
@@ -93,40 +95,40 @@ __kernel void keops(
 			const int jn = min(TILE, je - jt);
 			int j = 0;
 			for (; j + COLS <= jn; j += COLS) {
-				real least[ROWS][COLS];
+				real f[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t5 = R(0);
 					EACH(k, 3) {
 						const real t4 = Subtract(v0[r][k], R(AT(a1, 3, c, k)));  /* x0-y1 */
 						t5 = SqNorm2(t5, t4);  /* SqNorm2(x0-y1) */
 					}
-					least[r][c] = t5;
+					f[r][c] = t5;
 				}
 				EACH(r, ROWS) {
 					const real so_far = RUNNING(r, 0);
 					real low = so_far;
-					EACH(c, COLS) low = least[r][c] < low ? least[r][c] : low;
+					EACH(c, COLS) low = f[r][c] < low ? f[r][c] : low;
 					if (ANY(low < so_far)) LOOP(c, COLS)
-						push(&RUNNING(r, 0), &m[r][0], &least[r][c], &least[r][c], INDEX(jt + j + c));
+						push(&RUNNING(r, 0), &m[r][0], &f[r][c], &f[r][c], INDEX(jt + j + c));
 				}
 			}
-			enum { COLS = 1 };
 			for (; j < jn; j++) {
-				real least[ROWS][COLS];
+				enum { COLS = 1 };
+				real f[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t5 = R(0);
 					EACH(k, 3) {
 						const real t4 = Subtract(v0[r][k], R(AT(a1, 3, c, k)));  /* x0-y1 */
 						t5 = SqNorm2(t5, t4);  /* SqNorm2(x0-y1) */
 					}
-					least[r][c] = t5;
+					f[r][c] = t5;
 				}
 				EACH(r, ROWS) {
 					const real so_far = RUNNING(r, 0);
 					real low = so_far;
-					EACH(c, COLS) low = least[r][c] < low ? least[r][c] : low;
+					EACH(c, COLS) low = f[r][c] < low ? f[r][c] : low;
 					if (ANY(low < so_far)) LOOP(c, COLS)
-						push(&RUNNING(r, 0), &m[r][0], &least[r][c], &least[r][c], INDEX(jt + j + c));
+						push(&RUNNING(r, 0), &m[r][0], &f[r][c], &f[r][c], INDEX(jt + j + c));
 				}
 			}
 		}

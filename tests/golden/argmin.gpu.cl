@@ -21,6 +21,7 @@ enum {
 	WIDTH = 1, ROWS = 4, COLS = 4, TILE = 256, STAGED = 4, GROUP = 64, BLOCK = 256,
 	STATE = 0, SAVED = 1, WHICH = 1, VALUES = 0, INDICES = 1
 };
+#define MOST 3.4028234663852886e38
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -29,6 +30,7 @@ static inline real SqNorm2(const real r, const real x)
 {
 	return fma(x, x, r);
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -42,7 +44,7 @@ static inline void start(SPACE real *a_, bits *m_)
 	enum { d = 1, e = 0, K = 0 };
 	{ EACH(k, d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
 }
-static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static inline void push(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 0, K = 0 };
 	{ EACH(k, d) LANES({ real f = F(k); N(k) = f < S(k) ? J : N(k); S(k) = f < S(k) ? f : S(k); }) }
@@ -106,9 +108,9 @@ __kernel void keops(
 					push(&RUNNING(r, 0), &m[r][0], &t5, &t5, INDEX(jt + j + c));
 				}
 			}
-			enum { COLS = 1 };
 			_Pragma("unroll 1")
 			for (; j < jn; j++) {
+				enum { COLS = 1 };
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t5 = R(0);
 					EACH(k, 3) {

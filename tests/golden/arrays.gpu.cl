@@ -21,6 +21,7 @@ enum {
 	WIDTH = 1, ROWS = 2, COLS = 4, TILE = 256, STAGED = 4, GROUP = 64, BLOCK = 256,
 	STATE = 3, SAVED = 6, WHICH = 1, VALUES = 3, INDICES = 0
 };
+#define MOST 3.4028234663852886e38
 #define O(k) o[k]
 #define X(k) x[k]
 #define Y(k) y[k]
@@ -49,6 +50,7 @@ static inline void Concat14(real *o, const real *x, const real *y)
 	enum { nx = 2, ny = 1, no = 3, p = 0, q = 0 };
 	{ EACH(k, nx) LANES(O(k) = X(k)) EACH(k, ny) LANES(O(nx + k) = Y(k)) }
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -62,7 +64,7 @@ static inline void start(SPACE real *a_, bits *m_)
 	enum { d = 3, e = 0, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
 }
-static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static inline void push(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 3, e = 0, K = 0 };
 	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
@@ -156,9 +158,9 @@ __kernel void keops(
 					push(&s[r][0], &n[r][0], t14, t14, INDEX(jt + j + c));
 				}
 			}
-			enum { COLS = 1 };
 			_Pragma("unroll 1")
 			for (; j < jn; j++) {
+				enum { COLS = 1 };
 				EACH(r, ROWS) EACH(c, COLS) {
 					const real t13 = Mult(t8[r], R(TILED(3 + 0, j + c)));  /* ArgMax(x0)*Elem(y1,1) */
 					real y5[3];

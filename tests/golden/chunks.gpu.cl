@@ -23,6 +23,7 @@ enum {
 	CHUNK = 16, PITCH = 20, STEP = 4, ACROSS = GROUP / CHUNK
 };
 #define MINE(r) ((r) * GROUP + (int)get_local_id(0))
+#define MOST 3.4028234663852886e38
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -43,6 +44,7 @@ static inline real Exp2Times(const real x, const real y, const real z)
 {
 	return exp2times_(x, y, z);
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -56,7 +58,7 @@ static inline void start(SPACE real *a_, bits *m_)
 	enum { d = 1, e = 1, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
 }
-static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static inline void push(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 1, K = 0 };
 	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }

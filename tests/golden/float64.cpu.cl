@@ -22,6 +22,7 @@ enum {
 	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, STAGED = 1, GROUP = 1, BLOCK = 256,
 	STATE = 4, SAVED = 7, WHICH = 1, VALUES = 3, INDICES = 0
 };
+#define MOST 3.4028234663852886e38
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -42,6 +43,7 @@ static inline real Mult(const real x, const real y)
 {
 	return x * y;
 }
+typedef real fed;
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
 typedef double8 wide;
 typedef ulong8 wide_word;
@@ -51,7 +53,6 @@ typedef ulong8 wide_word;
 #undef AS_WORD
 #define AS_REAL as_double8
 #define AS_WORD as_ulong8
-typedef real fed;
 #define real wide
 #define elem double
 #define octave_ wide_octave_
@@ -111,27 +112,32 @@ static inline real value0(SPACE const real *a_, const int k)
 static inline void start1(SPACE real *a_, bits *m_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES(A(0) = R(-INFINITY)) EACH(k, 2 * e) LANES(A(1 + k) = R(0)) }
+	{ LANES(A(0) = R(-MOST)) EACH(k, 2 * e) LANES(A(1 + k) = R(0)) }
+}
+static inline void lift1(real *s_, bits *n_, const fed *f_)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ LANES({ real m = S(0); real f = F(0) > m ? F(0) : m; real a = decay_((m - f) * R(1.4426950408889634)); S(0) = f; EACH(k, e) S(1 + k) = S(1 + k) * a; }) }
 }
 static inline void push1(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real f = F(0); real m = S(0); real u = decay_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f >= m ? R(1) : u; S(0) = f > m ? f : m; EACH(k, e) S(1 + k) = fma(S(1 + k), a, b * G(k)); }) }
+	{ LANES({ real b = decay_((F(0) - S(0)) * R(1.4426950408889634)); EACH(k, e) S(1 + k) = fma(b, G(k), S(1 + k)); }) }
 }
 static inline void init1(real *s_, bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES(S(0) = R(-INFINITY)) EACH(k, e) LANES(S(1 + k) = R(0)) }
+	{ LANES(S(0) = R(-MOST)) EACH(k, e) LANES(S(1 + k) = R(0)) }
 }
 static inline void fold1(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real f = S(0); real m = A(0); real u = decay_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f == R(-INFINITY) ? R(0) : (f >= m ? R(1) : u); A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
+	{ LANES({ real f = S(0); real m = A(0); real u = decay_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : u; A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
 }
 static inline real value1(SPACE const real *a_, const int k)
 {
 	enum { d = 1, e = 1, K = 0 };
-	return A(0) + log_(A(1 + k) + A(1 + e + k));
+	return (A(0) < R(INFINITY) ? A(0) + log_(A(1 + k) + A(1 + e + k)) : A(0));
 }
 #undef real
 #undef elem
@@ -198,6 +204,7 @@ __kernel void keops(
 			}
 			int j = 0;
 			for (; j + COLS <= jn; j += COLS) {
+				real f1[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t6[2];
 					EACH(k, 2) {
@@ -207,15 +214,26 @@ __kernel void keops(
 					real f0[1];
 					EACH(k, 1) f0[k] = R(AT(a2, 1, c, 0));
 					push0(&s[r][0], &n[r][0], f0, t6, INDEX(jt + j + c));
-					real f1[1];
-					EACH(k, 1) f1[k] = R(TILED(0 + 0, j + c));
-					real g1[1];
-					EACH(k, 1) g1[k] = R(1);
-					push1(&s[r][2], &n[r][0], f1, g1, INDEX(jt + j + c));
+					f1[r][c] = R(TILED(0 + 0, j + c));
+				}
+				EACH(r, ROWS) {
+					enum { LIFT = COLS < 8 ? COLS : 8 };
+					_Pragma("unroll") for (int from = 0; from < COLS; from += LIFT) {
+						real top = R(-INFINITY);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++)
+							top = f1[r][c] > top ? f1[r][c] : top;
+						lift1(&s[r][2], &n[r][0], &top);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++) {
+							real g1[1];
+							EACH(k, 1) g1[k] = R(1);
+							push1(&s[r][2], &n[r][0], &f1[r][c], g1, INDEX(jt + j + c));
+						}
+					}
 				}
 			}
-			enum { COLS = 1 };
 			for (; j < jn; j++) {
+				enum { COLS = 1 };
+				real f1[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t6[2];
 					EACH(k, 2) {
@@ -225,11 +243,21 @@ __kernel void keops(
 					real f0[1];
 					EACH(k, 1) f0[k] = R(AT(a2, 1, c, 0));
 					push0(&s[r][0], &n[r][0], f0, t6, INDEX(jt + j + c));
-					real f1[1];
-					EACH(k, 1) f1[k] = R(TILED(0 + 0, j + c));
-					real g1[1];
-					EACH(k, 1) g1[k] = R(1);
-					push1(&s[r][2], &n[r][0], f1, g1, INDEX(jt + j + c));
+					f1[r][c] = R(TILED(0 + 0, j + c));
+				}
+				EACH(r, ROWS) {
+					enum { LIFT = COLS < 8 ? COLS : 8 };
+					_Pragma("unroll") for (int from = 0; from < COLS; from += LIFT) {
+						real top = R(-INFINITY);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++)
+							top = f1[r][c] > top ? f1[r][c] : top;
+						lift1(&s[r][2], &n[r][0], &top);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++) {
+							real g1[1];
+							EACH(k, 1) g1[k] = R(1);
+							push1(&s[r][2], &n[r][0], &f1[r][c], g1, INDEX(jt + j + c));
+						}
+					}
 				}
 			}
 		}

@@ -22,6 +22,7 @@ enum {
 	STATE = 2, SAVED = 4, WHICH = 1, VALUES = 2, INDICES = 0
 };
 #define ANY(condition) (condition)
+#define MOST 3.4028234663852886e38
 static inline real SqNorm2(const real r, const real x)
 {
 	return fma(x, x, r);
@@ -64,6 +65,7 @@ static inline real Cos(const real x)
 {
 	return cos_(x, ANY(is_far_(x)));
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -77,7 +79,7 @@ static inline void start(SPACE real *a_, bits *m_)
 	enum { d = 2, e = 2, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
 }
-static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static inline void push(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 2, e = 2, K = 0 };
 	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
@@ -173,9 +175,9 @@ __kernel void keops(
 					push(&s[r][0], &n[r][0], &t23, v0[r], INDEX(jt + j + c));
 				}
 			}
-			enum { COLS = 1 };
 			_Pragma("unroll 1")
 			for (; j < jn; j++) {
+				enum { COLS = 1 };
 				EACH(r, ROWS) EACH(c, COLS) {
 					const real t23 = Mult(t11[r], R(TILED(0 + 0, j + c)));  /* Sqrt(Abs(p2))*Rsqrt(SqNorm2(x0))*(y1*Cos(... */
 					push(&s[r][0], &n[r][0], &t23, v0[r], INDEX(jt + j + c));

@@ -21,6 +21,7 @@ enum {
 	WIDTH = 8, ROWS = 2, COLS = 4, TILE = 256, STAGED = 3, GROUP = 1, BLOCK = 256,
 	STATE = 2, SAVED = 4, WHICH = 1, VALUES = 2, INDICES = 0
 };
+#define MOST 3.4028234663852886e38
 static inline real LessOrEqual(const real x, const real y)
 {
 	return x <= y ? R(1) : R(0);
@@ -29,6 +30,7 @@ static inline real Add(const real x, const real y)
 {
 	return x + y;
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -42,7 +44,7 @@ static inline void start(SPACE real *a_, bits *m_)
 	enum { d = 2, e = 2, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
 }
-static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static inline void push(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 2, e = 2, K = 0 };
 	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
@@ -128,8 +130,8 @@ __kernel void keops(
 					push(&s[r][0], &n[r][0], &t6, g, INDEX(jt + j + c));
 				}
 			}
-			enum { COLS = 1 };
 			for (; j < jn; j++) {
+				enum { COLS = 1 };
 				EACH(r, ROWS) EACH(c, COLS) {
 					const real t6 = LessOrEqual(R(TILED(0 + 0, j + c)), t3[r]);  /* LessOrEqual(Index_j(0),Index_i()) */
 					real g[2];

@@ -30,6 +30,7 @@ static inline int ANY(const bits v)
 	const short2 v2 = v4.lo | v4.hi;
 	return (v2.x | v2.y) < 0;
 }
+#define MOST 3.4028234663852886e38
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -58,6 +59,7 @@ static inline real Mult(const real x, const real y)
 {
 	return x * y;
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -71,7 +73,7 @@ static inline void start0(SPACE real *a_, bits *m_)
 	enum { d = 1, e = 0, K = 0 };
 	{ EACH(k, d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
 }
-static inline void push0(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static inline void push0(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 0, K = 0 };
 	{ EACH(k, d) LANES({ real f = F(k); N(k) = f < S(k) ? J : N(k); S(k) = f < S(k) ? f : S(k); }) }
@@ -81,7 +83,7 @@ static inline void start1(SPACE real *a_, bits *m_)
 	enum { d = 1, e = 1, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
 }
-static inline void push1(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static inline void push1(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 1, K = 0 };
 	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
@@ -106,7 +108,7 @@ static inline void start2(SPACE real *a_, bits *m_)
 	enum { d = 3, e = 3, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
 }
-static inline void push2(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static inline void push2(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 3, e = 3, K = 0 };
 	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
@@ -186,7 +188,7 @@ __kernel void keops(
 			const int jn = min(TILE, je - jt);
 			int j = 0;
 			for (; j + COLS <= jn; j += COLS) {
-				real least0[ROWS][COLS];
+				real f0[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
 					const real t32 = Mult(t31[r], R(AT(a2, 1, c, 0)));  /* -2*x3*y2 */
 					real t7[3];
@@ -197,7 +199,7 @@ __kernel void keops(
 					}
 					const real t26 = Exp2Times(t8, R(-1.4426950408889634), t25);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					const real t33 = Mult(t32, t26);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
-					least0[r][c] = t8;
+					f0[r][c] = t8;
 					real f1[1];
 					EACH(k, 1) f1[k] = R(AT(a2, 1, c, 0));
 					push1(&s[r][0], &n[r][1], f1, &t26, INDEX(jt + j + c));
@@ -206,14 +208,14 @@ __kernel void keops(
 				EACH(r, ROWS) {
 					const real so_far = RUNNING(r, 0);
 					real low = so_far;
-					EACH(c, COLS) low = least0[r][c] < low ? least0[r][c] : low;
+					EACH(c, COLS) low = f0[r][c] < low ? f0[r][c] : low;
 					if (ANY(low < so_far)) LOOP(c, COLS)
-						push0(&RUNNING(r, 0), &m[r][0], &least0[r][c], &least0[r][c], INDEX(jt + j + c));
+						push0(&RUNNING(r, 0), &m[r][0], &f0[r][c], &f0[r][c], INDEX(jt + j + c));
 				}
 			}
-			enum { COLS = 1 };
 			for (; j < jn; j++) {
-				real least0[ROWS][COLS];
+				enum { COLS = 1 };
+				real f0[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
 					const real t32 = Mult(t31[r], R(AT(a2, 1, c, 0)));  /* -2*x3*y2 */
 					real t7[3];
@@ -224,7 +226,7 @@ __kernel void keops(
 					}
 					const real t26 = Exp2Times(t8, R(-1.4426950408889634), t25);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					const real t33 = Mult(t32, t26);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
-					least0[r][c] = t8;
+					f0[r][c] = t8;
 					real f1[1];
 					EACH(k, 1) f1[k] = R(AT(a2, 1, c, 0));
 					push1(&s[r][0], &n[r][1], f1, &t26, INDEX(jt + j + c));
@@ -233,9 +235,9 @@ __kernel void keops(
 				EACH(r, ROWS) {
 					const real so_far = RUNNING(r, 0);
 					real low = so_far;
-					EACH(c, COLS) low = least0[r][c] < low ? least0[r][c] : low;
+					EACH(c, COLS) low = f0[r][c] < low ? f0[r][c] : low;
 					if (ANY(low < so_far)) LOOP(c, COLS)
-						push0(&RUNNING(r, 0), &m[r][0], &least0[r][c], &least0[r][c], INDEX(jt + j + c));
+						push0(&RUNNING(r, 0), &m[r][0], &f0[r][c], &f0[r][c], INDEX(jt + j + c));
 				}
 			}
 		}

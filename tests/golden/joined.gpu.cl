@@ -23,6 +23,7 @@ enum {
 	WIDTH = 1, ROWS = 2, COLS = 4, TILE = 256, STAGED = 4, GROUP = 64, BLOCK = 256,
 	STATE = 4, SAVED = 9, WHICH = 1, VALUES = 4, INDICES = 1
 };
+#define MOST 3.4028234663852886e38
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -47,6 +48,7 @@ static inline real Mult(const real x, const real y)
 {
 	return x * y;
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -60,7 +62,7 @@ static inline void start0(SPACE real *a_, bits *m_)
 	enum { d = 1, e = 0, K = 0 };
 	{ EACH(k, d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
 }
-static inline void push0(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static inline void push0(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 0, K = 0 };
 	{ EACH(k, d) LANES({ real f = F(k); N(k) = f < S(k) ? J : N(k); S(k) = f < S(k) ? f : S(k); }) }
@@ -70,7 +72,7 @@ static inline void start1(SPACE real *a_, bits *m_)
 	enum { d = 1, e = 1, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
 }
-static inline void push1(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static inline void push1(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 1, K = 0 };
 	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
@@ -95,7 +97,7 @@ static inline void start2(SPACE real *a_, bits *m_)
 	enum { d = 3, e = 3, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
 }
-static inline void push2(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static inline void push2(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 3, e = 3, K = 0 };
 	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
@@ -208,9 +210,9 @@ __kernel void keops(
 					push2(&s[r][1], &n[r][1], &t33, t7, INDEX(jt + j + c));
 				}
 			}
-			enum { COLS = 1 };
 			_Pragma("unroll 1")
 			for (; j < jn; j++) {
+				enum { COLS = 1 };
 				EACH(r, ROWS) EACH(c, COLS) {
 					const real t32 = Mult(t31[r], R(TILED(3 + 0, j + c)));  /* -2*x3*y2 */
 					real t7[3];

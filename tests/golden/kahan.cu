@@ -28,6 +28,7 @@ enum {
 	STATE = 0, SAVED = 7, WHICH = 1, VALUES = 3, INDICES = 0
 };
 #define ANY(condition) (condition)
+#define MOST 3.4028234663852886e38
 static __device__ inline real decay_(real x)
 { return exp2(x); }
 static __device__ inline real split_(real x, real *n)
@@ -68,6 +69,7 @@ static __device__ inline real Mult(const real x, const real y)
 {
 	return x * y;
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -81,7 +83,7 @@ static __device__ inline void start0(SPACE real *a_, bits *m_)
 	enum { d = 2, e = 2, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
 }
-static __device__ inline void term0(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static __device__ inline void term0(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 2, e = 2, K = 0 };
 	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
@@ -96,10 +98,10 @@ static __device__ inline void fold0(SPACE real *a_, bits *m_, const real *s_, co
 	enum { d = 2, e = 2, K = 0 };
 	{ EACH(k, d) LANES({ real s = A(k); real t = s + S(k); real z = t - s; real c = (s - (t - z)) + (S(k) - z); A(d + k) = A(d + k) + (c - c == R(0) ? c : R(0)); A(k) = t; }) }
 }
-static __device__ inline void push0(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static __device__ inline void push0(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 2, e = 2, K = 0 };
-	{ real s[4]; bits n[1]; init0(s, n); term0(s, n, f_, g_, J); fold0(s_, n_, s, n); }
+	{ real s[4]; bits n[1]; init0(s, n);  term0(s, n, f_, g_, J); fold0(s_, n_, s, n); }
 }
 static __device__ inline real value0(SPACE const real *a_, const int k)
 {
@@ -109,32 +111,37 @@ static __device__ inline real value0(SPACE const real *a_, const int k)
 static __device__ inline void start1(SPACE real *a_, bits *m_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES(A(0) = R(-INFINITY)) EACH(k, 2 * e) LANES(A(1 + k) = R(0)) }
+	{ LANES(A(0) = R(-MOST)) EACH(k, 2 * e) LANES(A(1 + k) = R(0)) }
 }
-static __device__ inline void term1(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static __device__ inline void lift1(real *s_, bits *n_, const fed *f_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real f = F(0); real m = S(0); real u = decay_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f >= m ? R(1) : u; S(0) = f > m ? f : m; EACH(k, e) S(1 + k) = fma(S(1 + k), a, b * G(k)); }) }
+	{ LANES({ real m = S(0); real f = F(0) > m ? F(0) : m; real a = decay_((m - f) * R(1.4426950408889634)); S(0) = f; EACH(k, e) S(1 + k) = S(1 + k) * a; }) }
+}
+static __device__ inline void term1(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ LANES({ real b = decay_((F(0) - S(0)) * R(1.4426950408889634)); EACH(k, e) S(1 + k) = fma(b, G(k), S(1 + k)); }) }
 }
 static __device__ inline void init1(real *s_, bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES(S(0) = R(-INFINITY)) EACH(k, e) LANES(S(1 + k) = R(0)) }
+	{ LANES(S(0) = R(-MOST)) EACH(k, e) LANES(S(1 + k) = R(0)) }
 }
 static __device__ inline void fold1(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real f = S(0); real m = A(0); real u = decay_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f == R(-INFINITY) ? R(0) : (f >= m ? R(1) : u); A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
+	{ LANES({ real f = S(0); real m = A(0); real u = decay_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : u; A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
 }
-static __device__ inline void push1(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static __device__ inline void push1(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ real s[3]; bits n[1]; init1(s, n); term1(s, n, f_, g_, J); fold1(s_, n_, s, n); }
+	{ real s[3]; bits n[1]; init1(s, n); lift1(s, n, f_); term1(s, n, f_, g_, J); fold1(s_, n_, s, n); }
 }
 static __device__ inline real value1(SPACE const real *a_, const int k)
 {
 	enum { d = 1, e = 1, K = 0 };
-	return A(0) + log_(A(1 + k) + A(1 + e + k));
+	return (A(0) < R(INFINITY) ? A(0) + log_(A(1 + k) + A(1 + e + k)) : A(0));
 }
 
 extern "C" __global__ void keops(
@@ -213,9 +220,9 @@ extern "C" __global__ void keops(
 					push1(&RUNNING(r, 4), &m[r][0], f1, g1, INDEX(jt + j + c));
 				}
 			}
-			enum { COLS = 1 };
 			_Pragma("unroll 1")
 			for (; j < jn; j++) {
+				enum { COLS = 1 };
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t6[2];
 					EACH(k, 2) {

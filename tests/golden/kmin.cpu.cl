@@ -28,6 +28,7 @@ static inline int ANY(const bits v)
 	const int2 v2 = v4.lo | v4.hi;
 	return (v2.x | v2.y) < 0;
 }
+#define MOST 1.7976931348623157e308
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -36,6 +37,7 @@ static inline real SqNorm2(const real r, const real x)
 {
 	return fma(x, x, r);
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -49,7 +51,7 @@ static inline void start(SPACE real *a_, bits *m_)
 	enum { d = 1, e = 0, K = 5 };
 	{ EACH(k, K * d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
 }
-static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static inline void push(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 0, K = 5 };
 	{ EACH(c, d) LANES({ real f = F(c); bits n = J; if (ANY(f < S(K * d - d + c))) EACH(r, K) { int k = K - 1 - r; int i = k * d + c; int h = k > 0 ? i - d : i; real v = S(i); real u = k > 0 ? S(h) : R(-INFINITY); N(i) = f < v ? (f < u ? N(h) : n) : N(i); S(i) = f < v ? (f < u ? u : f) : v; } }) }

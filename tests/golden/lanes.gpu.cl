@@ -15,12 +15,13 @@ typedef uint word;
 #define LANES(statement) { statement; }
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 1, ROWS = 2, COLS = 4, TILE = 8, STAGED = 6, GROUP = 64, BLOCK = 256,
+	WIDTH = 1, ROWS = 2, COLS = 8, TILE = 8, STAGED = 6, GROUP = 64, BLOCK = 256,
 	STATE = 2, SAVED = 3, WHICH = 1, VALUES = 2, INDICES = 0,
 	SPLIT = 16384
 };
 #define MINE(k) tile[(k) * (GROUP + 1) + member]
 #define ANY(condition) (condition)
+#define MOST 3.4028234663852886e38
 static inline real decay_(real x)
 { return exp2(x); }
 static inline bits is_far_(real x)
@@ -57,6 +58,7 @@ static inline real Add(const real x, const real y)
 {
 	return x + y;
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -68,27 +70,32 @@ static inline real Add(const real x, const real y)
 static inline void start(SPACE real *a_, bits *m_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES(A(0) = R(-INFINITY)) EACH(k, 2 * e) LANES(A(1 + k) = R(0)) }
+	{ LANES(A(0) = R(-MOST)) EACH(k, 2 * e) LANES(A(1 + k) = R(0)) }
 }
-static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static inline void lift(real *s_, bits *n_, const fed *f_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real f = F(0); real m = S(0); real u = decay_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f >= m ? R(1) : u; S(0) = f > m ? f : m; EACH(k, e) S(1 + k) = fma(S(1 + k), a, b * G(k)); }) }
+	{ LANES({ real m = S(0); real f = F(0) > m ? F(0) : m; real a = decay_((m - f) * R(1.4426950408889634)); S(0) = f; EACH(k, e) S(1 + k) = S(1 + k) * a; }) }
+}
+static inline void push(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ LANES({ real b = decay_((F(0) - S(0)) * R(1.4426950408889634)); EACH(k, e) S(1 + k) = fma(b, G(k), S(1 + k)); }) }
 }
 static inline void init(real *s_, bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES(S(0) = R(-INFINITY)) EACH(k, e) LANES(S(1 + k) = R(0)) }
+	{ LANES(S(0) = R(-MOST)) EACH(k, e) LANES(S(1 + k) = R(0)) }
 }
 static inline void fold(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real f = S(0); real m = A(0); real u = decay_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f == R(-INFINITY) ? R(0) : (f >= m ? R(1) : u); A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
+	{ LANES({ real f = S(0); real m = A(0); real u = decay_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : u; A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
 }
 static inline real value(SPACE const real *a_, const int k)
 {
 	enum { d = 1, e = 1, K = 0 };
-	return k == 0 ? A(0) : A(k) + A(e + k);
+	return k == 0 ? (A(0) > R(-MOST) ? A(0) : R(-INFINITY)) : A(k) + A(e + k);
 }
 
 __kernel void keops(
@@ -150,31 +157,58 @@ __kernel void keops(
 				EACH(k, 1) MINE(5 * TILE + c * 1 + k) = t11;
 			}
 			int j = 0;
+			const int jm = jn + (((je - 1 - jt) >> 31) & TILE * 8);    /* jn */
 			_Pragma("unroll 1")
-			for (; j + COLS <= jn; j += COLS) {
+			for (; j + COLS <= jm; j += COLS) {
+				real f[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t7 = R(0);
 					EACH(k, 3) {
 						t7 = Scalprod(t7, v0[r][k], MINE(1 * TILE + (j + c) * 3 + k));  /* Scalprod(x0,y2) */
 					}
 					const real t8 = Mult(MINE(4 * TILE + (j + c) * 1 + 0), t7);  /* Sin(y1)*Scalprod(x0,y2) */
-					real g[1];
-					EACH(k, 1) g[k] = MINE(5 * TILE + (j + c) * 1 + 0);
-					push(&s[r][0], &n[r][0], &t8, g, jl + INDEX(jt + j + c));
+					f[r][c] = t8;
+				}
+				EACH(r, ROWS) {
+					enum { LIFT = COLS < 8 ? COLS : 8 };
+					_Pragma("unroll") for (int from = 0; from < COLS; from += LIFT) {
+						real top = R(-INFINITY);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++)
+							top = fmax(f[r][c], top);
+						lift(&s[r][0], &n[r][0], &top);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++) {
+							real g[1];
+							EACH(k, 1) g[k] = MINE(5 * TILE + (j + c) * 1 + 0);
+							push(&s[r][0], &n[r][0], &f[r][c], g, jl + INDEX(jt + j + c));
+						}
+					}
 				}
 			}
-			enum { COLS = 1 };
 			_Pragma("unroll 1")
 			for (; j < jn; j++) {
+				enum { COLS = 1 };
+				real f[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t7 = R(0);
 					EACH(k, 3) {
 						t7 = Scalprod(t7, v0[r][k], MINE(1 * TILE + (j + c) * 3 + k));  /* Scalprod(x0,y2) */
 					}
 					const real t8 = Mult(MINE(4 * TILE + (j + c) * 1 + 0), t7);  /* Sin(y1)*Scalprod(x0,y2) */
-					real g[1];
-					EACH(k, 1) g[k] = MINE(5 * TILE + (j + c) * 1 + 0);
-					push(&s[r][0], &n[r][0], &t8, g, jl + INDEX(jt + j + c));
+					f[r][c] = t8;
+				}
+				EACH(r, ROWS) {
+					enum { LIFT = COLS < 8 ? COLS : 8 };
+					_Pragma("unroll") for (int from = 0; from < COLS; from += LIFT) {
+						real top = R(-INFINITY);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++)
+							top = fmax(f[r][c], top);
+						lift(&s[r][0], &n[r][0], &top);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++) {
+							real g[1];
+							EACH(k, 1) g[k] = MINE(5 * TILE + (j + c) * 1 + 0);
+							push(&s[r][0], &n[r][0], &f[r][c], g, jl + INDEX(jt + j + c));
+						}
+					}
 				}
 			}
 			barrier(CLK_LOCAL_MEM_FENCE);

@@ -18,9 +18,10 @@ typedef uint word;
 #define LANES(statement) { statement; }
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 1, ROWS = 4, COLS = 4, TILE = 256, STAGED = 4, GROUP = 64, BLOCK = 256,
+	WIDTH = 1, ROWS = 4, COLS = 8, TILE = 256, STAGED = 4, GROUP = 64, BLOCK = 256,
 	STATE = 2, SAVED = 3, WHICH = 1, VALUES = 1, INDICES = 0
 };
+#define MOST 3.4028234663852886e38
 static inline real decay_(real x)
 { return exp2(x); }
 static inline real split_(real x, real *n)
@@ -47,6 +48,7 @@ static inline real Minus(const real x)
 {
 	return -x;
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -58,27 +60,32 @@ static inline real Minus(const real x)
 static inline void start(SPACE real *a_, bits *m_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES(A(0) = R(-INFINITY)) EACH(k, 2 * e) LANES(A(1 + k) = R(0)) }
+	{ LANES(A(0) = R(-MOST)) EACH(k, 2 * e) LANES(A(1 + k) = R(0)) }
 }
-static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static inline void lift(real *s_, bits *n_, const fed *f_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real f = F(0); real m = S(0); real u = decay_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f >= m ? R(1) : u; S(0) = f > m ? f : m; EACH(k, e) S(1 + k) = fma(S(1 + k), a, b * G(k)); }) }
+	{ LANES({ real m = S(0); real f = F(0) > m ? F(0) : m; real a = decay_((m - f) * R(1.4426950408889634)); S(0) = f; EACH(k, e) S(1 + k) = S(1 + k) * a; }) }
+}
+static inline void push(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
+{
+	enum { d = 1, e = 1, K = 0 };
+	{ LANES({ real b = decay_((F(0) - S(0)) * R(1.4426950408889634)); EACH(k, e) S(1 + k) = fma(b, G(k), S(1 + k)); }) }
 }
 static inline void init(real *s_, bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES(S(0) = R(-INFINITY)) EACH(k, e) LANES(S(1 + k) = R(0)) }
+	{ LANES(S(0) = R(-MOST)) EACH(k, e) LANES(S(1 + k) = R(0)) }
 }
 static inline void fold(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real f = S(0); real m = A(0); real u = decay_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f == R(-INFINITY) ? R(0) : (f >= m ? R(1) : u); A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
+	{ LANES({ real f = S(0); real m = A(0); real u = decay_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : u; A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
 }
 static inline real value(SPACE const real *a_, const int k)
 {
 	enum { d = 1, e = 1, K = 0 };
-	return A(0) + log_(A(1 + k) + A(1 + e + k));
+	return (A(0) < R(INFINITY) ? A(0) + log_(A(1 + k) + A(1 + e + k)) : A(0));
 }
 
 __kernel void keops(
@@ -143,6 +150,7 @@ __kernel void keops(
 			int j = 0;
 			_Pragma("unroll 1")
 			for (; j + COLS <= jn; j += COLS) {
+				real f[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t9 = R(0);
 					EACH(k, 2) {
@@ -151,14 +159,27 @@ __kernel void keops(
 					}
 					const real t10 = Mult(v3, t9);  /* p3*SqNorm2(x0-y1) */
 					const real t11 = Minus(t10);  /* -(p3*SqNorm2(x0-y1)) */
-					real g[1];
-					EACH(k, 1) g[k] = R(TILED(2 + 0, j + c));
-					push(&s[r][0], &n[r][0], &t11, g, INDEX(jt + j + c));
+					f[r][c] = t11;
+				}
+				EACH(r, ROWS) {
+					enum { LIFT = COLS < 8 ? COLS : 8 };
+					_Pragma("unroll") for (int from = 0; from < COLS; from += LIFT) {
+						real top = R(-INFINITY);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++)
+							top = fmax(f[r][c], top);
+						lift(&s[r][0], &n[r][0], &top);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++) {
+							real g[1];
+							EACH(k, 1) g[k] = R(TILED(2 + 0, j + c));
+							push(&s[r][0], &n[r][0], &f[r][c], g, INDEX(jt + j + c));
+						}
+					}
 				}
 			}
-			enum { COLS = 1 };
 			_Pragma("unroll 1")
 			for (; j < jn; j++) {
+				enum { COLS = 1 };
+				real f[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t9 = R(0);
 					EACH(k, 2) {
@@ -167,9 +188,21 @@ __kernel void keops(
 					}
 					const real t10 = Mult(v3, t9);  /* p3*SqNorm2(x0-y1) */
 					const real t11 = Minus(t10);  /* -(p3*SqNorm2(x0-y1)) */
-					real g[1];
-					EACH(k, 1) g[k] = R(TILED(2 + 0, j + c));
-					push(&s[r][0], &n[r][0], &t11, g, INDEX(jt + j + c));
+					f[r][c] = t11;
+				}
+				EACH(r, ROWS) {
+					enum { LIFT = COLS < 8 ? COLS : 8 };
+					_Pragma("unroll") for (int from = 0; from < COLS; from += LIFT) {
+						real top = R(-INFINITY);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++)
+							top = fmax(f[r][c], top);
+						lift(&s[r][0], &n[r][0], &top);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++) {
+							real g[1];
+							EACH(k, 1) g[k] = R(TILED(2 + 0, j + c));
+							push(&s[r][0], &n[r][0], &f[r][c], g, INDEX(jt + j + c));
+						}
+					}
 				}
 			}
 			barrier(CLK_LOCAL_MEM_FENCE);

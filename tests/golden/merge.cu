@@ -29,6 +29,7 @@ enum {
 	STATE = 1, SAVED = 1, WHICH = 1, VALUES = 1, INDICES = 1,
 	SPLIT = 256
 };
+#define MOST 1.7976931348623157e308
 static __device__ inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -37,6 +38,7 @@ static __device__ inline real SqNorm2(const real r, const real x)
 {
 	return fma(x, x, r);
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -50,7 +52,7 @@ static __device__ inline void start(SPACE real *a_, bits *m_)
 	enum { d = 1, e = 0, K = 0 };
 	{ EACH(k, d) { LANES(A(k) = R(INFINITY)) LANES(M(k) = NONE) } }
 }
-static __device__ inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static __device__ inline void push(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 0, K = 0 };
 	{ EACH(k, d) LANES({ real f = F(k); N(k) = f < S(k) ? J : N(k); S(k) = f < S(k) ? f : S(k); }) }
@@ -150,9 +152,9 @@ extern "C" __global__ void keops(
 					push(&s[r][0], &n[r][0], &t5, &t5, INDEX(jt + j + c));
 				}
 			}
-			enum { COLS = 1 };
 			_Pragma("unroll 1")
 			for (; j < jn; j++) {
+				enum { COLS = 1 };
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t5 = R(0);
 					EACH(k, 3) {

@@ -21,6 +21,7 @@ enum {
 	WIDTH = 8, ROWS = 4, COLS = 4, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
 	STATE = 20, SAVED = 40, WHICH = 1, VALUES = 20, INDICES = 0
 };
+#define MOST 3.4028234663852886e38
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -49,6 +50,7 @@ static inline real Mult(const real x, const real y)
 {
 	return x * y;
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -62,7 +64,7 @@ static inline void start(SPACE real *a_, bits *m_)
 	enum { d = 20, e = 20, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
 }
-static inline void one(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static inline void one(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 1, K = 0 };
 	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
@@ -160,8 +162,8 @@ __kernel void keops(
 					one(&s[r][0 + k], &n[r][0], &t30[r][c], &g, NONE);
 				}
 			}
-			enum { COLS = 1 };
 			for (; j < jn; j++) {
+				enum { COLS = 1 };
 				real t29[ROWS][COLS];
 				real t8[ROWS][COLS];
 				real t25[ROWS][COLS];

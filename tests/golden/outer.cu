@@ -26,6 +26,7 @@ enum {
 	WIDTH = 1, ROWS = 2, COLS = 4, TILE = 64, STAGED = 28, GROUP = 64, BLOCK = 256,
 	STATE = 20, SAVED = 40, WHICH = 1, VALUES = 20, INDICES = 0
 };
+#define MOST 3.4028234663852886e38
 static __device__ inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -50,6 +51,7 @@ static __device__ inline real Mult(const real x, const real y)
 {
 	return x * y;
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -63,7 +65,7 @@ static __device__ inline void start(SPACE real *a_, bits *m_)
 	enum { d = 20, e = 20, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
 }
-static __device__ inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static __device__ inline void push(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 20, e = 20, K = 0 };
 	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
@@ -165,9 +167,9 @@ extern "C" __global__ void keops(
 					push(&s[r][0], &n[r][0], &t30, t7, INDEX(jt + j + c));
 				}
 			}
-			enum { COLS = 1 };
 			_Pragma("unroll 1")
 			for (; j < jn; j++) {
+				enum { COLS = 1 };
 				EACH(r, ROWS) EACH(c, COLS) {
 					const real t29 = Mult(t28[r], R(TILED(20 + 0, j + c)));  /* -2*x3*y2 */
 					real t7[20];

@@ -28,6 +28,7 @@ static inline int ANY(const bits v)
 	const short2 v2 = v4.lo | v4.hi;
 	return (v2.x | v2.y) < 0;
 }
+#define MOST 3.4028234663852886e38
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -74,6 +75,7 @@ static inline real Round(const real x, const int p)
 {
 	return p >= 0 ? round(x * power_(R(10), p)) / power_(R(10), p) : round(ratio_(x, power_(R(10), -p))) * power_(R(10), -p);
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -87,7 +89,7 @@ static inline void start(SPACE real *a_, bits *m_)
 	enum { d = 1, e = 0, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
 }
-static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static inline void push(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 0, K = 0 };
 	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
@@ -173,8 +175,8 @@ __kernel void keops(
 					push(&s[r][0], &n[r][0], &t11, &t11, INDEX(jt + j + c));
 				}
 			}
-			enum { COLS = 1 };
 			for (; j < jn; j++) {
+				enum { COLS = 1 };
 				EACH(r, ROWS) EACH(c, COLS) {
 					const real t4 = Subtract(v0[r], R(AT(a1, 1, c, 0)));  /* x0-y1 */
 					const real t5 = SinXDivX(t4);  /* SinXDivX(x0-y1) */

@@ -27,6 +27,7 @@ enum {
 	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0
 };
 #define ANY(condition) (condition)
+#define MOST 3.4028234663852886e38
 static __device__ inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -73,6 +74,7 @@ static __device__ inline real Round(const real x, const int p)
 {
 	return p >= 0 ? round(x * power_(R(10), p)) / power_(R(10), p) : round(ratio_(x, power_(R(10), -p))) * power_(R(10), -p);
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -86,7 +88,7 @@ static __device__ inline void start(SPACE real *a_, bits *m_)
 	enum { d = 1, e = 0, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
 }
-static __device__ inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static __device__ inline void push(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 0, K = 0 };
 	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
@@ -175,9 +177,9 @@ extern "C" __global__ void keops(
 					push(&s[r][0], &n[r][0], &t11, &t11, INDEX(jt + j + c));
 				}
 			}
-			enum { COLS = 1 };
 			_Pragma("unroll 1")
 			for (; j < jn; j++) {
+				enum { COLS = 1 };
 				EACH(r, ROWS) EACH(c, COLS) {
 					const real t4 = Subtract(v0[r], R(TILED(0 + 0, j + c)));  /* x0-y1 */
 					const real t5 = SinXDivX(t4);  /* SinXDivX(x0-y1) */

@@ -22,6 +22,7 @@ enum {
 	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0
 };
 #define ANY(condition) (condition)
+#define MOST 3.4028234663852886e38
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -68,6 +69,7 @@ static inline real Round(const real x, const int p)
 {
 	return p >= 0 ? round(x * power_(R(10), p)) / power_(R(10), p) : round(ratio_(x, power_(R(10), -p))) * power_(R(10), -p);
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -81,7 +83,7 @@ static inline void start(SPACE real *a_, bits *m_)
 	enum { d = 1, e = 0, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
 }
-static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static inline void push(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 0, K = 0 };
 	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }

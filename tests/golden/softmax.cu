@@ -25,9 +25,10 @@ typedef unsigned long long word;
 #define LANES(statement) { statement; }
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 1, ROWS = 2, COLS = 16, TILE = 128, STAGED = 6, GROUP = 64, BLOCK = 256,
+	WIDTH = 1, ROWS = 2, COLS = 8, TILE = 128, STAGED = 6, GROUP = 64, BLOCK = 256,
 	STATE = 5, SAVED = 9, WHICH = 1, VALUES = 3, INDICES = 0
 };
+#define MOST 1.7976931348623157e308
 static __device__ inline real octave_(real s)
 { real q = fma(R(3.0208931655633147e-10), s, R(7.107220165238227e-9)); q = fma(q, s, R(1.6982197290837079e-7)); q = fma(q, s, R(3.402013895800828e-6)); q = fma(q, s, R(5.8805566201921953e-5)); q = fma(q, s, R(8.52627145561577e-4)); q = fma(q, s, R(9.78006718289381e-3)); q = fma(q, s, R(0.08521648791936633)); q = fma(q, s, R(0.4884758143480939)); q = q * s; return fma(q, q + R(2.838), R(2)); }
 static __device__ inline real power2_(real x)
@@ -47,6 +48,7 @@ static __device__ inline void Concat10(real *o, const real *x, const real *y)
 	enum { nx = 1, ny = 3, no = 4, p = 0, q = 0 };
 	{ EACH(k, nx) LANES(O(k) = X(k)) EACH(k, ny) LANES(O(nx + k) = Y(k)) }
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -58,22 +60,27 @@ static __device__ inline void Concat10(real *o, const real *x, const real *y)
 static __device__ inline void start(SPACE real *a_, bits *m_)
 {
 	enum { d = 1, e = 4, K = 0 };
-	{ LANES(A(0) = R(-INFINITY)) EACH(k, 2 * e) LANES(A(1 + k) = R(0)) }
+	{ LANES(A(0) = R(-MOST)) EACH(k, 2 * e) LANES(A(1 + k) = R(0)) }
 }
-static __device__ inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static __device__ inline void lift(real *s_, bits *n_, const fed *f_)
 {
 	enum { d = 1, e = 4, K = 0 };
-	{ LANES({ real f = F(0); real m = S(0); real u = decay_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f >= m ? R(1) : u; S(0) = f > m ? f : m; EACH(k, e) S(1 + k) = fma(S(1 + k), a, b * G(k)); }) }
+	{ LANES({ real m = S(0); real f = F(0) > m ? F(0) : m; real a = decay_((m - f) * R(1.4426950408889634)); S(0) = f; EACH(k, e) S(1 + k) = S(1 + k) * a; }) }
+}
+static __device__ inline void push(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
+{
+	enum { d = 1, e = 4, K = 0 };
+	{ LANES({ real b = decay_((F(0) - S(0)) * R(1.4426950408889634)); EACH(k, e) S(1 + k) = fma(b, G(k), S(1 + k)); }) }
 }
 static __device__ inline void init(real *s_, bits *n_)
 {
 	enum { d = 1, e = 4, K = 0 };
-	{ LANES(S(0) = R(-INFINITY)) EACH(k, e) LANES(S(1 + k) = R(0)) }
+	{ LANES(S(0) = R(-MOST)) EACH(k, e) LANES(S(1 + k) = R(0)) }
 }
 static __device__ inline void fold(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 1, e = 4, K = 0 };
-	{ LANES({ real f = S(0); real m = A(0); real u = decay_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f == R(-INFINITY) ? R(0) : (f >= m ? R(1) : u); A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
+	{ LANES({ real f = S(0); real m = A(0); real u = decay_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : u; A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
 }
 static __device__ inline real value(SPACE const real *a_, const int k)
 {
@@ -145,27 +152,53 @@ extern "C" __global__ void keops(
 			int j = 0;
 			_Pragma("unroll 1")
 			for (; j + COLS <= jn; j += COLS) {
+				real f[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t6 = R(0);
 					EACH(k, 2) {
 						t6 = Scalprod(t6, v0[r][k], R(TILED(0 + k, j + c)));  /* Scalprod(x0,y1) */
 					}
-					real g[4];
-					EACH(k, 4) g[k] = R(TILED(2 + k, j + c));
-					push(&s[r][0], &n[r][0], &t6, g, INDEX(jt + j + c));
+					f[r][c] = t6;
+				}
+				EACH(r, ROWS) {
+					enum { LIFT = COLS < 8 ? COLS : 8 };
+					_Pragma("unroll") for (int from = 0; from < COLS; from += LIFT) {
+						real top = R(-INFINITY);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++)
+							top = f[r][c] > top ? f[r][c] : top;
+						lift(&s[r][0], &n[r][0], &top);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++) {
+							real g[4];
+							EACH(k, 4) g[k] = R(TILED(2 + k, j + c));
+							push(&s[r][0], &n[r][0], &f[r][c], g, INDEX(jt + j + c));
+						}
+					}
 				}
 			}
-			enum { COLS = 1 };
 			_Pragma("unroll 1")
 			for (; j < jn; j++) {
+				enum { COLS = 1 };
+				real f[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t6 = R(0);
 					EACH(k, 2) {
 						t6 = Scalprod(t6, v0[r][k], R(TILED(0 + k, j + c)));  /* Scalprod(x0,y1) */
 					}
-					real g[4];
-					EACH(k, 4) g[k] = R(TILED(2 + k, j + c));
-					push(&s[r][0], &n[r][0], &t6, g, INDEX(jt + j + c));
+					f[r][c] = t6;
+				}
+				EACH(r, ROWS) {
+					enum { LIFT = COLS < 8 ? COLS : 8 };
+					_Pragma("unroll") for (int from = 0; from < COLS; from += LIFT) {
+						real top = R(-INFINITY);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++)
+							top = f[r][c] > top ? f[r][c] : top;
+						lift(&s[r][0], &n[r][0], &top);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++) {
+							real g[4];
+							EACH(k, 4) g[k] = R(TILED(2 + k, j + c));
+							push(&s[r][0], &n[r][0], &f[r][c], g, INDEX(jt + j + c));
+						}
+					}
 				}
 			}
 			__syncthreads();

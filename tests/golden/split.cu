@@ -27,6 +27,7 @@ enum {
 	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0,
 	SPLIT = 256
 };
+#define MOST 3.4028234663852886e38
 static __device__ inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -47,6 +48,7 @@ static __device__ inline real Exp2Times(const real x, const real y, const real z
 {
 	return exp2times_(x, y, z);
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -60,7 +62,7 @@ static __device__ inline void start(SPACE real *a_, bits *m_)
 	enum { d = 1, e = 1, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
 }
-static __device__ inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static __device__ inline void push(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 1, K = 0 };
 	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
@@ -147,9 +149,9 @@ extern "C" __global__ void keops(
 					push(&s[r][0], &n[r][0], f, &t15, INDEX(jt + j + c));
 				}
 			}
-			enum { COLS = 1 };
 			_Pragma("unroll 1")
 			for (; j < jn; j++) {
+				enum { COLS = 1 };
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t7 = R(0);
 					EACH(k, 3) {

@@ -21,6 +21,7 @@ enum {
 	WIDTH = 8, ROWS = 4, COLS = 4, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
 	STATE = 100, SAVED = 200, WHICH = 1, VALUES = 100, INDICES = 0
 };
+#define MOST 3.4028234663852886e38
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -55,6 +56,7 @@ static inline real Exp2Times(const real x, const real y, const real z)
 {
 	return exp2times_(x, y, z);
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -68,7 +70,7 @@ static inline void start(SPACE real *a_, bits *m_)
 	enum { d = 100, e = 100, K = 0 };
 	{ LOOP(k, 2 * d) LANES(A(k) = R(0)) }
 }
-static inline void one(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static inline void one(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 1, K = 0 };
 	{ LOOP(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
@@ -150,8 +152,8 @@ __kernel void keops(
 					one(&s[r][0 + k], &n[r][0], &t21[r][c], &g, NONE);
 				}
 			}
-			enum { COLS = 1 };
 			for (; j < jn; j++) {
+				enum { COLS = 1 };
 				real t10[ROWS][COLS];
 				real t21[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) t10[r][c] = R(0);

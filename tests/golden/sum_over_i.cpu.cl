@@ -28,6 +28,7 @@ static inline int ANY(const bits v)
 	const short2 v2 = v4.lo | v4.hi;
 	return (v2.x | v2.y) < 0;
 }
+#define MOST 3.4028234663852886e38
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -54,6 +55,7 @@ static inline real Sin(const real x)
 {
 	return sin_(x, ANY(is_far_(x)));
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -67,7 +69,7 @@ static inline void start(SPACE real *a_, bits *m_)
 	enum { d = 2, e = 2, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
 }
-static inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static inline void push(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 2, e = 2, K = 0 };
 	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
@@ -142,8 +144,8 @@ __kernel void keops(
 					push(&s[r][0], &n[r][0], f, t7, INDEX(jt + j + c));
 				}
 			}
-			enum { COLS = 1 };
 			for (; j < jn; j++) {
+				enum { COLS = 1 };
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t7[2];
 					EACH(k, 2) {

@@ -27,6 +27,7 @@ enum {
 	STATE = 2, SAVED = 4, WHICH = 1, VALUES = 2, INDICES = 0
 };
 #define ANY(condition) (condition)
+#define MOST 3.4028234663852886e38
 static __device__ inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -53,6 +54,7 @@ static __device__ inline real Sin(const real x)
 {
 	return sin_(x, ANY(is_far_(x)));
 }
+typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
 #define M(k) m_[k]
@@ -66,7 +68,7 @@ static __device__ inline void start(SPACE real *a_, bits *m_)
 	enum { d = 2, e = 2, K = 0 };
 	{ EACH(k, 2 * d) LANES(A(k) = R(0)) }
 }
-static __device__ inline void push(real *s_, bits *n_, const real *f_, const real *g_, const bits J)
+static __device__ inline void push(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 2, e = 2, K = 0 };
 	{ EACH(k, d) LANES(S(k) = e ? fma(F(0), G(k), S(k)) : S(k) + F(k)) }
@@ -158,9 +160,9 @@ extern "C" __global__ void keops(
 					push(&s[r][0], &n[r][0], f, t7, INDEX(jt + j + c));
 				}
 			}
-			enum { COLS = 1 };
 			_Pragma("unroll 1")
 			for (; j < jn; j++) {
+				enum { COLS = 1 };
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t7[2];
 					EACH(k, 2) {
