@@ -1,6 +1,7 @@
 /* emit.c - the kernel of a pass, as text in a dialect
  * SPDX-License-Identifier: MIT */
 #include "emit.h"
+#include "block.h"
 #include "emit_body.h"
 #include "mem.h"
 #include "print.h"
@@ -51,11 +52,12 @@ static void put_sizes(struct kcl__emitter *e)
 
 	kcl__sb_printf(e->sb, "enum {\n"
 	               "	WIDTH = %d, ROWS = %d, COLS = %d, "
-	               "TILE = %d, STAGED = %d, GROUP = %d, BLOCK = 256,\n"
+	               "TILE = %d, STAGED = %d, GROUP = %d, BLOCK = %d,\n"
 	               "	STATE = %d, SAVED = %d, WHICH = %d, "
 	               "VALUES = %d, INDICES = %d",
-	               p->lanes, p->rows, p->columns, p->tile ? p->tile : 256,
-	               p->staged, p->group,
+	               p->lanes, p->rows, p->columns,
+	               p->tile ? p->tile : KCL__BLOCK,
+	               p->staged, p->group, KCL__BLOCK,
 	               (int)kcl__block_at(e, e->pass->feeds),
 	               (int)s->saved, s->which ? (int)s->which : 1,
 	               (int)e->whole->sizes.values, (int)s->indices);

@@ -116,14 +116,22 @@ enum { KCL__STEP = 4 };         /* coordinates at a time */
 int kcl__is_wide(const struct kcl__emitter *e, ref f);
 void kcl__wide_arrays(struct kcl__emitter *e);
 
-/* emit_shelf.c: coordinates at a time of rows in local memory; whether an input
- * lies there; the arrays, filled; and a term of addresses in pairs, and where
- * the state is folded.  */
-enum { KCL__PIECE = 16 };       /* of more loops stay loops, and states lie in
-                                 * memory */
+/* How many coordinates compilers still unroll: of more loops stay loops, and
+ * states that these go over lie in memory.  */
+enum { KCL__PIECE = 16 };
+
+/* emit_shelf.c, on rows that lie in local memory: how many of their coordinates
+ * are read at a time.  */
 int kcl__shelf_step(const struct kcl__emitter *e);
+
+/* Whether the input F lies there.  */
 int kcl__is_shelved(const struct kcl__emitter *e, ref f);
+
+/* Declares the arrays, and fills them.  */
 void kcl__shelf_rows(struct kcl__emitter *e);
+
+/* Declares `away`, a term of addresses that is 0; and the parked state again,
+ * at an address with such a term, where a block is folded into it.  */
 void kcl__shelf_away(struct kcl__emitter *e, int depth, int shift);
 void kcl__shelf_end(struct kcl__emitter *e);
 

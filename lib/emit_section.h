@@ -37,19 +37,22 @@ void kcl__declare(const struct section *s, size_t from, size_t to);
 /* Coordinate k of F.  */
 void kcl__emit_coordinate(const struct section *s, ref f);
 
-/* emit_body.c: the loops over the pairs that are computed side by side, and a
- * blank.  */
+/* emit_body.c: the heads of the loops over all pairs that are computed side by
+ * side, for a statement to follow.  */
 const char *kcl__each_pair(const struct section *s);
 
 /* emit_shelf.c: coordinate K of an input that is shelved.  */
 void kcl__shelf_value(const struct section *s, ref f, const char *k);
 
-/* emit_together.c: the arrays, with elements for as many pairs as MANY says, in
- * which what feed number N is fed waits until all pairs at hand are done; an
- * element of these; and what is done with them all then.  */
+/* emit_together.c: declares the arrays in which what feed number N is fed waits
+ * until all pairs at hand are done; MANY are their sizes, "[ROWS][COLS]".  */
 void kcl__declare_waiting(const struct section *s, size_t n,
                           const char *many);
+
+/* The same file: stores what a pair feeds there.  */
 void kcl__emit_waiting(const struct section *s, size_t n);
+
+/* The same file: what is done when all pairs at hand are.  */
 void kcl__emit_together(struct section *s);
 
 /* The same file: a push of the number at address F to the state of feed number

@@ -6,8 +6,7 @@
 #include <stdlib.h>
 
 enum {
-	LANES = KCL__LANES,
-	BLOCK = 256,            /* columns: the unit of summation */
+	LANES = KCL__HOST_LANES,
 	OFTEN = 1 << 15         /* groups of numbers: less than 20 ms or so */
 };
 
@@ -16,7 +15,7 @@ struct call {
 	const struct kcl__eval *e;
 	void *const *arrays;
 	const struct kcl__rectangle *rectangle;
-	const int32_t *block;   /* NULL: of BLOCK columns each */
+	const int32_t *block;   /* NULL: of KCL__BLOCK columns each */
 	void *memory;
 	struct kcl__rows rows;
 	int64_t work;           /* done since the pause was asked */
@@ -79,7 +78,7 @@ static void compute(struct call *c, int when, int64_t block, int64_t groups,
                     int64_t number)
 {
 	for (size_t k = c->e->first[when]; k < c->e->first[when + 1]; k++) {
-		const struct kcl__step *s = &c->e->step[k];
+		const struct kcl__host_step *s = &c->e->step[k];
 
 		if (ends(c, groups * (s->dim[0] + s->dim[1] + s->dim[2]
 		                      + s->dim[3])))
@@ -130,9 +129,10 @@ static void take_columns(struct call *c, int64_t blocks)
 	const struct kcl__arithmetic *sums = c->e->sums;
 	int64_t columns = c->rectangle->columns;
 
-	for (int64_t j = 0; j < columns && !c->status; j += BLOCK) {
-		const int32_t *own = c->block ? c->block + j / BLOCK * 2 : NULL;
-		int64_t end = own ? own[1] : least(j + BLOCK, columns);
+	for (int64_t j = 0; j < columns && !c->status; j += KCL__BLOCK) {
+		const int32_t *own = c->block
+			? c->block + j / KCL__BLOCK * 2 : NULL;
+		int64_t end = own ? own[1] : least(j + KCL__BLOCK, columns);
 
 		for_states(c, blocks, 0, sums->init);
 		for (int64_t k = own ? own[0] : j; k < end && !c->status;
@@ -255,12 +255,12 @@ static void run_part(struct call *c, const int64_t *part,
 	size_t real = c->e->real->size;
 	void *arrays[KCL__MAX_ARGUMENTS], *const *given = c->arrays;
 	int64_t row = part[KCL__PART_ROW], end = part[KCL__PART_END];
-	int64_t first = part[KCL__PART_BEGIN] + all->column / BLOCK;
-	int64_t last = least(first + all->columns / BLOCK, end);
+	int64_t first = part[KCL__PART_BEGIN] + all->column / KCL__BLOCK;
+	int64_t last = least(first + all->columns / KCL__BLOCK, end);
 	const struct kcl__rectangle own = {
 		.row_base = row + part[KCL__PART_BASE],
 		.rows = (int32_t)part[KCL__PART_ROWS],
-		.columns = (int32_t)((last - first) * BLOCK),
+		.columns = (int32_t)((last - first) * KCL__BLOCK),
 		.first = all->first, .last = last == end,
 		.pause = all->pause
 	};

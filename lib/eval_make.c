@@ -1,12 +1,12 @@
 /* eval_make.c - a pass prepared for the host: where values lie
  * SPDX-License-Identifier: MIT */
 #include "eval_make.h"
+#include "block.h"
 #include "mem.h"
 #include <stdlib.h>
 
 enum {
-	LANES = KCL__LANES,
-	COLUMNS = 256,          /* the unit of summation */
+	LANES = KCL__HOST_LANES,
 	PAIR_BYTES = 1 << 16,   /* that values of pairs may take in memory, */
 	ROW_BYTES = 1 << 17,    /* and values of rows: so both stay in cache */
 	BLOCKS = 8              /* of rows at once, at most */
@@ -65,7 +65,7 @@ static void choose_sizes(struct kcl__eval *e)
 		if (v->used && (v->at == KCL__AT_PAIR || v->spread))
 			pair += v->dim;
 	}
-	e->chunk = COLUMNS;
+	e->chunk = KCL__BLOCK;
 	while (e->chunk > kcl__together(e->pass)
 	       && e->chunk * pair * bytes > PAIR_BYTES)
 		e->chunk /= 2;
@@ -122,10 +122,10 @@ static struct kcl__view view(const struct kcl__eval *e, ref f, enum kcl__at by)
 }
 
 /* Appends a step that sets value F; its arguments are to be filled in.  */
-static struct kcl__step *add_step(struct kcl__eval *e, ref f, int op,
+static struct kcl__host_step *add_step(struct kcl__eval *e, ref f, int op,
                                   const struct kcl__view *to)
 {
-	struct kcl__step *s = &e->step[e->steps++];
+	struct kcl__host_step *s = &e->step[e->steps++];
 
 	s->op = op;
 	s->dim[0] = (int32_t)e->value[f].dim;
@@ -151,7 +151,7 @@ static void add_operation(struct kcl__eval *e, ref f)
 {
 	const struct kcl__node *n = &e->pass->g->node[f];
 	const struct kcl__value *v = &e->value[f];
-	struct kcl__step *s = add_step(e, f, n->op, &v->own);
+	struct kcl__host_step *s = add_step(e, f, n->op, &v->own);
 
 	s->p = n->u.par[0];
 	s->q = n->u.par[1];

@@ -26,7 +26,7 @@ struct kcl__eval {
 	const struct kcl__arithmetic *real, *sums;
 	struct kcl__value *value;       /* by ref, below `top` */
 	ref top;
-	struct kcl__step *step;
+	struct kcl__host_step *step;
 	size_t steps, first[KCL__WHENS + 1];
 	struct kcl__state *state;       /* of each feed */
 	int64_t chunk, blocks, size;    /* of memory, in reals */

@@ -11,7 +11,7 @@
 #include "ops.h"
 #include <stddef.h>
 
-enum { KCL__LANES = 16 };
+enum { KCL__HOST_LANES = 16 };
 
 /* Lane L of coordinate K in group G of block B is real number
  * at + K * coordinate + G * group + B * block + L.  What does not vary with
@@ -21,7 +21,7 @@ struct kcl__view { int64_t at, coordinate, group, block; };
 /* One operation of the table; or CONST, which sets a number; or NONE, which
  * spreads values of columns, one a lane, to groups of their own.  dim[0] is
  * that of the result, then those of the arguments.  */
-struct kcl__step {
+struct kcl__host_step {
 	int op;
 	int32_t p, q, dim[4];
 	double number;
@@ -61,7 +61,7 @@ struct kcl__arithmetic {
 
 	/* Takes a step for GROUPS groups of lanes of a block, of which the
 	 * first has the NUMBER in the whole problem that an INDEX gives.  */
-	void (*apply)(void *memory, const struct kcl__step *step,
+	void (*apply)(void *memory, const struct kcl__host_step *step,
 	              int64_t block, int64_t groups, int64_t number);
 
 	/* The monoid's four pieces of code; push takes in the columns from

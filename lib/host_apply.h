@@ -5,7 +5,7 @@
 
 /* What every operation is given: the step, where its lanes lie in the block,
  * and the number of groups.  */
-#define GIVEN const struct kcl__step *s, real *restrict o, \
+#define GIVEN const struct kcl__host_step *s, real *restrict o, \
 	const real *restrict xs, const real *restrict ys, \
 	const real *restrict zs, real *restrict t, int64_t groups
 #define UNUSED_ONES (void)xs, (void)ys, (void)zs, (void)t
@@ -30,7 +30,7 @@
 #define EW(name, arity, np, dimension, code, ...) \
 INLINE void do_##name(GIVEN) \
 { \
-	const struct kcl__step own = *s; \
+	const struct kcl__host_step own = *s; \
 	const int p = s->p, q = s->q; \
  \
 	s = &own; \
@@ -73,7 +73,7 @@ INLINE void do_##name(GIVEN) \
 #define O(k) o[TO(k) + lane]
 #define X(k) xs[AT(0, k) + lane]
 #define Y(k) ys[AT(1, k) + lane]
-#define T(k) t[((k) * groups + group) * KCL__LANES + lane]
+#define T(k) t[((k) * groups + group) * KCL__HOST_LANES + lane]
 
 #define VEC(name, arity, np, dimension, scratch, code, ...) \
 INLINE void do_##name(GIVEN) \
@@ -106,12 +106,12 @@ INLINE void do_CONST(GIVEN)
 		o[lane] = R(s->number);
 }
 
-INLINE void do_INDEX(const struct kcl__step *s, real *restrict o,
+INLINE void do_INDEX(const struct kcl__host_step *s, real *restrict o,
                      int64_t groups, int64_t number)
 {
 	for (int64_t group = 0; group < groups; group++)
 		EACH_LANE {
-			int64_t n = number + group * KCL__LANES + lane;
+			int64_t n = number + group * KCL__HOST_LANES + lane;
 
 			o[TO(0) + lane] = R(s->q == KCL__LOW ? n & 0xfffff
 			                    : s->q == KCL__HIGH ? n >> 20 : n);

@@ -26,8 +26,8 @@
 #define MOST (sizeof(fed) == 4 ? FLT_MAX : DBL_MAX)
 
 /* Without the word, gcc unrolls short loops before it looks for vectors.  */
-#define EACH_LANE KEEP_LOOP EACH(lane, KCL__LANES)
-#define ANY_LANE KEEP_ANY EACH(lane, KCL__LANES)
+#define EACH_LANE KEEP_LOOP EACH(lane, KCL__HOST_LANES)
+#define ANY_LANE KEEP_ANY EACH(lane, KCL__HOST_LANES)
 #if defined(__GNUC__) && !defined(__clang__)
 # define KEEP_LOOP _Pragma("omp simd")
 # define KEEP_ANY _Pragma("omp simd reduction(|:any)")

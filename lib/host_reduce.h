@@ -4,10 +4,10 @@
  * Part of host_real.h.  */
 
 #define LANES(...) EACH_LANE { __VA_ARGS__; }
-#define S(k) ss[(k) * KCL__LANES + lane]
-#define N(k) ns[(k) * KCL__LANES + lane]
-#define A(k) as[(k) * KCL__LANES + lane]
-#define M(k) ms[(k) * KCL__LANES + lane]
+#define S(k) ss[(k) * KCL__HOST_LANES + lane]
+#define N(k) ns[(k) * KCL__HOST_LANES + lane]
+#define A(k) as[(k) * KCL__HOST_LANES + lane]
+#define M(k) ms[(k) * KCL__HOST_LANES + lane]
 #define F(k) ((real)fs[(k) * state->f.coordinate \
 	+ column * state->f.group + lane])
 #define G(k) ((real)gs[(k) * state->weight.coordinate \
@@ -80,7 +80,7 @@ INLINE void take_##name(const struct kcl__state *state, BLOCK, \
                         const fed *restrict fs, const fed *restrict gs, \
                         int64_t first, int64_t columns, int d, int e) \
 { \
-	fed top[KCL__LANES]; \
+	fed top[KCL__HOST_LANES]; \
 	int64_t n = kcl__is_lifted(KCL__##name) ? 0 : columns; \
  \
 	if (n) \

@@ -22,8 +22,8 @@ KIND NOINLINE static void OF(do_##name)(GIVEN) \
 OPERATION(NONE)
 OPERATION(CONST)
 
-static void OF(apply)(void *memory, const struct kcl__step *s, int64_t block,
-                      int64_t groups, int64_t number)
+static void OF(apply)(void *memory, const struct kcl__host_step *s,
+                      int64_t block, int64_t groups, int64_t number)
 {
 	real *all = memory;
 	real *o = all + s->to.at + block * s->to.block;

@@ -11,9 +11,9 @@ enum {
 	UNROLL = 16,            /* coordinates */
 	GPU_UNROLL = 128,       /* else a row is not kept in registers */
 	TILE_NUMBERS = 8192,    /* of a CPU's tile, to stay in its L1 and L2 */
-	WAVE = 32,              /* longer ones are those of AMD's GPUs where */
-	UNITS = 4,              /* so many vector units share a local memory,
-	                         * which a group for one leaves idle */
+	WAVE = 32,              /* AMD's GPUs with longer waves have UNITS */
+	UNITS = 4,              /* vector units that share a local memory: a
+	                         * group of one wave would leave others idle */
 	GROUP = 4,              /* the smallest that has barriers */
 	CPU_GROUP = 16,         /* in a GPU's shape: of smaller ones Intel's
 	                         * runtime for CPUs makes vectors of columns,

@@ -15,21 +15,26 @@ struct kcl__target {
 	int portable;           /* the same bits are wanted everywhere */
 	int64_t local_memory;   /* bytes */
 	int64_t max_group;      /* 0: unknown */
-	int narrow;             /* work-items of its smallest threads, where
-	                         * kernels may ask for them; or 0 */
-	int wave;               /* work-items of AMD's, or 0 */
+	int narrow;             /* Intel's GPUs: the smallest sub-group that
+	                         * kernels may ask for; else 0 */
+	int wave;               /* AMD's GPUs: work-items of a wavefront; else
+	                         * 0 */
 	int64_t units, clock;   /* compute units, and their MHz; 0: unknown */
 };
 
-/* What a kernel computes: all columns of its rows; those that the tables of
- * parts.h say; or, where rows are few, the states of blocks of columns, with
- * lanes of rows (KCL__SPLIT; KCL__BROAD: as many as plain ones have) or lanes
- * of blocks (KCL__LANES; + n: 2^n rows at once), and then what comes of these
- * and of the columns that are left (KCL__MERGE, or KCL__MERGE_LANES after lanes
- * of blocks, which leave more on GPUs).  */
+/* What a kernel computes.  Where rows are few, two kernels work one after the
+ * other: one that splits, whose groups write the states of blocks of columns,
+ * and one that merges these, and the columns that are left over.  */
 enum kcl__form {
-	KCL__PLAIN, KCL__PARTS, KCL__MERGE, KCL__MERGE_LANES, KCL__SPLIT,
-	KCL__BROAD, KCL__LANES,
+	KCL__PLAIN,             /* all columns of its rows */
+	KCL__PARTS,             /* those that the tables of parts.h name */
+	KCL__MERGE,             /* after KCL__SPLIT and KCL__BROAD */
+	KCL__MERGE_LANES,       /* after KCL__LANES, which on GPUs leave more
+	                         * columns over */
+	KCL__SPLIT,             /* a lane has a row, a work-item one of them */
+	KCL__BROAD,             /* as many rows as plain ones have */
+	KCL__LANES,             /* a lane has a block of columns; + n: for 2^n
+	                         * rows */
 	KCL__FORMS = KCL__LANES + 4
 };
 
@@ -41,33 +46,36 @@ struct kcl__plan {
 	int bits;               /* of a real: 32 or 64 */
 	int gpu;                /* the shape: one lane, tile in local memory */
 	int lanes, rows, columns, tile, group;
-	int together;           /* columns must be; see kcl__together */
-	int looped;             /* loops over pairs are not unrolled */
-	int turns;              /* rows take turns with the columns at hand, of
-	                         * which there are so many; or side by side */
-	int least;              /* the smallest group */
+	int together;           /* `columns` is a multiple of so many, which
+	                         * sums that are scaled need: kcl__together */
+	int looped;             /* 1: loops over pairs are not unrolled */
+	int turns;              /* 1: the columns at hand are computed for one
+	                         * row after the other; 0: for all at once */
+	int least;              /* the smallest group that will do */
 	int unroll;             /* coordinate loops up to this are unrolled */
-	int chunk;              /* of longer ones so many coordinates of rows
-	                         * and columns are staged at a time; or 0 */
-	int whole;              /* 1: never */
-	int fma;
+	int chunk;              /* of longer rows and columns, coordinates
+	                         * staged at a time; 0: all */
+	int whole;              /* 1: `chunk` is to be 0 */
+	int fma;                /* in hardware */
 	int fast;               /* e^x of float32 is the device's, subnormal
 	                         * numbers may be 0 */
 	int staged;             /* numbers of a column in the tile */
-	int narrow;             /* registers hold the rows of few work-items
-	                         * at a time */
-	const char *why;        /* so many rows and columns */
-	int parked;             /* running states lie in local memory */
-	int shelved;            /* and so do long rows */
-	int strips;             /* all columns are gone through for each strip
-	                         * of a long weight (pass.h) */
-	int strip;              /* 1 if that can be, -1 never; 0: by rule */
-	int shelf;              /* 1 if that can be, -1 never; 0: by rule */
+	int narrow;             /* 1: rows take so many registers that the
+	                         * target's `narrow` sub-group is asked for */
+	const char *why;        /* there are so many rows and columns */
+	int parked;             /* 1: running states lie in local memory */
+	int shelved;            /* 1: long rows lie there too */
+	int strips;             /* 1: columns are gone through once for each
+	                         * strip of a long weight (pass.h) */
+	/* What was asked for `shelved` and `strips`: 1 if that can be, -1 not
+	 * at all, 0: the rule decides.  */
+	int shelf, strip;
 	enum kcl__form form;    /* KCL__SPLIT for KCL__BROAD */
-	int split;              /* columns of a group that splits them */
-	int wish;               /* -1 not to split, 1 with lanes of rows, 2 with
-	                         * lanes of blocks; 0: as is best */
-	int few;                /* the same, where rows are few */
+	int split;              /* columns that a group of such a form has */
+	/* What was asked for the form, in any case and where rows are few: -1
+	 * not to split, 1 with lanes of rows, 2 with lanes of blocks, 0: the
+	 * rule decides.  */
+	int wish, few;
 };
 
 /* PASS as kernels of PLAN have it: whole, or for a strip.  */
@@ -84,7 +92,7 @@ static inline int64_t kcl__times(const struct kcl__pass *pass,
 	return kcl__strip_of(pass, plan) == pass ? 1 : kcl__strip_count(pass);
 }
 
-/* Whether a row is fed numbers of which it keeps the least, or some.  */
+/* Whether FEED keeps the least of the numbers it is fed, or the K least.  */
 static inline int kcl__is_least(const struct kcl__feed *feed)
 {
 	enum kcl__monoid m = kcl__reds[feed->red].monoid;
@@ -92,9 +100,10 @@ static inline int kcl__is_least(const struct kcl__feed *feed)
 	return (m == KCL__Least || m == KCL__Ranked) && feed->sizes.d == 1;
 }
 
-/* The same where a row looks at the least of the columns at hand first, and at
- * each of them only if that is news for any lane: after a while it seldom is.
- * On GPUs it is too often for one of all the rows that wait for one another. */
+/* Whether such a FEED looks first only at the least of the columns at hand, and
+ * at each of them only if that changes the state in any lane: after a while it
+ * seldom does.  On GPUs many more rows wait for one another, and for one of
+ * them it nearly always does.  */
 static inline int kcl__sifts(const struct kcl__plan *plan,
                              const struct kcl__feed *feed)
 {
@@ -110,7 +119,7 @@ static inline int kcl__waits(const struct kcl__plan *plan,
 		|| (kcl__is_scaled(feed) && !feed->single);
 }
 
-/* Chooses, by rule.  */
+/* Chooses PLAN for PASS and reals of BITS, by rule.  */
 void kcl__plan_make(const struct kcl__pass *pass, const struct kcl__target *t,
                     int bits, struct kcl__plan *plan);
 
@@ -121,13 +130,13 @@ int64_t kcl__plan_change(const struct kcl__pass *pass,
                          const struct kcl__target *t,
                          const char *text, struct kcl__plan *plan);
 
-/* Makes PLAN, a plain one, that of FORM, or KCL__LANES + n.  */
+/* Turns PLAN, which is that of KCL__PLAIN, into that of FORM.  */
 void kcl__plan_set_form(const struct kcl__pass *pass,
                         const struct kcl__target *t, int form,
                         struct kcl__plan *plan);
 
-/* Columns that are worth other kernels, if rows are few: so many on CPUs, and
- * where several devices could share the rows.  */
+/* From so many columns on it is worth while to split them, if rows are few:
+ * kcl__many says for a device, KCL__MANY for CPUs and for several devices.  */
 enum { KCL__MANY = 1 << 17 };
 int64_t kcl__many(const struct kcl__target *t);
 
@@ -143,8 +152,9 @@ int kcl__plan_form(const struct kcl__pass *pass, const struct kcl__target *t,
 /* Makes a work-item (on GPUs a group) smaller; 0 if it cannot be.  */
 int kcl__plan_shrink(struct kcl__plan *plan);
 
-/* Whether the value F of a column is read from the tile: what is computed, and
- * on GPUs variables too.  On CPUs these are read where they lie.  */
+/* Whether pairs read the value F of a column from the tile: what is computed
+ * for a column is there, and on GPUs its variables, which CPUs read where they
+ * lie.  */
 int kcl__in_tile(const struct kcl__pass *pass, const struct kcl__plan *plan,
                  ref f);
 
@@ -167,24 +177,28 @@ int kcl__is_long(const struct kcl__pass *pass);
  * would make a kernel long to compile.  */
 void kcl__take_together(struct kcl__plan *plan, const struct kcl__pass *pass);
 
-/* plan_gpu.c: N numbers of BYTES, a column's, as they lie in the tile.  */
+/* plan_gpu.c: how many numbers of BYTES a column that has N of them takes in
+ * the tile, with padding.  */
 int64_t kcl__padded(int64_t n, int bytes);
 
 /* The same file: whether there are to be strips.  */
 int kcl__plan_strips(const struct kcl__plan *plan, const struct kcl__pass *p,
                      const struct kcl__target *t);
 
-/* Sets rows and columns, of these COLUMNS at least; or 0: just one.  */
+/* The same file: sets rows and columns, of which there are to be COLUMNS at
+ * least; 0: exactly one.  */
 void kcl__plan_gpu(struct kcl__plan *plan, const struct kcl__pass *pass,
                    const struct kcl__target *t, int columns);
+
 /* Numbers that a work-item keeps for each of its rows; parked states are not
  * among them.  */
 int64_t kcl__kept(const struct kcl__pass *pass);
 
-/* Numbers of weights that a work-item has at hand at once: pairs', and what is
- * scaled.  */
+/* Numbers of weights that a work-item has in registers at once: those computed
+ * for pairs, and those that LogSumExp and its like scale.  */
 int64_t kcl__fed(const struct kcl__pass *pass);
 
+/* Whether running states are to lie in local memory: `parked`.  */
 int kcl__parks(const struct kcl__pass *pass, const struct kcl__plan *plan,
                const struct kcl__target *t);
 

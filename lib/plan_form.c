@@ -1,21 +1,22 @@
 /* plan_form.c - few rows: how kernels split columns
  * SPDX-License-Identifier: MIT */
 #include "plan.h"
+#include "block.h"
 
 enum {
-	BLOCK = 256,            /* columns: the unit of summation */
 	AT_ONCE = 8,            /* rows times columns */
 	TILE = 16,              /* columns of each block at a time */
 	NEAR = 1 << 19,         /* bytes of a CPU's tile, in its L2 */
 	STATE = 64,             /* numbers of the states of all rows */
-	ITEMS = 256,            /* that fill a unit of a GPU; */
-	RANKED = 64,            /* fewer where to fold states takes long */
-	GATHER = 4
+	ITEMS = 256,            /* work-items that fill a unit of a GPU */
+	RANKED = 64,            /* the same, where states take long to fold */
+	GATHER = 4              /* pairs that cost as much as to load a column
+	                         * for lanes of blocks */
 };
 
 /* The tile with lanes of blocks: each has columns of its own there.  */
 static void set_tile(struct kcl__plan *plan, const struct kcl__pass *p,
-                           const struct kcl__target *t)
+                     const struct kcl__target *t)
 {
 	int least = plan->lanes > plan->columns ? plan->lanes : plan->columns;
 	int64_t room = (plan->gpu ? t->local_memory / 2 : NEAR)
@@ -51,7 +52,7 @@ void kcl__plan_set_form(const struct kcl__pass *pass,
 	plan->form = form >= KCL__LANES ? KCL__LANES : form == KCL__BROAD
 		? KCL__SPLIT : (enum kcl__form)form;
 	plan->group = group_of(plan, form);
-	plan->split = BLOCK * (plan->gpu && form != KCL__MERGE_LANES
+	plan->split = KCL__BLOCK * (plan->gpu && form != KCL__MERGE_LANES
 	                       && form < KCL__LANES ? 1
 	                       : plan->lanes * plan->group);
 	if (form < KCL__MERGE || form == KCL__BROAD)
@@ -91,7 +92,7 @@ static int can_split(const struct kcl__pass *p)
 
 int64_t kcl__many(const struct kcl__target *t)
 {
-	return t->gpu ? 4 * BLOCK : KCL__MANY;
+	return t->gpu ? 4 * KCL__BLOCK : KCL__MANY;
 }
 
 int kcl__merge_of(int form)
@@ -118,9 +119,8 @@ static int64_t up_to(int64_t rows, int64_t many)
 	return (rows + many - 1) / many * many;
 }
 
-/* The form of those of WISH that takes least: to load a column for lanes of
- * blocks is as much as GATHER pairs; several rows at once are worth a quarter
- * more of them.  */
+/* The form of those of WISH that takes least; several rows at once are worth a
+ * quarter more of them.  */
 static int best_form(const struct kcl__plan *plan, int wish, int64_t rows,
                      int64_t columns)
 {
@@ -131,7 +131,7 @@ static int best_form(const struct kcl__plan *plan, int wish, int64_t rows,
 	int best = plan->rows > 1 && 4 * up_to(rows, broad) <= 5 * all
 		? KCL__BROAD : KCL__SPLIT;
 
-	if (wish == 1 || (wish == 0 && columns < filled * BLOCK))
+	if (wish == 1 || (wish == 0 && columns < filled * KCL__BLOCK))
 		return best;
 	for (int form = KCL__LANES; form < KCL__FORMS; form++) {
 		int64_t own = 1 << (form - KCL__LANES);

@@ -141,7 +141,7 @@ void kcl__plan_predict(const struct kcl__pass *pass,
 	                            : rate / operations, 3, a));
 	kcl__sb_printf(sb, "roughly: %d operations of %d lanes in a cycle, "
 	               "%d %s, %s MHz%s\n", TOGETHER, lanes, units,
-	               t->units ? "units" : "unit of unknown many",
+	               t->units ? "units" : "unit (how many is not known)",
 	               kcl__decimal(clock, 4, a),
 	               t->clock ? "" : " at a guess");
 }

@@ -89,7 +89,7 @@ is 'operations of strips' "$("$run" --plan --dtype float32 \
 	awk '$1 == "pair" { print $2, $5 }')" '132 432'
 is 'speed where units are not known' "$("$run" --plan --dtype float32 \
 	--device target:opencl "$sum" 'x=Vi(3)' | awk '$1 == "speed" {
-	print ($2 > 0), $16, $17, $18, $19, $20 }')" '1 1 unit of unknown many,'
+	print ($2 > 0), $16, $17, $18, $19, $20 }')" '1 1 unit (how many is'
 refused 2 '--plan prints to standard output; leave out -o' \
 	"$sum" x=Vi:a.csv --plan -o out.csv
 refused 2 '--source prints to standard output; leave out -o' \
