@@ -101,15 +101,19 @@ static kcl_status put_pass(struct content *all, kcl_kernel *kernel, int bits,
 static kcl_status put_target(struct content *all, const kcl_formula *formula,
                              const char *target, int bits)
 {
-	kcl_context *ctx;
+	kcl_context *ctx = NULL;
 	kcl_kernel *kernel = NULL;
 	const void *bytes;
 	size_t length;
 	kcl_status status = kcl_context_open(target, &ctx);
 
+	if (status && strncmp(target, "target:", 7))
+		status = kcl__fail(KCL_ARGUMENT, "target \"%s\" is unknown; "
+		                   "expected such as \"target:spirv\"",
+		                   target);
 	if (!status)
 		status = kcl_kernel_from(ctx, formula, &kernel);
-	if (!status)    /* says so of what is no target */
+	if (!status)    /* says so of what has no binaries */
 		status = kcl_kernel_binary(kernel, bits ? bits : 32, 0, &bytes,
 		                           &length);
 	for (int b = 32; b <= 64; b += 32)

@@ -83,6 +83,11 @@ const char *kcl_kernel_source(kcl_kernel *kernel, int bits)
 
 const char *kcl_kernel_plan(kcl_kernel *kernel, int bits, int64_t m, int64_t n)
 {
+	if (kernel && (m < 0 || n < 0)) {
+		kcl__fail(KCL_ARGUMENT, "%c is %lld; expected 0 or more",
+		          m < 0 ? 'm' : 'n', (long long)(m < 0 ? m : n));
+		return NULL;
+	}
 	return enter_ready(kernel, bits) ? NULL
 		: tell(kernel, join_plans(kernel, bits, (double)m,
 		                          (double)n));

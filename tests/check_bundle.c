@@ -199,6 +199,7 @@ END_TEST
 START_TEST(what_cannot_be_is_told)
 {
 	const char *const none = NULL, *const metal = "target:metal";
+	const char *const short_name = "spirv";
 	kcl_formula *f = parse("Sum_Reduction(x*y,0)");
 	kcl_kernel *kernel;
 
@@ -213,6 +214,10 @@ START_TEST(what_cannot_be_is_told)
 	ck_assert_int_eq(kcl_bundle_save(f, 0, NULL, 16, path), KCL_ARGUMENT);
 	ck_assert_str_eq(kcl_message(), "bits is 16; expected 0, 32 or 64");
 	ck_assert_int_eq(kcl_bundle_save(f, 1, &metal, 0, path), KCL_ARGUMENT);
+	ck_assert_int_eq(kcl_bundle_save(f, 1, &short_name, 0, path),
+	                 KCL_ARGUMENT);
+	ck_assert_str_eq(kcl_message(), "target \"spirv\" is unknown; expected "
+	                 "such as \"target:spirv\"");
 	kcl_formula_free(f);
 }
 END_TEST

@@ -321,6 +321,8 @@ START_TEST(a_plan_is_told)
 	ck_assert_ptr_null(kcl_kernel_plan(kernel, 16, 1, 1));
 	ck_assert_str_eq(kcl_message(), "bits is 16; expected 32 or 64");
 	ck_assert_ptr_null(kcl_kernel_plan(NULL, 32, 1, 1));
+	ck_assert_ptr_null(kcl_kernel_plan(kernel, 32, 1, -2));
+	ck_assert_str_eq(kcl_message(), "n is -2; expected 0 or more");
 	plan_set(NULL);
 	kcl_kernel_free(kernel);
 }
