@@ -75,6 +75,7 @@ KEOPS = {
     "sparse": ("Sum", F),
     "gradient": ("Sum", "Grad(%s,x,e)" % F),
     "logsumexp": ("LogSumExp", "-s*SqDist(x,y)"),
+    "attention": ("SumSoftMaxWeight", "s*(x|y)"),
     "argmin": ("ArgMin", "SqDist(x,y)"),
     "argkmin": ("ArgKMin", "SqDist(x,y)"),
     "laplace": ("Sum", "Exp(-%s)*b" % R),
@@ -109,14 +110,16 @@ def keops(family, data):
         gradient = keops("gradient", data)
         return lambda: (value(), gradient())[0]
     reduction, formula = KEOPS[family]
-    names = [n for n in "xysbe" if re.search(r"\b%s\b" % n, formula)]
+    options = {"argkmin": {"opt_arg": K},
+               "attention": {"formula2": "b"}}.get(family, {})
+    used = formula + "," + options.get("formula2", "")
+    names = [n for n in "xysbe" if re.search(r"\b%s\b" % n, used)]
     kinds = {"x": "Vi", "y": "Vj", "s": "Pm", "b": "Vj", "e": "Vi"}
     arrays = [getattr(data, n) for n in names]
     aliases = ["%s=%s(%d)" % (n, kinds[n], a.shape[1])
                for n, a in zip(names, arrays)]
     arrays = [a[0] if n == "s" else a for n, a in zip(names, arrays)]
-    call = Genred(formula, aliases, reduction_op=reduction, axis=1,
-                  **({"opt_arg": K} if family == "argkmin" else {}))
+    call = Genred(formula, aliases, reduction_op=reduction, axis=1, **options)
     some = ranges(data) if family == "sparse" else None
     return lambda: call(*arrays, backend="GPU" if GPU else "CPU", ranges=some)
 
@@ -156,6 +159,8 @@ def jax(family, data):
         "gradient": gradient,
         "both": lambda x: (value(x), gradient(x)),
         "logsumexp": lambda x: jax.nn.logsumexp(-s * q(x))[None],
+        "attention": lambda x: jax.nn.softmax(
+            s * jnp.matmul(y, x, precision="highest")) @ b,
         "argmin": lambda x: jnp.argmin(q(x))[None],
         "argkmin": lambda x: jax.lax.top_k(-q(x), K)[1],
         "laplace": lambda x: jnp.exp(-r(x, 1)) @ b,

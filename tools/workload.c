@@ -45,6 +45,22 @@
 	"for (long j = 0; j < n; j++) a += EXP(-s * Q(j) - m);\n" \
 	"out[i] = m + LOG(a);\n"
 
+/* The sum of b_j, by weights that sum up to 1; scaled when M grows.  */
+#define ATTENTION \
+	"real m = -1e30, t = 0, a[W] = { 0 };\n" \
+	"for (long j = 0; j < n; j++) {\n" \
+	"	real f = 0, k, c;\n" \
+	"	for (int d = 0; d < D; d++) f += x[d] * Y(d, j);\n" \
+	"	f *= s;\n" \
+	"	if (f > m) {\n" \
+	"		c = EXP(m - f); m = f; t *= c;\n" \
+	"		for (int w = 0; w < W; w++) a[w] *= c;\n" \
+	"	}\n" \
+	"	k = EXP(f - m); t += k;\n" \
+	"	for (int w = 0; w < W; w++) a[w] += k * b[j * W + w];\n" \
+	"}\n" \
+	"for (int w = 0; w < W; w++) out[i * W + w] = a[w] / t;\n"
+
 #define ARGMIN \
 	"real best = 1e30; long at = -1;\n" \
 	"for (long j = 0; j < n; j++) {\n" \
@@ -75,7 +91,7 @@
  * float32 and of float64.  */
 static const struct operations exponential[] = { { 7, 3, 0 }, { 12, 4, 0 } };
 
-enum { GAUSS, GRAD, BOTH, LSE, NEAREST, TEN, MATERN, LAPLACE, CAUCHY,
+enum { GAUSS, GRAD, BOTH, LSE, SOFTMAX, NEAREST, TEN, MATERN, LAPLACE, CAUCHY,
        SPARSE };
 static const struct family families[] = {
 	[GAUSS] = { "gauss", "Sum_Reduction(" F ",0)", XYSB,
@@ -91,6 +107,8 @@ static const struct family families[] = {
 	[LSE] = { "logsumexp", "LogSumExp_Reduction(-s*SqDist(x,y),0)",
 		XY " s=Pm(1)", LOGSUMEXP,
 		{ 1, 1, 1 }, { 0, 0, 0 }, { 0, 2, 0 }, 1 },
+	[SOFTMAX] = { "attention", "SumSoftMaxWeight_Reduction(s*(x|y),0,b)",
+		XYSB, ATTENTION, { 1, 0, 1 }, { 1, 0, 1 }, { 1, 1, 0 }, 1 },
 	[NEAREST] = { "argmin", "ArgMin_Reduction(SqDist(x,y),0)", XY, ARGMIN,
 		{ 1, 1, 1 }, { 0, 0, 0 }, { 0, 3, 0 }, 0 },
 	[TEN] = { "argkmin", "ArgKMin_Reduction(SqDist(x,y),10,0)", XY,
@@ -111,7 +129,7 @@ static const struct family families[] = {
 
 /* ----- workloads -------------------------------------------------------- */
 
-enum { MANY = 20480, MORE = 100000, HUGE_ = 10000000 };
+enum { SOME = 8192, MANY = 20480, MORE = 100000, HUGE_ = 10000000 };
 
 static const struct {
 	const char *name;
@@ -127,6 +145,7 @@ static const struct {
 	{ "gradient-3",    GRAD,       3,   1, 32, MANY, MANY },
 	{ "both-3",        BOTH,       3,   1, 32, MANY, MANY },
 	{ "logsumexp-3",   LSE,        3,   1, 32, MANY, MANY },
+	{ "attention-64",  SOFTMAX,   64,  64, 32, SOME, SOME },
 	{ "argmin-3",      NEAREST,    3,   1, 32, MANY, MANY },
 	{ "argmin-10",     NEAREST,   10,   1, 32, MANY, MANY },
 	{ "argmin-64",     NEAREST,   64,   1, 32, MANY, MANY },
