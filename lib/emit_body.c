@@ -37,8 +37,9 @@ static enum kcl__kind kind_of(const struct section *s, ref f)
 const char *kcl__each_pair(const struct section *s)
 {
 	return s->s->at == KCL__AT_ROW ? "EACH(r, ROWS) "
+		: s->e->plan->turns
+		? s->e->plan->looped ? "LOOP(c, COLS) " : "EACH(c, COLS) "
 		: s->e->plan->looped ? "LOOP(r, ROWS) LOOP(c, COLS) "
-		: s->e->plan->turns ? "EACH(c, COLS) "
 		: "EACH(r, ROWS) EACH(c, COLS) ";
 }
 

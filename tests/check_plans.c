@@ -36,6 +36,7 @@ static const struct { const char *text, *vars; } formulas[] = {
 	  "x=Vi(1) y=Vj(1)" },
 	{ "Sum_Reduction(x*y,0),ArgMin_Reduction(SqDist(x,y),0)",
 	  "x=Vi(3) y=Vj(3)" },
+	{ "LogSumExp_Reduction(Sum(TensorProd(x,y))/9,0)", "x=Vi(9) y=Vj(8)" },
 	{ "SumSoftMaxWeight_Reduction((x|y),0,b)",
 	  "x=Vi(18) y=Vj(18) b=Vj(2)" },
 	{ "Sum_Reduction(Exp(y)*x+Sigmoid(x*y),0)", "x=Vi(2) y=Vj(2)" },
