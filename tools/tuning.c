@@ -159,7 +159,30 @@ static int is_gpu(const struct tuning *t)
 		!= 0;
 }
 
-/* Adds the plan BASE with KEY=VALUE for each of VALUES, up to END.  */
+/* Whether PLAN makes a kernel that no alternative has; nothing is compiled.
+ * How few rows are shared out is not seen: that kernel is a variant.  */
+static int is_new(const struct tuning *t, const char *plan)
+{
+	int bits = t->workload.bits, is_new = 1;
+	const char *source, *other;
+	kcl_kernel *kernel;
+
+	setenv("KEOPSCL_PLAN", plan, 1);
+	kcl_kernel_from(t->context, t->problem.formula, &kernel);
+	source = kernel ? kcl_kernel_source(kernel, bits) : NULL;
+	unsetenv("KEOPSCL_PLAN");
+	for (size_t k = 0; source && k < t->count; k++) {
+		kcl_kernel *known = t->alternative[k].kernel;
+
+		other = known ? kcl_kernel_source(known, bits) : NULL;
+		is_new = is_new && !(other && !strcmp(source, other));
+	}
+	kcl_kernel_free(kernel);
+	return is_new;
+}
+
+/* Adds the plan BASE with KEY=VALUE for each of VALUES, up to END, where that
+ * is another kernel.  */
 static int add_each(struct tuning *t, const char *base, const char *key,
                     const int *values)
 {
@@ -168,7 +191,8 @@ static int add_each(struct tuning *t, const char *base, const char *key,
 	for (; *values != END; values++) {
 		snprintf(plan, sizeof plan, "%s%s%s=%d", base,
 		         *base ? "," : "", key, *values);
-		if (tuning_add(t, plan))
+		if ((!strcmp(key, "few") || is_new(t, plan))
+		    && tuning_add(t, plan))
 			return -1;
 	}
 	return 0;
