@@ -80,6 +80,15 @@ static int is_heavy(const struct kcl__pass *p)
 	return 0;
 }
 
+/* Whether twice as many columns overlap better on CPUs, and are not too long to
+ * compile.  */
+static int is_light(const struct kcl__plan *plan, const struct kcl__pass *p)
+{
+	return !plan->gpu && !plan->looped && !is_heavy(p)
+		&& (plan->turns || 2 * plan->together
+		    * kcl__cost(p, plan->bits) <= BODY);
+}
+
 void kcl__take_together(struct kcl__plan *plan, const struct kcl__pass *p)
 {
 	if (plan->together == 1)
@@ -87,8 +96,8 @@ void kcl__take_together(struct kcl__plan *plan, const struct kcl__pass *p)
 	plan->looped = kcl__is_long(p)
 		|| (plan->columns == 1 && !plan->gpu
 		    && kcl__widest_loop(p) <= UNROLL);
-	if (!plan->turns || is_heavy(p) || plan->columns < plan->together)
-		plan->columns = plan->together;
+	plan->columns = is_light(plan, p) ? 2 * plan->together
+		: plan->together;
 	plan->why = "at a time, for which sums are scaled once";
 	if (!plan->gpu && !plan->turns && plan->rows > PAIRED)
 		plan->rows = PAIRED;

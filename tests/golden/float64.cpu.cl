@@ -19,7 +19,7 @@ typedef uint8 word;
 #define LANES(statement) { statement; }
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, STAGED = 1, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 1, COLS = 16, TILE = 256, STAGED = 1, GROUP = 1, BLOCK = 256,
 	STATE = 4, SAVED = 7, WHICH = 1, VALUES = 3, INDICES = 0
 };
 #define MOST 3.4028234663852886e38
@@ -204,6 +204,35 @@ __kernel void keops(
 			}
 			int j = 0;
 			for (; j + COLS <= jn; j += COLS) {
+				real f1[ROWS][COLS];
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t6[2];
+					EACH(k, 2) {
+						const real t5 = Subtract(v0[r][k], R(AT(a1, 2, c, k)));  /* x0-y1 */
+						t6[k] = Exp(t5);  /* Exp(x0-y1) */
+					}
+					real f0[1];
+					EACH(k, 1) f0[k] = R(AT(a2, 1, c, 0));
+					push0(&s[r][0], &n[r][0], f0, t6, INDEX(jt + j + c));
+					f1[r][c] = R(TILED(0 + 0, j + c));
+				}
+				EACH(r, ROWS) {
+					enum { LIFT = COLS < 8 ? COLS : 8 };
+					_Pragma("unroll") for (int from = 0; from < COLS; from += LIFT) {
+						real top = R(-INFINITY);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++)
+							top = f1[r][c] > top ? f1[r][c] : top;
+						lift1(&s[r][2], &n[r][0], &top);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++) {
+							real g1[1];
+							EACH(k, 1) g1[k] = R(1);
+							push1(&s[r][2], &n[r][0], &f1[r][c], g1, INDEX(jt + j + c));
+						}
+					}
+				}
+			}
+			for (; j + 8 <= jn; j += 8) {
+				enum { COLS = 8 };
 				real f1[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t6[2];

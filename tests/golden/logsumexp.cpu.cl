@@ -18,7 +18,7 @@ typedef uint8 word;
 #define LANES(statement) { statement; }
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 1, COLS = 16, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
 	STATE = 2, SAVED = 3, WHICH = 1, VALUES = 1, INDICES = 0
 };
 #define MOST 3.4028234663852886e38
@@ -137,6 +137,34 @@ __kernel void keops(
 			const int jn = min(TILE, je - jt);
 			int j = 0;
 			for (; j + COLS <= jn; j += COLS) {
+				real f[ROWS][COLS];
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t9 = R(0);
+					EACH(k, 2) {
+						const real t8 = Subtract(v0[r][k], R(AT(a1, 2, c, k)));  /* x0-y1 */
+						t9 = SqNorm2(t9, t8);  /* SqNorm2(x0-y1) */
+					}
+					const real t10 = Mult(v3, t9);  /* p3*SqNorm2(x0-y1) */
+					const real t11 = Minus(t10);  /* -(p3*SqNorm2(x0-y1)) */
+					f[r][c] = t11;
+				}
+				EACH(r, ROWS) {
+					enum { LIFT = COLS < 8 ? COLS : 8 };
+					_Pragma("unroll") for (int from = 0; from < COLS; from += LIFT) {
+						real top = R(-INFINITY);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++)
+							top = f[r][c] > top ? f[r][c] : top;
+						lift(&s[r][0], &n[r][0], &top);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++) {
+							real g[1];
+							EACH(k, 1) g[k] = R(AT(a2, 1, c, 0));
+							push(&s[r][0], &n[r][0], &f[r][c], g, INDEX(jt + j + c));
+						}
+					}
+				}
+			}
+			for (; j + 8 <= jn; j += 8) {
+				enum { COLS = 8 };
 				real f[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t9 = R(0);

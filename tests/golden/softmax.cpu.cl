@@ -19,7 +19,7 @@ typedef ulong4 word;
 #define LANES(statement) { statement; }
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 4, ROWS = 1, COLS = 8, TILE = 256, STAGED = 4, GROUP = 1, BLOCK = 256,
+	WIDTH = 4, ROWS = 1, COLS = 16, TILE = 256, STAGED = 4, GROUP = 1, BLOCK = 256,
 	STATE = 5, SAVED = 9, WHICH = 1, VALUES = 3, INDICES = 0
 };
 #define MOST 1.7976931348623157e308
@@ -143,6 +143,31 @@ __kernel void keops(
 			}
 			int j = 0;
 			for (; j + COLS <= jn; j += COLS) {
+				real f[ROWS][COLS];
+				EACH(r, ROWS) EACH(c, COLS) {
+					real t6 = R(0);
+					EACH(k, 2) {
+						t6 = Scalprod(t6, v0[r][k], R(AT(a1, 2, c, k)));  /* Scalprod(x0,y1) */
+					}
+					f[r][c] = t6;
+				}
+				EACH(r, ROWS) {
+					enum { LIFT = COLS < 8 ? COLS : 8 };
+					_Pragma("unroll") for (int from = 0; from < COLS; from += LIFT) {
+						real top = R(-INFINITY);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++)
+							top = f[r][c] > top ? f[r][c] : top;
+						lift(&s[r][0], &n[r][0], &top);
+						_Pragma("unroll") for (int c = from; c < from + LIFT; c++) {
+							real g[4];
+							EACH(k, 4) g[k] = R(TILED(0 + k, j + c));
+							push(&s[r][0], &n[r][0], &f[r][c], g, INDEX(jt + j + c));
+						}
+					}
+				}
+			}
+			for (; j + 8 <= jn; j += 8) {
+				enum { COLS = 8 };
 				real f[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
 					real t6 = R(0);
