@@ -291,8 +291,8 @@ KCL_API int64_t kcl_context_number(const kcl_context *ctx,
  * second in all; then the kernel is compiled, or at once by kcl_kernel_build.
  *
  * That is not so until asked for, as it depends on the clock which of the two
- * computes, and their results may differ in the last bits: functions such as
- * Log and Sin are those of a device's driver.  */
+ * computes, and their results may differ in the last bits, unless kernels are
+ * portable.  */
 KCL_API void kcl_context_host_first(kcl_context *ctx, int on);
 
 /* Called between launches, and on the host 20 times a second in long ones, from
@@ -307,12 +307,17 @@ KCL_API void kcl_context_on_progress(kcl_context *ctx, kcl_progress *function,
                                      void *user);
 
 /* Whether kernels made from now on are to have the same bits on every device
- * (PORTABLE 1), or be as fast as it allows (0, the default); CPUs and the host
- * do not tell the two apart.  On GPUs, fast kernels for float32 leave e^x and
- * 2^x to the device: within 3 units of the last place (as OpenCL and CUDA C
- * promise of 2^x), and 1.2 |x| units more for e^x; numbers below 1.2e-38 may
- * count as 0, -x of 0 is -0 rather than 0, and NVIDIA's square roots may be 3
- * units off and quotients 2, and these 0 where the divisor is beyond 8.5e37.
+ * (PORTABLE 1), or be as fast as it allows (0, the default); the host does not
+ * tell the two apart.
+ * On CPUs with vectors of eight numbers or more, fast kernels look up part of
+ * 2^x, and of e^x where x is a product, in a table: right to 2 units of the
+ * last place.  Numbers below 1.2e-38 may then count as 0, or 2.3e-308 in
+ * float64, and such powers do below twice that.
+ * On GPUs, fast kernels for float32 leave e^x and 2^x to the device: within 3
+ * units of the last place (as OpenCL and CUDA C promise of 2^x), and 1.2 |x|
+ * units more for e^x; numbers below 1.2e-38 may count as 0, -x of 0 is -0
+ * rather than 0, and NVIDIA's square roots may be 3 units off and quotients 2,
+ * and these 0 where the divisor is beyond 8.5e37.
  * Portable are all operations but Lgamma, which is the device's in both modes;
  * on GPUs of OpenCL so are quotients and square roots, and hence what is made
  * of them, such as Tanh.  */

@@ -273,7 +273,7 @@ static int is_too_fast(const struct kcl_kernel *kernel, int bits, size_t pass)
 		return 0;
 	target.portable = 0;
 	kcl__plan_make(&kernel->formula->pass[pass], &target, bits, &plan);
-	return plan.fast;
+	return plan.power != KCL__POLYNOMIAL;
 }
 
 /* Whether this library would write that for E's target too.  */

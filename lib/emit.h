@@ -21,7 +21,9 @@ struct kcl__dialect {
 	const char *kernel, *function, *global, *local;
 	const char *shared;     /* of pointers to what is local */
 	const char *barrier, *item, *member;
-	const char *options32, *options64, *fast;       /* its compiler's */
+	const char *options32, *options64;      /* its compiler's */
+	const char *fast32, *fast64;            /* where subnormal numbers may
+	                                         * be 0 */
 	const char *quotient;   /* x / y, where it is to be fast */
 	const char *ratio;      /* the body of ratio_() there */
 };
@@ -34,8 +36,11 @@ static inline const char *kcl__options(const struct kcl__pass *pass,
                                        const struct kcl__plan *plan,
                                        const struct kcl__dialect *dialect)
 {
-	return plan->bits == 64 || pass->wide ? dialect->options64
-		: plan->fast ? dialect->fast : dialect->options32;
+	int fast = plan->power != KCL__POLYNOMIAL;
+
+	return plan->bits == 64 || pass->wide
+		? fast ? dialect->fast64 : dialect->options64
+		: fast ? dialect->fast32 : dialect->options32;
 }
 
 /* The source; the caller frees it.  NULL after a failure.  Deterministic: the

@@ -163,7 +163,8 @@ static void emit_columns(struct section *s, size_t n)
 	          "for (int from = 0; from < COLS; from += LIFT) {");
 	kcl__line(s->e, s->depth, "real top = R(-INFINITY);");
 	kcl__line(s->e, s->depth, "%s", each);
-	kcl__line(s->e, s->depth + 1, s->e->plan->fast ? "top = fmax(%s, top);"
+	kcl__line(s->e, s->depth + 1, s->e->plan->power
+	          == KCL__DEVICE ? "top = fmax(%s, top);"
 	          : "top = %s > top ? %s : top;", f, f);
 	emit_lift(s, n);
 	kcl__line(s->e, s->depth++, "%s {", each);

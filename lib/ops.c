@@ -141,17 +141,22 @@ const struct kcl__fninfo kcl__fns[] = {
 	{ .name = NULL }
 };
 
-const char *kcl__fn_body(const struct kcl__fninfo *f, int fast)
+const char *kcl__fn_body(const struct kcl__fninfo *f, int bits,
+                         enum kcl__power power)
 {
-	static const struct { const char *name, *body; } all[] = {
-		{ "exp_", "{ return exp2(x * R(1.4426950408889634)); }" },
-		{ "exp2_", "{ return exp2(x); }" },
-		{ "decay_", "{ return exp2(x); }" },
-		{ "exp2times_", "{ return exp2(x * y); }" }
+	static const struct {
+		enum kcl__power power;
+		int bits;
+		const char *name, *body;
+	} all[] = {
+#define INSTEAD(power, bits, name, ...) \
+	{ KCL__##power, bits, #name, #__VA_ARGS__ },
+#include "ops.def"
 	};
 
-	for (size_t k = 0; fast && k < sizeof all / sizeof *all; k++)
-		if (strcmp(f->name, all[k].name) == 0)
+	for (size_t k = 0; k < sizeof all / sizeof *all; k++)
+		if (power == all[k].power && bits == all[k].bits
+		    && strcmp(f->name, all[k].name) == 0)
 			return all[k].body;
 	return f->body;
 }

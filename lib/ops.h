@@ -126,9 +126,14 @@ struct kcl__fninfo {
 
 extern const struct kcl__fninfo kcl__fns[];
 
-/* The body of F; or, if FAST, which is for float32, what calls the device's e^x
- * and 2^x, exact to 3 units of the last place by its language's standard.  */
-const char *kcl__fn_body(const struct kcl__fninfo *f, int fast);
+/* How powers of 2 are computed: by polynomials, with the same bits everywhere;
+ * by the device's own function, for float32, exact to 3 units of the last place
+ * by its language's standard; or by a table besides (INSTEAD in ops.def).  */
+enum kcl__power { KCL__POLYNOMIAL, KCL__DEVICE, KCL__EIGHTHS, KCL__POWERS };
+
+/* The body of F for reals of BITS.  */
+const char *kcl__fn_body(const struct kcl__fninfo *f, int bits,
+                         enum kcl__power power);
 
 /* Where CODE calls the function NAME for the first time, or NULL.  */
 const char *kcl__fn_call(const char *code, const char *name);

@@ -49,14 +49,13 @@ struct kcl__pass {
 	size_t nodes;
 	struct kcl__pass *strip;        /* see kcl__pass_strip; or NULL */
 	unsigned char *paired;  /* by ref: whether a pair's work needs it */
-	double cost[3];         /* operations for a pair, of float32, float64,
-	                         * and float32 with a device's own e^x:
-	                         * kcl__count_cost sets them */
+	double cost[2][KCL__POWERS];    /* operations for a pair, of float32 and
+	                         * float64: kcl__count_cost sets them */
 };
 
 static inline double kcl__cost(const struct kcl__pass *p, int bits)
 {
-	return p->cost[bits == 64];
+	return p->cost[bits == 64][KCL__POLYNOMIAL];
 }
 
 /* Whether the state of FEED is one that is lifted, by columns that are taken

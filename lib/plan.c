@@ -204,6 +204,28 @@ static void set_sizes(struct kcl__plan *plan, const struct kcl__pass *p,
 	}
 }
 
+/* How powers of 2 are computed, if they are.  CPUs whose registers have room
+ * for eight numbers look them up there.  */
+static void set_power(struct kcl__plan *plan, const struct kcl__pass *p,
+                      const struct kcl__target *t)
+{
+	int lanes = plan->bits == 32 ? t->lanes32 : t->lanes64;
+	int has_any = plan->together > 1;
+
+	for (size_t k = 0; k < p->nodes; k++) {
+		enum kcl__op op = p->g->node[p->node[k]].op;
+
+		has_any |= op == KCL__Exp2Times || op == KCL__Exp2;
+	}
+	plan->power = KCL__POLYNOMIAL;
+	if (t->portable || p->wide)
+		return;
+	if (t->gpu && plan->bits == 32)
+		plan->power = KCL__DEVICE;
+	if (!plan->gpu && t->fma && lanes >= 8 && has_any)
+		plan->power = KCL__EIGHTHS;
+}
+
 static void choose(struct kcl__plan *plan, const struct kcl__pass *p,
                    const struct kcl__target *t)
 {
@@ -221,9 +243,9 @@ void kcl__plan_make(const struct kcl__pass *pass, const struct kcl__target *t,
 	plan->bits = bits;
 	plan->gpu = t->gpu;
 	plan->fma = t->fma;
-	plan->fast = t->gpu && !t->portable && bits == 32 && !pass->wide;
 	plan->together = kcl__together(pass);
 	choose(plan, pass, t);
+	set_power(plan, pass, t);
 }
 
 int64_t kcl__plan_change(const struct kcl__pass *pass,
@@ -237,6 +259,7 @@ int64_t kcl__plan_change(const struct kcl__pass *pass,
 		return -1;
 	if (changed.gpu != plan->gpu)
 		choose(&changed, pass, t);
+	set_power(&changed, pass, t);
 	if (override(&changed, text, 0))
 		return -1;
 	changed.strips = kcl__plan_strips(&changed, whole, t);

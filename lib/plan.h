@@ -57,7 +57,7 @@ struct kcl__plan {
 	                         * staged at a time; 0: all */
 	int whole;              /* 1: `chunk` is to be 0 */
 	int fma;                /* in hardware */
-	int fast;               /* e^x of float32 is the device's, subnormal
+	enum kcl__power power;  /* of 2; unless by polynomials subnormal
 	                         * numbers may be 0 */
 	int staged;             /* numbers of a column in the tile */
 	int narrow;             /* 1: rows take so many registers that the

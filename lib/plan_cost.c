@@ -5,7 +5,8 @@
 
 /* Operations in CODE: a fused multiply-add is one, a function that is not a
  * processor's ten, one of ops.def what is in it, if it is not rare.  */
-static double operations(const char *code, int bits, int fast)
+static double operations(const char *code, int bits,
+                         enum kcl__power power)
 {
 	static const char *const single[] = { "fma", "abs", "qrt", "xp2" };
 	double n = 0;
@@ -23,7 +24,8 @@ static double operations(const char *code, int bits, int fast)
 		for (const char *c = code; f->bits != 96 - bits
 		     && strcmp(f->name, "far_")
 		     && (c = kcl__fn_call(c, f->name)); c++)
-			n += operations(kcl__fn_body(f, fast), bits, fast);
+			n += operations(kcl__fn_body(f, bits, power), bits,
+			                power);
 	return n;
 }
 
@@ -38,7 +40,8 @@ int64_t kcl__length(const struct kcl__pass *p, ref f)
 	return d;
 }
 
-static double cost_of(const struct kcl__pass *p, int bits, int fast)
+static double cost_of(const struct kcl__pass *p, int bits,
+                      enum kcl__power power)
 {
 	double cost = 1;
 
@@ -46,8 +49,9 @@ static double cost_of(const struct kcl__pass *p, int bits, int fast)
 		const struct kcl__feed *f = &p->feed[k];
 		enum kcl__monoid monoid = kcl__reds[f->red].monoid;
 
-		cost += operations(kcl__monoids[monoid].push, bits, fast)
-			+ (double)f->sizes.block - 1;
+		cost += operations(kcl__monoids[monoid].push, bits, power)
+			+ operations(kcl__monoids[monoid].lift, bits, power)
+			/ KCL__LIFT + (double)f->sizes.block - 1;
 	}
 	for (size_t k = 0; k < p->nodes; k++) {
 		const struct kcl__node *n = &p->g->node[p->node[k]];
@@ -56,16 +60,19 @@ static double cost_of(const struct kcl__pass *p, int bits, int fast)
 
 		if (kcl__at(p, p->node[k]) != KCL__AT_PAIR)
 			continue;
-		cost += code ? d * operations(code, bits, fast) : 1;
+		cost += code ? d * operations(code, bits, power) : 1;
 	}
 	return cost;
 }
 
 void kcl__count_cost(struct kcl__pass *pass)
 {
-	pass->cost[0] = cost_of(pass, 32, 0);
-	pass->cost[1] = cost_of(pass, 64, 0);
-	pass->cost[2] = cost_of(pass, 32, 1);
+	for (int k = 0; k < KCL__POWERS; k++) {
+		enum kcl__power power = (enum kcl__power)k;
+
+		pass->cost[0][k] = cost_of(pass, 32, power);
+		pass->cost[1][k] = cost_of(pass, 64, power);
+	}
 	if (pass->strip)
 		kcl__count_cost(pass->strip);
 }

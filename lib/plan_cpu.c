@@ -98,7 +98,9 @@ void kcl__take_together(struct kcl__plan *plan, const struct kcl__pass *p)
 		    && kcl__widest_loop(p) <= UNROLL);
 	plan->columns = is_light(plan, p) ? 2 * plan->together
 		: plan->together;
-	plan->why = "at a time, for which sums are scaled once";
+	plan->why = plan->columns == plan->together
+		? "at a time, for which sums are scaled once"
+		: "at a time, for each half of which sums are scaled once";
 	if (!plan->gpu && !plan->turns && plan->rows > PAIRED)
 		plan->rows = PAIRED;
 	if (plan->tile < plan->columns) {

@@ -227,7 +227,7 @@ static real AS_REAL(word w)
 #define FN(bits, ...) FN_##bits(__VA_ARGS__)
 #define FN_32(...)
 #define FN_64(result, name, arguments, ...) \
-	static result name arguments __VA_ARGS__
+	static inline result name arguments __VA_ARGS__
 #define FN_96 FN_64
 #define FN_0 FN_64
 #include "ops.def"

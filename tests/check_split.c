@@ -114,6 +114,8 @@ static void run(const struct problem *p, kcl_kernel *kernel, int bits,
 static void check_sizes(const struct place *place, kcl_context *ctx, int k,
                         const char *plan, int64_t m)
 {
+	const char *whole = strstr(plan, "gpu") ? "shape=gpu,group=16,split=0"
+		: "split=0";
 	kcl_kernel *plain = NULL, *split = NULL;
 	struct answer usual, found;
 	struct problem p;
@@ -122,9 +124,9 @@ static void check_sizes(const struct place *place, kcl_context *ctx, int k,
 		open_row(&p, k, m, columns[c]);
 		if (columns[c] == 5000)
 			poison(&p);
-		plain = plain ? plain : make(&p, ctx, "split=0");
+		plain = plain ? plain : make(&p, ctx, whole);
 		split = split ? split : make(&p, ctx, plan);
-		run(&p, plain, place->bits, "split=0", &usual);
+		run(&p, plain, place->bits, whole, &usual);
 		run(&p, split, place->bits, plan, &found);
 		ck_assert_int_eq(has_split(split, place->bits),
 		                 table[k].sums == KCL_SUMS_BLOCKS);

@@ -47,7 +47,7 @@ START_TEST(strips_go_on_where_they_were)
 
 	if (place->host || place->shape)
 		return;
-	ctx = place_open(place);
+	ctx = place_open_alike(place);
 	problem_open(&p, formulas[0].text, formulas[0].vars, 30, 900);
 	ck_assert(problem_run(&p, ctx, 32, &usual));
 	for (size_t budget = 400000; budget >= 150000; budget /= 2) {

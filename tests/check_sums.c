@@ -125,7 +125,7 @@ static int cut(void *user, double done)
 static int run(const struct problem *p, const struct place *place,
                const char *plan, int is_cut, struct answer *answer)
 {
-	kcl_context *ctx = place_open(place);
+	kcl_context *ctx = place_open_alike(place);
 	kcl_kernel *kernel;
 	int done;
 

@@ -163,3 +163,12 @@ kcl_context *place_open(const struct place *place)
 	plan_set(place->shape);
 	return k->ctx;
 }
+
+kcl_context *place_open_alike(const struct place *place)
+{
+	kcl_context *ctx = place_open(place);
+
+	kcl_context_portable(ctx, !strcmp(kcl_context_text(ctx,
+		KCL_DEVICE_TYPE), "cpu"));
+	return ctx;
+}

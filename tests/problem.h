@@ -38,6 +38,10 @@ int place_kinds(const char *device);
  * second to read its library for each.  */
 kcl_context *place_open(const struct place *place);
 
+/* The same, where kernels of a CPU have the same bits in either shape: there
+ * these are portable.  */
+kcl_context *place_open_alike(const struct place *place);
+
 /* The next kernels are made to PLAN; NULL: as the library likes.  */
 void plan_set(const char *plan);
 

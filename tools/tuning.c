@@ -159,18 +159,30 @@ static int is_gpu(const struct tuning *t)
 		!= 0;
 }
 
-/* Whether PLAN makes a kernel that no alternative has; nothing is compiled.
- * How few rows are shared out is not seen: that kernel is a variant.  */
-static int is_new(const struct tuning *t, const char *plan)
+/* The kernel of PLAN, written but not compiled; or NULL.  */
+static kcl_kernel *planned(const struct tuning *t, const char *plan)
 {
-	int bits = t->workload.bits, is_new = 1;
-	const char *source, *other;
 	kcl_kernel *kernel;
 
 	setenv("KEOPSCL_PLAN", plan, 1);
 	kcl_kernel_from(t->context, t->problem.formula, &kernel);
-	source = kernel ? kcl_kernel_source(kernel, bits) : NULL;
+	if (kernel && !kcl_kernel_source(kernel, t->workload.bits)) {
+		kcl_kernel_free(kernel);
+		kernel = NULL;
+	}
 	unsetenv("KEOPSCL_PLAN");
+	return kernel;
+}
+
+/* Whether PLAN makes a kernel that no alternative has.
+ * How few rows are shared out is not seen: that kernel is a variant.  */
+static int is_new(const struct tuning *t, const char *plan)
+{
+	int bits = t->workload.bits, is_new = 1;
+	kcl_kernel *kernel = planned(t, plan);
+	const char *source = kernel ? kcl_kernel_source(kernel, bits) : NULL;
+	const char *other;
+
 	for (size_t k = 0; source && k < t->count; k++) {
 		kcl_kernel *known = t->alternative[k].kernel;
 
@@ -221,13 +233,9 @@ static int has_chunks(const struct tuning *t, size_t k)
 static int would_have(const struct tuning *t, const char *plan,
                       const char *key)
 {
-	kcl_kernel *kernel;
-	int has;
+	kcl_kernel *kernel = planned(t, plan);
+	int has = kernel && has_number(t, kernel, key);
 
-	setenv("KEOPSCL_PLAN", plan, 1);
-	has = !kcl_kernel_from(t->context, t->problem.formula, &kernel)
-		&& has_number(t, kernel, key);
-	unsetenv("KEOPSCL_PLAN");
 	kcl_kernel_free(kernel);
 	return has;
 }

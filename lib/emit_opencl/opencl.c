@@ -36,7 +36,8 @@ const struct kcl__dialect kcl__opencl_c = {
 	.item = "(int)get_global_id(0)", .member = "(int)get_local_id(0)",
 	.options32 = "-cl-std=CL1.2 -cl-single-precision-constant",
 	.options64 = "-cl-std=CL1.2",
-	.fast = "-cl-std=CL1.2 -cl-single-precision-constant "
-	        "-cl-denorms-are-zero",
+	.fast32 = "-cl-std=CL1.2 -cl-single-precision-constant "
+	          "-cl-denorms-are-zero",
+	.fast64 = "-cl-std=CL1.2 -cl-denorms-are-zero",
 	.quotient = "x / y", .ratio = "{ return x / y; }",
 };

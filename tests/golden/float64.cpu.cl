@@ -58,12 +58,12 @@ typedef ulong8 wide_word;
 #define octave_ wide_octave_
 static inline real octave_(real s)
 { real q = fma(R(3.0208931655633147e-10), s, R(7.107220165238227e-9)); q = fma(q, s, R(1.6982197290837079e-7)); q = fma(q, s, R(3.402013895800828e-6)); q = fma(q, s, R(5.8805566201921953e-5)); q = fma(q, s, R(8.52627145561577e-4)); q = fma(q, s, R(9.78006718289381e-3)); q = fma(q, s, R(0.08521648791936633)); q = fma(q, s, R(0.4884758143480939)); q = q * s; return fma(q, q + R(2.838), R(2)); }
-#define power2_ wide_power2_
-static inline real power2_(real x)
-{ real m = x + R(6755399441056766); real s = x - (m - R(6755399441056766)); return octave_(s) * AS_REAL(AS_WORD(m) << 52); }
-#define decay_ wide_decay_
-static inline real decay_(real x)
-{ return power2_(R(-1022) > x ? R(-1022) : x); }
+#define power2times_ wide_power2times_
+static inline real power2times_(real x, real y)
+{ real m = fma(x, y, R(6755399441056766)); real s = fma(x, y, R(6755399441056766) - m); return octave_(s) * AS_REAL(AS_WORD(m) << 52); }
+#define wane_ wide_wane_
+static inline real wane_(real x)
+{ return power2times_(R(-708.39641853226408) > x ? R(-708.39641853226408) : x, R(1.4426950408889634)); }
 #define split_ wide_split_
 static inline real split_(real x, real *n)
 { real y = x < R(2.2250738585072014e-308) ? x * R(4503599627370496) : x; word w = AS_WORD(y) + 0x95f619980c434; *n = AS_REAL((w >> 52) + 0x4330000000000000) - (x < R(2.2250738585072014e-308) ? R(4503599627371571) : R(4503599627371519)); return AS_REAL((w & 0xfffffffffffff) + 0x3fe6a09e667f3bcc); }
@@ -117,12 +117,12 @@ static inline void start1(SPACE real *a_, bits *m_)
 static inline void lift1(real *s_, bits *n_, const fed *f_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real m = S(0); real f = F(0) > m ? F(0) : m; real a = decay_((m - f) * R(1.4426950408889634)); S(0) = f; EACH(k, e) S(1 + k) = S(1 + k) * a; }) }
+	{ LANES({ real m = S(0); real f = F(0) > m ? F(0) : m; real a = wane_(m - f); S(0) = f; EACH(k, e) S(1 + k) = S(1 + k) * a; }) }
 }
 static inline void push1(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real b = decay_((F(0) - S(0)) * R(1.4426950408889634)); EACH(k, e) S(1 + k) = fma(b, G(k), S(1 + k)); }) }
+	{ LANES({ real b = wane_(F(0) - S(0)); EACH(k, e) S(1 + k) = fma(b, G(k), S(1 + k)); }) }
 }
 static inline void init1(real *s_, bits *n_)
 {
@@ -132,7 +132,7 @@ static inline void init1(real *s_, bits *n_)
 static inline void fold1(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real f = S(0); real m = A(0); real u = decay_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : u; A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
+	{ LANES({ real f = S(0); real m = A(0); real u = wane_(R(0) - fabs(f - m)); real a = f > m ? u : R(1); real b = f > m ? R(1) : u; A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
 }
 static inline real value1(SPACE const real *a_, const int k)
 {

@@ -32,10 +32,10 @@ static inline int ANY(const bits v)
 #define MOST 3.4028234663852886e38
 static inline real octave_(real s)
 { real q = fma(R(0.0026451417179034), s, R(0.0193435256451596)); q = fma(q, s, R(0.11101782865725)); q = fma(q, s, R(0.48044474079188)); q = fma(q, s, R(1.38629365851272)); return fma(q, s, R(2)); }
-static inline real power2_(real x)
-{ real m = x + R(12583038); real s = x - (m - R(12583038)); return octave_(s) * AS_REAL(AS_WORD(m) << 23); }
-static inline real decay_(real x)
-{ return power2_(R(-126) > x ? R(-126) : x); }
+static inline real power2times_(real x, real y)
+{ real m = fma(x, y, R(12583038)); real s = fma(x, y, R(12583038) - m); return octave_(s) * AS_REAL(AS_WORD(m) << 23); }
+static inline real wane_(real x)
+{ return power2times_(R(-87.336545) > x ? R(-87.336545) : x, R(1.4426950408889634)); }
 static inline real split_(real x, real *n)
 { real y = x < R(1.17549435e-38) ? x * R(8388608) : x; word w = AS_WORD(y) + 0x4afb0d; *n = AS_REAL((w >> 23) + 0x4b000000) - (x < R(1.17549435e-38) ? R(8388758) : R(8388735)); return AS_REAL((w & 0x7fffff) + 0x3f3504f3); }
 static inline real bend_(real f)
@@ -121,12 +121,12 @@ static inline void start1(SPACE real *a_, bits *m_)
 static inline void lift1(real *s_, bits *n_, const fed *f_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real m = S(0); real f = F(0) > m ? F(0) : m; real a = decay_((m - f) * R(1.4426950408889634)); S(0) = f; EACH(k, e) S(1 + k) = S(1 + k) * a; }) }
+	{ LANES({ real m = S(0); real f = F(0) > m ? F(0) : m; real a = wane_(m - f); S(0) = f; EACH(k, e) S(1 + k) = S(1 + k) * a; }) }
 }
 static inline void term1(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real b = decay_((F(0) - S(0)) * R(1.4426950408889634)); EACH(k, e) S(1 + k) = fma(b, G(k), S(1 + k)); }) }
+	{ LANES({ real b = wane_(F(0) - S(0)); EACH(k, e) S(1 + k) = fma(b, G(k), S(1 + k)); }) }
 }
 static inline void init1(real *s_, bits *n_)
 {
@@ -136,7 +136,7 @@ static inline void init1(real *s_, bits *n_)
 static inline void fold1(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real f = S(0); real m = A(0); real u = decay_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : u; A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
+	{ LANES({ real f = S(0); real m = A(0); real u = wane_(R(0) - fabs(f - m)); real a = f > m ? u : R(1); real b = f > m ? R(1) : u; A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
 }
 static inline void push1(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {

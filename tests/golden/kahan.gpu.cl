@@ -24,8 +24,8 @@ enum {
 };
 #define ANY(condition) (condition)
 #define MOST 3.4028234663852886e38
-static inline real decay_(real x)
-{ return exp2(x); }
+static inline real wane_(real x)
+{ return exp2(x * R(1.4426950408889634)); }
 static inline real split_(real x, real *n)
 { real y = x < R(1.17549435e-38) ? x * R(8388608) : x; word w = AS_WORD(y) + 0x4afb0d; *n = AS_REAL((w >> 23) + 0x4b000000) - (x < R(1.17549435e-38) ? R(8388758) : R(8388735)); return AS_REAL((w & 0x7fffff) + 0x3f3504f3); }
 static inline real bend_(real f)
@@ -111,12 +111,12 @@ static inline void start1(SPACE real *a_, bits *m_)
 static inline void lift1(real *s_, bits *n_, const fed *f_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real m = S(0); real f = F(0) > m ? F(0) : m; real a = decay_((m - f) * R(1.4426950408889634)); S(0) = f; EACH(k, e) S(1 + k) = S(1 + k) * a; }) }
+	{ LANES({ real m = S(0); real f = F(0) > m ? F(0) : m; real a = wane_(m - f); S(0) = f; EACH(k, e) S(1 + k) = S(1 + k) * a; }) }
 }
 static inline void term1(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real b = decay_((F(0) - S(0)) * R(1.4426950408889634)); EACH(k, e) S(1 + k) = fma(b, G(k), S(1 + k)); }) }
+	{ LANES({ real b = wane_(F(0) - S(0)); EACH(k, e) S(1 + k) = fma(b, G(k), S(1 + k)); }) }
 }
 static inline void init1(real *s_, bits *n_)
 {
@@ -126,7 +126,7 @@ static inline void init1(real *s_, bits *n_)
 static inline void fold1(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real f = S(0); real m = A(0); real u = decay_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : u; A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
+	{ LANES({ real f = S(0); real m = A(0); real u = wane_(R(0) - fabs(f - m)); real a = f > m ? u : R(1); real b = f > m ? R(1) : u; A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
 }
 static inline void push1(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {

@@ -27,8 +27,8 @@ enum {
 #define MINE(k) tile[(k) * (GROUP + 1) + member]
 #define ANY(condition) (condition)
 #define MOST 3.4028234663852886e38
-static __device__ inline real decay_(real x)
-{ return exp2(x); }
+static __device__ inline real wane_(real x)
+{ return exp2(x * R(1.4426950408889634)); }
 static __device__ inline bits is_far_(real x)
 { return fabs(x) > R(1e5); }
 static __device__ inline real origin_(void)
@@ -80,12 +80,12 @@ static __device__ inline void start(SPACE real *a_, bits *m_)
 static __device__ inline void lift(real *s_, bits *n_, const fed *f_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real m = S(0); real f = F(0) > m ? F(0) : m; real a = decay_((m - f) * R(1.4426950408889634)); S(0) = f; EACH(k, e) S(1 + k) = S(1 + k) * a; }) }
+	{ LANES({ real m = S(0); real f = F(0) > m ? F(0) : m; real a = wane_(m - f); S(0) = f; EACH(k, e) S(1 + k) = S(1 + k) * a; }) }
 }
 static __device__ inline void push(real *s_, bits *n_, const fed *f_, const fed *g_, const bits J)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real b = decay_((F(0) - S(0)) * R(1.4426950408889634)); EACH(k, e) S(1 + k) = fma(b, G(k), S(1 + k)); }) }
+	{ LANES({ real b = wane_(F(0) - S(0)); EACH(k, e) S(1 + k) = fma(b, G(k), S(1 + k)); }) }
 }
 static __device__ inline void init(real *s_, bits *n_)
 {
@@ -95,7 +95,7 @@ static __device__ inline void init(real *s_, bits *n_)
 static __device__ inline void fold(SPACE real *a_, bits *m_, const real *s_, const bits *n_)
 {
 	enum { d = 1, e = 1, K = 0 };
-	{ LANES({ real f = S(0); real m = A(0); real u = decay_(fabs(f - m) * R(-1.4426950408889634)); real a = f > m ? u : R(1); real b = f > m ? R(1) : u; A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
+	{ LANES({ real f = S(0); real m = A(0); real u = wane_(R(0) - fabs(f - m)); real a = f > m ? u : R(1); real b = f > m ? R(1) : u; A(0) = f > m ? f : m; EACH(k, e) { real s = A(1 + k) * a; real v = S(1 + k) * b; real t = s + v; real z = t - s; real c = (s - (t - z)) + (v - z); A(1 + e + k) = A(1 + e + k) * a + (c - c == R(0) ? c : R(0)); A(1 + k) = t; } }) }
 }
 static __device__ inline real value(SPACE const real *a_, const int k)
 {
