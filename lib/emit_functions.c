@@ -341,6 +341,8 @@ static void begin_wide(struct kcl__emitter *e)
 {
 	unsigned char there[KCL__FNS] = { 0 };
 
+	kcl__sb_puts(e->sb, "#undef AS_REAL\n#undef AS_WORD\n");
+	kcl__sb_puts(e->sb, e->dialect->types64);
 	kcl__put_filled(e, e->dialect->wide);
 	kcl__sb_puts(e->sb, "#define real wide\n#define elem double\n");
 	put_stated(e, 64, there);

@@ -246,7 +246,7 @@ static long double off(double x, int bits, long double value)
 		return value == (x >= most ? (long double)INFINITY : 0)
 			? 0 : (long double)INFINITY;
 	return fabsl(value - expected) * ldexpl(1, (bits == 64 ? 52 : 23)
-		- (int)floor(x));
+		- (int)floor(fmax(x, least - 1)));
 }
 
 START_TEST(powers_of_2_are_right)

@@ -24,11 +24,7 @@ const struct kcl__dialect kcl__cuda_c = {
 	.wide =
 	"typedef double wide;\n"
 	"#define word unsigned long long\n"
-	"#define WIDEN (double)\n"
-	"#undef AS_REAL\n"
-	"#undef AS_WORD\n"
-	"#define AS_REAL __longlong_as_double\n"
-	"#define AS_WORD (unsigned long long)__double_as_longlong\n",
+	"#define WIDEN (double)\n",
 	.integer32 = "int", .integer64 = "long long",
 	.narrow = "", .kernel = "extern \"C\" __global__ void",
 	.function = "static __device__ inline",

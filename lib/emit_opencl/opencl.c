@@ -15,13 +15,10 @@ const struct kcl__dialect kcl__opencl_c = {
 	"#define AS_WORD as_@U@@N@\n"
 	"#define INDEX(v) ((bits)(@I@)(v))\n",
 	.wide =
-	"#pragma OPENCL EXTENSION cl_khr_fp64 : enable\n"
 	"typedef double@N@ wide;\n"
 	"typedef ulong@N@ wide_word;\n"
 	"#define word wide_word\n"
 	"#define WIDEN convert_double@N@\n"
-	"#undef AS_REAL\n"
-	"#undef AS_WORD\n"
 	"#define AS_REAL as_double@N@\n"
 	"#define AS_WORD as_ulong@N@\n",
 	.integer32 = "int", .integer64 = "long",

@@ -49,13 +49,13 @@ static __device__ inline real Mult(const real x, const real y)
 	return x * y;
 }
 typedef real fed;
-typedef double wide;
-#define word unsigned long long
-#define WIDEN (double)
 #undef AS_REAL
 #undef AS_WORD
 #define AS_REAL __longlong_as_double
-#define AS_WORD (unsigned long long)__double_as_longlong
+#define AS_WORD (word)__double_as_longlong
+typedef double wide;
+#define word unsigned long long
+#define WIDEN (double)
 #define real wide
 #define elem double
 #define octave_ wide_octave_

@@ -44,13 +44,13 @@ static inline real Mult(const real x, const real y)
 	return x * y;
 }
 typedef real fed;
+#undef AS_REAL
+#undef AS_WORD
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
 typedef double wide;
 typedef ulong wide_word;
 #define word wide_word
 #define WIDEN convert_double
-#undef AS_REAL
-#undef AS_WORD
 #define AS_REAL as_double
 #define AS_WORD as_ulong
 #define real wide
