@@ -253,7 +253,9 @@ typedef struct kcl_context kcl_context;
  * Several names, apart by commas, make a context of up to 16 devices, such as
  * "cuda:0,cuda:1": the rows of a large reduction are shared by all of them, as
  * their measured speeds say, and everything else is done by the first.  Bits
- * are those of one device where all compute alike.  Ranges, batches in one
+ * are those of one device where all compute alike.  That the host and a CPU, or
+ * other unlike devices, do in portable kernels only (kcl_context_portable), so
+ * that without equal calls may differ in the last bits.  Ranges, batches in one
  * launch and Dense are not shared.
  * Returns KCL_DEVICE with a message that lists what is present; or that the
  * device computes wrong results: a small reduction is tried when a version of
@@ -291,8 +293,8 @@ KCL_API int64_t kcl_context_number(const kcl_context *ctx,
  * second in all; then the kernel is compiled, or at once by kcl_kernel_build.
  *
  * That is not so until asked for, as it depends on the clock which of the two
- * computes, and their results may differ in the last bits, unless kernels are
- * portable.  */
+ * computes, and their results may differ in the last bits, but for portable
+ * operations: see kcl_context_portable.  */
 KCL_API void kcl_context_host_first(kcl_context *ctx, int on);
 
 /* Called between launches, and on the host 20 times a second in long ones, from
@@ -309,15 +311,19 @@ KCL_API void kcl_context_on_progress(kcl_context *ctx, kcl_progress *function,
 /* Whether kernels made from now on are to have the same bits on every device
  * (PORTABLE 1), or be as fast as it allows (0, the default); the host does not
  * tell the two apart.
- * On CPUs with vectors of eight numbers or more, fast kernels look up part of
- * 2^x, and of e^x where x is a product, in a table: right to 2 units of the
- * last place.  Numbers below 1.2e-38 may then count as 0, or 2.3e-308 in
- * float64, and such powers do below twice that.
+ * On CPUs with vectors of eight numbers or more, which for float64 is AVX-512,
+ * fast kernels look part of 2^x up, and so of Erf, of what scales LogSumExp and
+ * its like, and of e^x where x is a product: 2^x is within 2 units of the last
+ * place.  In kernels that compute any of these, numbers below 1.2e-38, or
+ * 2.3e-308 in float64, may count as 0, and powers below twice that be off by as
+ * much.
  * On GPUs, fast kernels for float32 leave e^x and 2^x to the device: within 3
  * units of the last place (as OpenCL and CUDA C promise of 2^x), and 1.2 |x|
  * units more for e^x; numbers below 1.2e-38 may count as 0, -x of 0 is -0
  * rather than 0, and NVIDIA's square roots may be 3 units off and quotients 2,
  * and these 0 where the divisor is beyond 8.5e37.
+ * Everywhere e^x of a product with a constant or a parameter is 2 to the power
+ * of one, whose factor is rounded: 1.2 |x| units more.
  * Portable are all operations but Lgamma, which is the device's in both modes;
  * on GPUs of OpenCL so are quotients and square roots, and hence what is made
  * of them, such as Tanh.  */
@@ -338,7 +344,8 @@ typedef struct kcl_formula kcl_formula;
  * Min_Reduction(g, 0)".  The outputs are then those of all of them in order.
  * Reductions with the same tag that do not need each other are computed in one
  * pass over the pairs, and what they have in common once; their bits are those
- * of each alone.
+ * of each alone, but that numbers too small to be normal may count as 0 in more
+ * kernels (kcl_context_portable).
  * TEXT has at most 65536 bytes and 200 levels of parentheses, calls, signs and
  * powers, for which a thread with a stack of 256 KiB will do.
  * Returns KCL_SYNTAX, KCL_NAME, KCL_DIM, KCL_LIMIT, KCL_ARGUMENT or
@@ -510,8 +517,8 @@ KCL_API const char *kcl_kernel_plan(kcl_kernel *kernel, int bits, int64_t m,
  * in the file $KEOPSCL_WISDOM, else in "wisdom" where compiled kernels are,
  * until the library or the device's driver has another version; the text
  * KCL_DEVICE_WISDOM of a device tells what was found there.  keops-tune finds
- * plans.  No plan changes a bit of a result, as long as it has as many lanes,
- * or no function is the driver's own.
+ * plans.  No plan changes a bit of a result, but one with another shape on a
+ * CPU (kcl_context_portable), or other lanes where a function is the driver's.
  * Returns KCL_ARGUMENT, also where the file cannot be written,
  * KCL_UNSUPPORTED on the host, KCL_MEMORY or KCL_FORKED.  */
 KCL_API kcl_status kcl_kernel_learn(kcl_kernel *kernel, int bits,
@@ -583,9 +590,10 @@ KCL_API kcl_status kcl_bundle_save(const kcl_formula *formula, size_t count,
  * is to be portable and the kernel in the file is fast, it is not used; nor
  * where this library would write another one for that target than the library
  * that wrote the file, whatever their versions: results are those that this one
- * has without the file.  All else is compiled when it is needed, as in any
- * other kernel; where there is no compiler, KCL_BUILD tells of kernels that are
- * another library's.
+ * has without the file, but for the last bits of powers on CPUs whose vectors
+ * are narrower than the target's.  All else is compiled when it is needed, as in
+ * any other kernel; where there is no compiler, KCL_BUILD tells of kernels that
+ * are another library's.
  *
  * No part of the file is used that is not as it was written: KCL_ARGUMENT where
  * it is damaged, no bundle, one that other versions lay out in another way, or

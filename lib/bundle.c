@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: MIT */
 #include "bundle.h"
 #include "diag.h"
+#include "emit.h"
 #include "mem.h"
 #include "sb.h"
 #include <errno.h>
@@ -17,6 +18,7 @@ struct entry {
 	struct kcl__binary code;        /* in the file */
 	int is;                         /* 1: what this library would write,
 	                                 * -1: not; 0: not looked at yet */
+	int fast;                       /* and not what portable ones have */
 };
 
 struct kcl__bundle {
@@ -237,14 +239,18 @@ static int build(const struct kcl_kernel *kernel, const struct entry *e,
                  struct kcl__ready *r)
 {
 	const struct kcl__device *device = kernel->ctx->device;
-	const struct kcl__code code = {
-		.source = "", .options = "", .group = (size_t)e->shape.group,
+	const struct kcl__pass *pass = &kernel->formula->pass[e->shape.pass];
+	struct kcl__code code = {
+		.source = "", .group = (size_t)e->shape.group,
 		.item_rows = (int32_t)e->shape.item_rows,
 		.columns = (int32_t)e->shape.columns, .made = e->code
 	};
 	struct kcl__sb note = { 0 };
+	struct kcl__plan plan;
 	char *source;
 
+	kcl__plan_make(pass, &kernel->ctx->target, (int)e->shape.bits, &plan);
+	code.options = kcl__options(pass, &plan, kcl__dialect_of(kernel->ctx));
 	kcl__sb_printf(&note, "/* made ahead of time for %s */\n", e->target);
 	source = kcl__sb_take(&note);
 	if (!source || device->backend->build(kernel->ctx->device, &code,
@@ -258,36 +264,27 @@ static int build(const struct kcl_kernel *kernel, const struct entry *e,
 	r->item_rows = code.item_rows;
 	r->columns = code.columns;
 	r->loops = e->shape.loops;
-	kcl__plan_make(&kernel->formula->pass[e->shape.pass],
-	               &kernel->ctx->target, (int)e->shape.bits, &r->plan);
+	r->plan = plan;
 	return 1;
 }
 
-/* Whether kernels are to be portable which in a bundle are fast.  */
-static int is_too_fast(const struct kcl_kernel *kernel, int bits, size_t pass)
-{
-	struct kcl__target target = kernel->ctx->target;
-	struct kcl__plan plan;
-
-	if (!target.portable)
-		return 0;
-	target.portable = 0;
-	kcl__plan_make(&kernel->formula->pass[pass], &target, bits, &plan);
-	return plan.power != KCL__POLYNOMIAL;
-}
-
-/* Whether this library would write that for E's target too.  */
+/* Whether this library would write that for E's target too, and a context that
+ * is to be portable may have it.  */
 static int is_same(const struct kcl_kernel *kernel, struct entry *e)
 {
 	const struct kcl__shape *s = &e->shape;
+	const struct kcl__pass *pass = &kernel->formula->pass[s->pass];
+	struct kcl__plan plan;
 	struct kcl__hash name;
 	kcl_context *target;
 
 	if (!e->is && !kcl_context_open(e->target, &target)) {
-		e->is = !kcl__kernel_name(target, &kernel->formula
-			->pass[s->pass], (int)s->bits, (int)s->form, &name)
+		e->is = !kcl__kernel_name(target, pass, (int)s->bits,
+		                          (int)s->form, &name)
 			&& name.low == s->name.low
 			&& name.high == s->name.high ? 1 : -1;
+		kcl__plan_make(pass, &target->target, (int)s->bits, &plan);
+		e->fast = plan.power != KCL__POLYNOMIAL;
 		kcl_context_close(target);
 	}
 	return e->is > 0;
@@ -301,13 +298,14 @@ static struct entry *find(const struct kcl_kernel *kernel, struct entry *e,
 	const struct kcl__bundle *bundle = kernel->bundle;
 	const struct kcl__device *device = kernel->ctx->device;
 
-	if (!device->backend->fits || is_too_fast(kernel, bits, pass))
+	if (!device->backend->fits)
 		return NULL;
 	for (; e < bundle->entry + bundle->count; e++)
 		if (e->shape.bits == bits && e->shape.pass == (int64_t)pass
 		    && e->shape.form == form
 		    && device->backend->fits(device, e->target)
-		    && is_same(kernel, e) == same)
+		    && is_same(kernel, e) == same
+		    && !(kernel->ctx->target.portable && e->fast))
 			return e;
 	return NULL;
 }

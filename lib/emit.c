@@ -20,10 +20,12 @@ static void put_head(struct kcl__emitter *e)
 		kcl__print(e->whole->g, e->whole->feed[k].root, KCL__NUMBERS,
 		           2000, e->sb);
 	}
-	kcl__sb_printf(e->sb, "\n * %s, float%d%s, %s shape%s */\n",
+	kcl__sb_printf(e->sb, "\n * %s, float%d%s, %s shape%s,\n"
+	               " * to be built with %s */\n",
 	               e->dialect->name, p->bits, kcl__sums_are_wide(e)
 	               ? " in sums of float64" : "", p->gpu ? "GPU" : "CPU",
-	               p->form >= KCL__SPLIT ? ", columns split" : "");
+	               p->form >= KCL__SPLIT ? ", columns split" : "",
+	               kcl__options(e->pass, p, e->dialect));
 }
 
 static void put_types(struct kcl__emitter *e)

@@ -50,7 +50,9 @@ struct kcl__pass {
 	struct kcl__pass *strip;        /* see kcl__pass_strip; or NULL */
 	unsigned char *paired;  /* by ref: whether a pair's work needs it */
 	double cost[2][KCL__POWERS];    /* operations for a pair, of float32 and
-	                         * float64: kcl__count_cost sets them */
+	                         * float64; */
+	int powers;             /* whether some compute powers of 2:
+	                         * kcl__count_cost sets them */
 };
 
 static inline double kcl__cost(const struct kcl__pass *p, int bits)

@@ -204,25 +204,20 @@ static void set_sizes(struct kcl__plan *plan, const struct kcl__pass *p,
 	}
 }
 
-/* How powers of 2 are computed, if they are.  CPUs whose registers have room
- * for eight numbers look them up there.  */
+/* How powers of 2 are computed.  CPUs whose registers have room for eight
+ * numbers look them up there; but kernels without any keep subnormal
+ * numbers.  */
 static void set_power(struct kcl__plan *plan, const struct kcl__pass *p,
                       const struct kcl__target *t)
 {
 	int lanes = plan->bits == 32 ? t->lanes32 : t->lanes64;
-	int has_any = plan->together > 1;
 
-	for (size_t k = 0; k < p->nodes; k++) {
-		enum kcl__op op = p->g->node[p->node[k]].op;
-
-		has_any |= op == KCL__Exp2Times || op == KCL__Exp2;
-	}
 	plan->power = KCL__POLYNOMIAL;
 	if (t->portable || p->wide)
 		return;
 	if (t->gpu && plan->bits == 32)
 		plan->power = KCL__DEVICE;
-	if (!plan->gpu && t->fma && lanes >= 8 && has_any)
+	if (!plan->gpu && t->fma && lanes >= 8 && p->powers)
 		plan->power = KCL__EIGHTHS;
 }
 

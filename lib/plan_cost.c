@@ -65,8 +65,32 @@ static double cost_of(const struct kcl__pass *p, int bits,
 	return cost;
 }
 
+/* Whether CODE computes powers of 2, other than as part of e^x.  */
+static int has_powers(const char *code)
+{
+	int has = code && kcl__fn_call(code, "power2times_");
+
+	for (int k = 0; code && !has && kcl__fns[k].name; k++)
+		has = kcl__fn_call(code, kcl__fns[k].name)
+			&& has_powers(kcl__fns[k].body);
+	return has;
+}
+
+static int has_any(const struct kcl__pass *p)
+{
+	int any = 0;
+
+	for (size_t k = 0; k < p->feeds; k++)
+		any |= has_powers(kcl__monoids[kcl__reds[p->feed[k].red]
+		                               .monoid].push);
+	for (size_t k = 0; k < p->nodes; k++)
+		any |= has_powers(kcl__ops[p->g->node[p->node[k]].op].code);
+	return any;
+}
+
 void kcl__count_cost(struct kcl__pass *pass)
 {
+	pass->powers = has_any(pass);
 	for (int k = 0; k < KCL__POWERS; k++) {
 		enum kcl__power power = (enum kcl__power)k;
 

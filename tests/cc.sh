@@ -81,7 +81,8 @@ for target in opencl opencl-cpu cuda; do
 done
 "$cc" -t opencl --dtype float64 --sum kahan --grad x -o kernel.txt "$sum" \
 	'x=Vi(2)' 'y=Vj(2)'
-is 'a gradient' "$(sed -n 2p kernel.txt)" ' * OpenCL C, float64, GPU shape */'
+is 'a gradient' "$(sed -n 2,3p kernel.txt)" ' * OpenCL C, float64, GPU shape,
+ * to be built with -cl-std=CL1.2 */'
 echo "$sum" >formula.txt
 "$cc" -t cuda -o file.cu @formula.txt 'x=Vi(2)' 'y=Vj(2)'
 is 'a formula in a file' "$(grep -c __global__ file.cu)" 1

@@ -234,19 +234,20 @@ END_TEST
 /* ----- powers of 2 ------------------------------------------------------- */
 
 /* How far VALUE is off 2^X, in units of the last place that this has with BITS;
- * below twice the least normal number it may be 0, and above the largest it is
- * infinite.  */
+ * below twice the least normal number it is somewhere there, and above the
+ * largest infinite.  */
 static long double off(double x, int bits, long double value)
 {
 	const long double expected = exp2l(x);
 	const int least = bits == 64 ? -1021 : -125, most = bits == 64 ? 1024
 		: 128;
 
-	if (x >= most || (x <= least && value == 0))
-		return value == (x >= most ? (long double)INFINITY : 0)
+	if (x >= most || x <= least)
+		return (x >= most ? value == (long double)INFINITY
+			: value >= 0 && value <= ldexpl(1, least))
 			? 0 : (long double)INFINITY;
 	return fabsl(value - expected) * ldexpl(1, (bits == 64 ? 52 : 23)
-		- (int)floor(fmax(x, least - 1)));
+		- (int)floor(x));
 }
 
 START_TEST(powers_of_2_are_right)

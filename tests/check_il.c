@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 static const char *device;      /* "" if there is none that takes it */
+static int portable;            /* contexts are to be */
 
 static int answers(const char *program)
 {
@@ -47,6 +48,7 @@ static int takes_it(const char *name)
 static void begin(void)
 {
 	unsetenv("KEOPSCL_IR");
+	portable = 0;
 	fault_begin();
 	setenv("KEOPSCL_CACHE", "0", 1);
 	device = fault_device();
@@ -125,8 +127,9 @@ static void compute(const char *bundle, float *out)
 		if (k < M * D)
 			x[k] = (float)((11 * k) % 89) / 37;
 	}
-	ck_assert_msg(!kcl_context_open(device, &ctx)
-	              && !(bundle ? kcl_bundle_load(ctx, bundle, &kernel)
+	ck_assert_msg(!kcl_context_open(device, &ctx), "%s", kcl_message());
+	kcl_context_portable(ctx, portable);
+	ck_assert_msg(!(bundle ? kcl_bundle_load(ctx, bundle, &kernel)
 	                   : kcl_kernel_make(ctx, text, 2, vars, &kernel))
 	              && !kcl_run(kernel, 2, in, 1, &result), "%s",
 	              kcl_message());
@@ -156,26 +159,60 @@ START_TEST(bits_are_the_same)
 }
 END_TEST
 
-/* A driver without a compiler, and no clang: what was made elsewhere runs.  */
-START_TEST(bundles_need_no_compiler)
+/* Makes the bundle PATH.  */
+static void save(char *path)
 {
 	static const char *const targets[] = { "target:spirv-cpu",
 		"target:spirv" };
-	char path[] = "/tmp/keopscl-il-XXXXXX";
-	float source[M * D], made[M * D];
 	kcl_formula *formula;
-	int file;
+	int file = mkstemp(path);
 
-	if (!device[0])
-		return;
-	compute(NULL, source);
-	file = mkstemp(path);
 	ck_assert_int_ge(file, 0);
 	close(file);
 	ck_assert(!kcl_formula_parse(text, 2, vars, &formula));
 	ck_assert_msg(!kcl_bundle_save(formula, 2, targets, 32, path), "%s",
 	              kcl_message());
 	kcl_formula_free(formula);
+}
+
+/* A portable context does not take a fast kernel, neither on a CPU that has the
+ * same nor where vectors are too narrow for one.  */
+START_TEST(fast_bundles_are_not_portable)
+{
+	char path[] = "/tmp/keopscl-il-XXXXXX";
+	float source[M * D], made[M * D];
+
+	if (!device[0])
+		return;
+	save(path);
+	for (int narrow = 0; narrow < 2; narrow++) {
+		if (narrow)
+			setenv("KEOPSCL_FAULT_NARROW", "1", 1);
+		for (portable = 0; portable < 2; portable++) {
+			compute(NULL, source);
+			fault_arm(NULL, 0, 0);
+			compute(path, made);
+			ck_assert_int_eq(fault_calls("clCreateProgramWithIL"),
+			                 !portable);
+			ck_assert(!portable
+			          || !memcmp(source, made, sizeof made));
+		}
+	}
+	unsetenv("KEOPSCL_FAULT_NARROW");
+	remove(path);
+}
+END_TEST
+
+/* A driver without a compiler, and no clang: what was made elsewhere runs.  */
+START_TEST(bundles_need_no_compiler)
+{
+	char path[] = "/tmp/keopscl-il-XXXXXX";
+	float source[M * D], made[M * D];
+
+	if (!device[0])
+		return;
+	compute(NULL, source);
+	save(path);
 	setenv("KEOPSCL_CLANG", "/no/such/clang", 1);
 	setenv("KEOPSCL_FAULT_COMPILER", "none", 1);
 	fault_arm(NULL, 0, 0);
@@ -256,6 +293,7 @@ int main(void)
 	tcase_add_loop_test(tests, the_rule_holds, 0,
 	                    sizeof rules / sizeof *rules);
 	tcase_add_test(tests, bits_are_the_same);
+	tcase_add_test(tests, fast_bundles_are_not_portable);
 	tcase_add_test(tests, bundles_need_no_compiler);
 	tcase_add_test(tests, some_way_is_needed);
 	tcase_add_test(tests, another_wish_is_refused);

@@ -81,6 +81,10 @@ static cl_int CL_API_CALL device_info(cl_device_id device, cl_device_info what,
 	if (what == CL_DEVICE_COMPILER_AVAILABLE
 	    && getenv("KEOPSCL_FAULT_COMPILER"))
 		*(cl_bool *)value = CL_FALSE;
+	if ((what == CL_DEVICE_NATIVE_VECTOR_WIDTH_FLOAT
+	     || what == CL_DEVICE_NATIVE_VECTOR_WIDTH_DOUBLE)
+	    && getenv("KEOPSCL_FAULT_NARROW"))
+		*(cl_uint *)value = 4;
 	if (what == CL_DEVICE_TYPE && getenv("KEOPSCL_FAULT_GPU"))
 		*(cl_device_type *)value = CL_DEVICE_TYPE_GPU;
 	if (memory && (what == CL_DEVICE_GLOBAL_MEM_SIZE

@@ -33,6 +33,7 @@ const struct kcl__dialect kcl__cuda_c = {
 	.item = "(int)(blockIdx.x * blockDim.x + threadIdx.x)",
 	.member = "(int)threadIdx.x",
 	.options32 = "--fmad=false", .options64 = "--fmad=false",
+	.fast64 = "--fmad=false",
 	.fast32 = "--fmad=false --ftz=true --prec-sqrt=false --prec-div=false",
 	.quotient = "__fdividef(x, y)", .ratio = "{ return __fdiv_rn(x, y); }",
 };

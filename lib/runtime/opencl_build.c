@@ -93,11 +93,15 @@ static kcl_status refused(const struct kcl__cl_device *device,
 	return status;
 }
 
-/* SPIR-V is built without options: clang had them when it made it.  */
+/* SPIR-V is built without options, as clang had them when it made it, but for
+ * whether subnormal numbers may be 0.  */
 static const char *options(const struct kcl__cl_device *device,
                            const struct kcl__code *code)
 {
-	return device->base.spirv || code->made.bytes ? "" : code->options;
+	static const char flush[] = "-cl-denorms-are-zero";
+
+	return !device->base.spirv && !code->made.bytes ? code->options
+		: strstr(code->options, flush) ? flush : "";
 }
 
 static kcl_status create(const struct kcl__cl_device *device,

@@ -1,5 +1,6 @@
 /* Sum_Reduction([MatVecMult(x0,y1),Elem(y1,1)*ArgMax(x0)],0)
- * OpenCL C, float32, GPU shape */
+ * OpenCL C, float32, GPU shape,
+ * to be built with -cl-std=CL1.2 -cl-single-precision-constant -cl-denorms-are-zero */
 #pragma OPENCL FP_CONTRACT OFF
 typedef float elem;
 typedef float real;

@@ -1,5 +1,6 @@
 /* ArgKMinDigits_Reduction(SqNorm2(x0-y1),2,0)
- * CUDA C, float32, GPU shape */
+ * CUDA C, float32, GPU shape,
+ * to be built with --fmad=false --ftz=true --prec-sqrt=false --prec-div=false */
 typedef float elem;
 typedef float real;
 typedef int bits;

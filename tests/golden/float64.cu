@@ -1,6 +1,7 @@
 /* Sum_Reduction(y2*Exp(x0-y1),0)
  * LogSumExp_Reduction(p3*y2,0)
- * CUDA C, float32 in sums of float64, GPU shape */
+ * CUDA C, float32 in sums of float64, GPU shape,
+ * to be built with --fmad=false */
 typedef float elem;
 typedef float real;
 typedef int bits;

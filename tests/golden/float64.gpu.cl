@@ -1,6 +1,7 @@
 /* Sum_Reduction(y2*Exp(x0-y1),0)
  * LogSumExp_Reduction(p3*y2,0)
- * OpenCL C, float32 in sums of float64, GPU shape */
+ * OpenCL C, float32 in sums of float64, GPU shape,
+ * to be built with -cl-std=CL1.2 */
 #pragma OPENCL FP_CONTRACT OFF
 typedef float elem;
 typedef float real;

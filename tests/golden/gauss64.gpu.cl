@@ -1,5 +1,6 @@
 /* Sum_Reduction(Exp(-(p3*SqNorm2(x0-y1)))*y2,0)
- * OpenCL C, float64, GPU shape */
+ * OpenCL C, float64, GPU shape,
+ * to be built with -cl-std=CL1.2 */
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
 #pragma OPENCL FP_CONTRACT OFF
 typedef double elem;

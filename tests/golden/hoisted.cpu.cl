@@ -1,5 +1,6 @@
 /* Sum_Reduction(y1*(Cos(y1)*(Sqrt(Abs(p2))*Rsqrt(SqNorm2(x0))))*x0,0)
- * OpenCL C, float32, CPU shape */
+ * OpenCL C, float32, CPU shape,
+ * to be built with -cl-std=CL1.2 -cl-single-precision-constant */
 #pragma OPENCL FP_CONTRACT OFF
 typedef float elem;
 typedef float8 real;

@@ -1,5 +1,6 @@
 /* Sum_Reduction(y1*(Cos(y1)*(Sqrt(Abs(p2))*Rsqrt(SqNorm2(x0))))*x0,0)
- * CUDA C, float32, GPU shape */
+ * CUDA C, float32, GPU shape,
+ * to be built with --fmad=false --ftz=true --prec-sqrt=false --prec-div=false */
 typedef float elem;
 typedef float real;
 typedef int bits;

@@ -1,5 +1,6 @@
 /* Sum_Reduction(LessOrEqual(Index_j(0),Index_i())*(Index_j()+y0),0)
- * CUDA C, float32, GPU shape */
+ * CUDA C, float32, GPU shape,
+ * to be built with --fmad=false --ftz=true --prec-sqrt=false --prec-div=false */
 typedef float elem;
 typedef float real;
 typedef int bits;

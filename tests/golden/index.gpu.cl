@@ -1,5 +1,6 @@
 /* Sum_Reduction(LessOrEqual(Index_j(0),Index_i())*(Index_j()+y0),0)
- * OpenCL C, float32, GPU shape */
+ * OpenCL C, float32, GPU shape,
+ * to be built with -cl-std=CL1.2 -cl-single-precision-constant -cl-denorms-are-zero */
 #pragma OPENCL FP_CONTRACT OFF
 typedef float elem;
 typedef float real;

@@ -1,6 +1,7 @@
 /* Sum_Reduction(y2*Sin(x0-y1),0)
  * LogSumExp_Reduction(p3*y2,0)
- * CUDA C, float32, GPU shape */
+ * CUDA C, float32, GPU shape,
+ * to be built with --fmad=false --ftz=true --prec-sqrt=false --prec-div=false */
 typedef float elem;
 typedef float real;
 typedef int bits;

@@ -1,6 +1,7 @@
 /* Sum_Reduction(y2*Sin(x0-y1),0)
  * LogSumExp_Reduction(p3*y2,0)
- * OpenCL C, float32, GPU shape */
+ * OpenCL C, float32, GPU shape,
+ * to be built with -cl-std=CL1.2 -cl-single-precision-constant -cl-denorms-are-zero */
 #pragma OPENCL FP_CONTRACT OFF
 typedef float elem;
 typedef float real;

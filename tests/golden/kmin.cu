@@ -1,5 +1,6 @@
 /* KMin_ArgKMin_Reduction(SqNorm2(x0-y1),5,0)
- * CUDA C, float64, GPU shape */
+ * CUDA C, float64, GPU shape,
+ * to be built with --fmad=false */
 #define AS_REAL __longlong_as_double
 #define AS_WORD (word)__double_as_longlong
 typedef double elem;

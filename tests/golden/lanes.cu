@@ -1,5 +1,6 @@
 /* Max_SumShiftExpWeight_Reduction(Sin(y1)*Scalprod(x0,y2),0,y1+Index_j())
- * CUDA C, float32, GPU shape, columns split */
+ * CUDA C, float32, GPU shape, columns split,
+ * to be built with --fmad=false --ftz=true --prec-sqrt=false --prec-div=false */
 typedef float elem;
 typedef float real;
 typedef int bits;

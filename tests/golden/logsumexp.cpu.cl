@@ -1,5 +1,6 @@
 /* LogSumExp_Reduction(-(p3*SqNorm2(x0-y1)),0,y2)
- * OpenCL C, float32, CPU shape */
+ * OpenCL C, float32, CPU shape,
+ * to be built with -cl-std=CL1.2 -cl-single-precision-constant -cl-denorms-are-zero */
 #pragma OPENCL FP_CONTRACT OFF
 typedef float elem;
 typedef float8 real;

@@ -1,5 +1,6 @@
 /* Max_ArgMax_Reduction(x0*y1,0)
- * OpenCL C, float32, GPU shape */
+ * OpenCL C, float32, GPU shape,
+ * to be built with -cl-std=CL1.2 -cl-single-precision-constant -cl-denorms-are-zero */
 #pragma OPENCL FP_CONTRACT OFF
 typedef float elem;
 typedef float real;

@@ -1,5 +1,6 @@
 /* Min_ArgMin_Reduction(SqNorm2(x0-y1),0)
- * OpenCL C, float64, CPU shape */
+ * OpenCL C, float64, CPU shape,
+ * to be built with -cl-std=CL1.2 */
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
 #pragma OPENCL FP_CONTRACT OFF
 typedef double elem;

@@ -1,5 +1,6 @@
 /* Min_ArgMin_Reduction(p2*SqNorm2(x0-y1)+Index_i(0),0)
- * OpenCL C, float32, CPU shape */
+ * OpenCL C, float32, CPU shape,
+ * to be built with -cl-std=CL1.2 -cl-single-precision-constant */
 #pragma OPENCL FP_CONTRACT OFF
 typedef float elem;
 typedef float8 real;

@@ -1,5 +1,6 @@
 /* Min_ArgMin_Reduction(p2*SqNorm2(x0-y1)+Index_i(0),0)
- * OpenCL C, float32, GPU shape */
+ * OpenCL C, float32, GPU shape,
+ * to be built with -cl-std=CL1.2 -cl-single-precision-constant -cl-denorms-are-zero */
 #pragma OPENCL FP_CONTRACT OFF
 typedef float elem;
 typedef float real;

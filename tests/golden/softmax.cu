@@ -1,5 +1,6 @@
 /* SumSoftMaxWeight_Reduction(Scalprod(x0,y1),0,y2)
- * CUDA C, float64, GPU shape */
+ * CUDA C, float64, GPU shape,
+ * to be built with --fmad=false */
 #define AS_REAL __longlong_as_double
 #define AS_WORD (word)__double_as_longlong
 typedef double elem;

@@ -1,5 +1,6 @@
 /* SumSoftMaxWeight_Reduction(Scalprod(x0,y1),0,y2)
- * OpenCL C, float64, GPU shape */
+ * OpenCL C, float64, GPU shape,
+ * to be built with -cl-std=CL1.2 */
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
 #pragma OPENCL FP_CONTRACT OFF
 typedef double elem;

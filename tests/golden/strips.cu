@@ -1,5 +1,6 @@
 /* Sum_Reduction(Exp(-(p3*SqNorm2(x0-y1)))*y2,0)
- * CUDA C, float32, GPU shape */
+ * CUDA C, float32, GPU shape,
+ * to be built with --fmad=false --ftz=true --prec-sqrt=false --prec-div=false */
 typedef float elem;
 typedef float real;
 typedef int bits;

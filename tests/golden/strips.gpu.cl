@@ -1,5 +1,6 @@
 /* Sum_Reduction(Exp(-(p3*SqNorm2(x0-y1)))*y2,0)
- * OpenCL C, float32, GPU shape */
+ * OpenCL C, float32, GPU shape,
+ * to be built with -cl-std=CL1.2 -cl-single-precision-constant -cl-denorms-are-zero */
 #pragma OPENCL FP_CONTRACT OFF
 typedef float elem;
 typedef float real;

@@ -1,5 +1,6 @@
 /* Sum_Reduction(Sqrt(SqNorm2(x0-y1)),2)
- * OpenCL C, float32, CPU shape */
+ * OpenCL C, float32, CPU shape,
+ * to be built with -cl-std=CL1.2 -cl-single-precision-constant */
 #pragma OPENCL FP_CONTRACT OFF
 typedef float elem;
 typedef float8 real;
