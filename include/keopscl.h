@@ -253,10 +253,10 @@ typedef struct kcl_context kcl_context;
  * Several names, apart by commas, make a context of up to 16 devices, such as
  * "cuda:0,cuda:1": the rows of a large reduction are shared by all of them, as
  * their measured speeds say, and everything else is done by the first.  Bits
- * are those of one device where all compute alike.  That the host and a CPU, or
- * other unlike devices, do in portable kernels only (kcl_context_portable), so
- * that without equal calls may differ in the last bits.  Ranges, batches in one
- * launch and Dense are not shared.
+ * are those of one device where all compute alike, as equal ones do; those of
+ * the host where it and CPUs of any kind share work; and with others in
+ * portable kernels (kcl_context_portable).  Ranges, batches in one launch and
+ * Dense are not shared.
  * Returns KCL_DEVICE with a message that lists what is present; or that the
  * device computes wrong results: a small reduction is tried when a version of
  * its driver is first seen; but not where nothing can be compiled.
@@ -591,9 +591,9 @@ KCL_API kcl_status kcl_bundle_save(const kcl_formula *formula, size_t count,
  * where this library would write another one for that target than the library
  * that wrote the file, whatever their versions: results are those that this one
  * has without the file, but for the last bits of powers on CPUs whose vectors
- * are narrower than the target's.  All else is compiled when it is needed, as in
- * any other kernel; where there is no compiler, KCL_BUILD tells of kernels that
- * are another library's.
+ * are narrower than the target's.  All else is compiled when it is needed, as
+ * in any other kernel; where there is no compiler, KCL_BUILD tells of kernels
+ * that are another library's.
  *
  * No part of the file is used that is not as it was written: KCL_ARGUMENT where
  * it is damaged, no bundle, one that other versions lay out in another way, or

@@ -125,6 +125,24 @@ static kcl_status open_peers(kcl_context *ctx, const char *list)
 	return status;
 }
 
+/* Whether A and B may compute alike without being told to.  */
+static int are_alike(const kcl_context *a, const kcl_context *b)
+{
+	return a->target.gpu == b->target.gpu
+		&& !kcl__dialect_of(a) == !kcl__dialect_of(b)
+		&& a->target.lanes32 == b->target.lanes32
+		&& a->target.lanes64 == b->target.lanes64;
+}
+
+/* So that it makes no difference who has which rows.  */
+static void mark_unlike(kcl_context *ctx)
+{
+	for (size_t k = 0; k < ctx->peers; k++)
+		ctx->target.unlike |= !are_alike(ctx, ctx->peer[k]);
+	for (size_t k = 0; k < ctx->peers; k++)
+		ctx->peer[k]->target.unlike = ctx->target.unlike;
+}
+
 kcl_status kcl_context_open(const char *device, kcl_context **ctx)
 {
 	kcl_status status;
@@ -137,6 +155,8 @@ kcl_status kcl_context_open(const char *device, kcl_context **ctx)
 	status = open_first(device ? device : "auto", ctx);
 	if (!status)
 		status = open_peers(*ctx, device ? device : "");
+	if (!status)
+		mark_unlike(*ctx);
 	if (status) {
 		kcl_context_close(*ctx);
 		*ctx = NULL;

@@ -217,7 +217,7 @@ static void set_power(struct kcl__plan *plan, const struct kcl__pass *p,
 		return;
 	if (t->gpu && plan->bits == 32)
 		plan->power = KCL__DEVICE;
-	if (!plan->gpu && t->fma && lanes >= 8 && p->powers)
+	if (!plan->gpu && t->fma && lanes >= 8 && p->powers && !t->unlike)
 		plan->power = KCL__EIGHTHS;
 }
 

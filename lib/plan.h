@@ -13,6 +13,7 @@ struct kcl__target {
 	int scalar;             /* its language has no vectors */
 	int fma;                /* in hardware */
 	int portable;           /* the same bits are wanted everywhere */
+	int unlike;             /* it shares work with devices that are */
 	int64_t local_memory;   /* bytes */
 	int64_t max_group;      /* 0: unknown */
 	int narrow;             /* Intel's GPUs: the smallest sub-group that

@@ -64,23 +64,35 @@ static void compare(kcl_context *alone, kcl_context *team,
 	problem_free(&p);
 }
 
-static void compare_all(const char *device, const char *devices)
+/* Whether all of TEAM are GPUs as ALONE is, or none is.  */
+static int is_like(const kcl_context *alone, const kcl_context *team)
+{
+	int like = alone->target.gpu == team->target.gpu;
+
+	for (size_t k = 0; k < team->peers; k++)
+		like &= alone->target.gpu == team->peer[k]->target.gpu;
+	return like;
+}
+
+static void compare_all(const char *device, const char *devices, int portable)
 {
 	kcl_context *alone, *team;
 
 	ck_assert_msg(!kcl_context_open(device, &alone), "%s", kcl_message());
 	ck_assert_msg(!kcl_context_open(devices, &team), "%s", kcl_message());
-	kcl_context_portable(alone, 1);
-	kcl_context_portable(team, 1);
+	kcl_context_portable(alone, portable);
+	kcl_context_portable(team, portable);
 	for (int n = 0; n < PROBLEMS; n++)
-		if (problems[n].bits == 32
-		    || kcl_context_number(team, KCL_DEVICE_FP64))
+		if ((portable || is_like(alone, team))
+		    && (problems[n].bits == 32
+		        || kcl_context_number(team, KCL_DEVICE_FP64)))
 			compare(alone, team, devices, n);
 	kcl_context_close(team);
 	kcl_context_close(alone);
 }
 
-/* Twice the same, and with the host and all others.  */
+/* Twice the same, and with the host and all others; of which CPUs compute as
+ * the host does, or all if portable.  */
 START_TEST(devices_share_rows)
 {
 	const struct place *p = place_get(32, _i), *other;
@@ -89,12 +101,13 @@ START_TEST(devices_share_rows)
 	if (p->shape)
 		return;
 	snprintf(devices, sizeof devices, "%s,%s", p->device, p->device);
-	compare_all(p->device, devices);
+	compare_all(p->device, devices, 0);
 	snprintf(devices, sizeof devices, "%s,host", p->device);
 	for (int k = 0; k < 10 && (other = place_get(32, k)); k++)
 		if (other != p && !other->shape && !other->host)
 			snprintf(strchr(devices, 0), 33, ",%s", other->device);
-	compare_all(p->device, devices);
+	compare_all(p->device, devices, 1);
+	compare_all("host", devices, 0);
 }
 END_TEST
 
@@ -125,7 +138,7 @@ START_TEST(parts_are_devices)
 		return;
 	}
 	kcl_context_close(ctx);
-	compare_all(name, devices);
+	compare_all(name, devices, 0);
 	for (int n = 0; n < 20; n++) {
 		struct problem problem;
 		struct answer answer;
