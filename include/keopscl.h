@@ -312,11 +312,11 @@ KCL_API void kcl_context_on_progress(kcl_context *ctx, kcl_progress *function,
  * (PORTABLE 1), or be as fast as it allows (0, the default); the host does not
  * tell the two apart.
  * On CPUs with vectors of eight numbers or more, which for float64 is AVX-512,
- * fast kernels look part of 2^x up, and so of Erf, of what scales LogSumExp and
- * its like, and of e^x where x is a product: 2^x is within 2 units of the last
- * place.  In kernels that compute any of these, numbers below 1.2e-38, or
- * 2.3e-308 in float64, may count as 0, and powers below twice that be off by as
- * much.
+ * fast kernels without loops over more than 16 coordinates look part of 2^x up,
+ * and so of Erf, of what scales LogSumExp and its like, and of e^x where x is a
+ * product: 2^x is within 2 units of the last place.  In kernels that do,
+ * numbers below 1.2e-38, or 2.3e-308 in float64, may count as 0, and powers
+ * below twice that be off by as much.
  * On GPUs, fast kernels for float32 leave e^x and 2^x to the device: within 3
  * units of the last place (as OpenCL and CUDA C promise of 2^x), and 1.2 |x|
  * units more for e^x; numbers below 1.2e-38 may count as 0, -x of 0 is -0
@@ -344,8 +344,8 @@ typedef struct kcl_formula kcl_formula;
  * Min_Reduction(g, 0)".  The outputs are then those of all of them in order.
  * Reductions with the same tag that do not need each other are computed in one
  * pass over the pairs, and what they have in common once; their bits are those
- * of each alone, but that numbers too small to be normal may count as 0 in more
- * kernels (kcl_context_portable).
+ * of each alone, but where only one of these would look powers of 2 up
+ * (kcl_context_portable).
  * TEXT has at most 65536 bytes and 200 levels of parentheses, calls, signs and
  * powers, for which a thread with a stack of 256 KiB will do.
  * Returns KCL_SYNTAX, KCL_NAME, KCL_DIM, KCL_LIMIT, KCL_ARGUMENT or

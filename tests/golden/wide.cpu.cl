@@ -1,6 +1,6 @@
 /* Sum_Reduction(Exp(-SqNorm2(x0-y1))*Scalprod(x0,y2),0)
  * OpenCL C, float32, CPU shape,
- * to be built with -cl-std=CL1.2 -cl-single-precision-constant -cl-denorms-are-zero */
+ * to be built with -cl-std=CL1.2 -cl-single-precision-constant */
 #pragma OPENCL FP_CONTRACT OFF
 typedef float elem;
 typedef float8 real;
@@ -23,12 +23,6 @@ enum {
 	STATE = 1, SAVED = 2, WHICH = 1, VALUES = 1, INDICES = 0
 };
 #define MOST 3.4028234663852886e38
-static inline word eighth_(const word w)
-{
-	const uint8 t = (uint8)(0, 0xfffb95c2, 0xfff837f0, 0xfff5fed7, 0xfff504f3, 0xfff5672a, 0xfff744fd, 0xfffac0c7);
-	const word k = w & 7;
-	return (word)(t[k.s0], t[k.s1], t[k.s2], t[k.s3], t[k.s4], t[k.s5], t[k.s6], t[k.s7]);
-}
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -47,8 +41,10 @@ static inline real Reach(const real x)
 {
 	return reach_(x);
 }
+static inline real octave_(real s)
+{ real q = fma(R(0.0026451417179034), s, R(0.0193435256451596)); q = fma(q, s, R(0.11101782865725)); q = fma(q, s, R(0.48044474079188)); q = fma(q, s, R(1.38629365851272)); return fma(q, s, R(2)); }
 static inline real power2times_(real x, real y)
-{ real m = fma(x, y, R(1572990)); real s = fma(x, y, R(1572990) - m); real q = fma(R(0.1109924428), s, R(0.4805152599)); q = fma(q, s, R(1.386294429)); q = fma(q, s, R(2)); return q * AS_REAL(eighth_(AS_WORD(m)) + (AS_WORD(m) << 20)); }
+{ real m = fma(x, y, R(12583038)); real s = fma(x, y, R(12583038) - m); return octave_(s) * AS_REAL(AS_WORD(m) << 23); }
 static inline real exp2times_(real x, real y, real z)
 { return power2times_(z < x ? z : x, y); }
 static inline real Exp2Times(const real x, const real y, const real z)
