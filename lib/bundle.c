@@ -268,8 +268,8 @@ static int build(const struct kcl_kernel *kernel, const struct entry *e,
 	return 1;
 }
 
-/* Whether this library would write that for E's target too, and a context that
- * is to be portable may have it.  */
+/* Whether this library would write that for E's target too; seen once, as is
+ * whether that is fast.  */
 static int is_same(const struct kcl_kernel *kernel, struct entry *e)
 {
 	const struct kcl__shape *s = &e->shape;

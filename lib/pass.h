@@ -49,15 +49,15 @@ struct kcl__pass {
 	size_t nodes;
 	struct kcl__pass *strip;        /* see kcl__pass_strip; or NULL */
 	unsigned char *paired;  /* by ref: whether a pair's work needs it */
-	double cost[2][KCL__POWERS];    /* operations for a pair, of float32 and
-	                         * float64; */
+	double cost[2];         /* operations for a pair, of float32 and of
+	                         * float64, with polynomials; */
 	int powers;             /* whether some compute powers of 2:
 	                         * kcl__count_cost sets them */
 };
 
 static inline double kcl__cost(const struct kcl__pass *p, int bits)
 {
-	return p->cost[bits == 64][KCL__POLYNOMIAL];
+	return p->cost[bits == 64];
 }
 
 /* Whether the state of FEED is one that is lifted, by columns that are taken

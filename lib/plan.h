@@ -13,7 +13,7 @@ struct kcl__target {
 	int scalar;             /* its language has no vectors */
 	int fma;                /* in hardware */
 	int portable;           /* the same bits are wanted everywhere */
-	int unlike;             /* it shares work with devices that are */
+	int unlike;             /* it shares work with another kind of device */
 	int64_t local_memory;   /* bytes */
 	int64_t max_group;      /* 0: unknown */
 	int narrow;             /* Intel's GPUs: the smallest sub-group that
@@ -266,6 +266,10 @@ int64_t kcl__length(const struct kcl__pass *pass, ref f);
 /* The same file: counts, roughly, the operations for one pair, as the code has
  * them.  */
 void kcl__count_cost(struct kcl__pass *pass);
+
+/* Operations for a pair of reals of BITS whose powers are computed so.  */
+double kcl__cost_with(const struct kcl__pass *pass, int bits,
+                      enum kcl__power power);
 
 /* plan_text.c: PLAN in words, a line for each number with its reason, where the
  * arrays of a work-item take BYTES; and what PAIRS come to, of a device of

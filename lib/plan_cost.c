@@ -40,7 +40,7 @@ int64_t kcl__length(const struct kcl__pass *p, ref f)
 	return d;
 }
 
-static double cost_of(const struct kcl__pass *p, int bits,
+double kcl__cost_with(const struct kcl__pass *p, int bits,
                       enum kcl__power power)
 {
 	double cost = 1;
@@ -91,12 +91,8 @@ static int has_any(const struct kcl__pass *p)
 void kcl__count_cost(struct kcl__pass *pass)
 {
 	pass->powers = has_any(pass);
-	for (int k = 0; k < KCL__POWERS; k++) {
-		enum kcl__power power = (enum kcl__power)k;
-
-		pass->cost[0][k] = cost_of(pass, 32, power);
-		pass->cost[1][k] = cost_of(pass, 64, power);
-	}
+	pass->cost[0] = kcl__cost_with(pass, 32, KCL__POLYNOMIAL);
+	pass->cost[1] = kcl__cost_with(pass, 64, KCL__POLYNOMIAL);
 	if (pass->strip)
 		kcl__count_cost(pass->strip);
 }

@@ -112,7 +112,7 @@ void kcl__plan_predict(const struct kcl__pass *pass,
 {
 	const struct kcl__pass *p = kcl__strip_of(pass, plan);
 	double times = (double)kcl__times(pass, plan);
-	double operations = times * p->cost[plan->bits == 64][plan->power];
+	double operations = times * kcl__cost_with(p, plan->bits, plan->power);
 	double column = times * column_bytes(p, plan->bits);
 	int rows = plan->lanes * plan->rows
 		* (plan->gpu && (plan->staged || plan->chunk)

@@ -103,8 +103,9 @@ static void check_formula(const struct problem *p, const struct place *place,
 	for (; k < PLANS; k++) {
 		name_plan(k, plan);
 		plan_set(plan);
-		if (!has_turn(formula, k) || !has_room(p, ctx, place->bits)
-		    || (alike ? !is_cpu : is_cpu && strstr(plan, "gpu")))
+		if (!has_turn(formula, k)
+		    || (alike ? !is_cpu : is_cpu && strstr(plan, "gpu"))
+		    || !has_room(p, ctx, place->bits))
 			continue;
 		ck_assert(problem_run(p, ctx, place->bits, &found));
 		ck_assert_msg(answer_same(&usual, &found), "%s: %s differs "
