@@ -10,8 +10,9 @@ test ! -d bench || folders="$folders bench"
 for file in $(find $folders -type f \
 	! -path '*/.*' ! -name local.mk ! -name '*.l[oa]' ! -name '*.o' | sort)
 do
-	folder=${file%%/*}
-	name="%D%/${file#*/}"
+	folder=${file%/*}
+	test -e "$folder/local.mk" || folder=${file%%/*}
+	name="%D%/${file#"$folder"/}"
 	tr ' 	\\' '\n' <"$folder/local.mk" | grep -qxF "$name" || {
 		echo "$file does not stand in $folder/local.mk"
 		fail=1
