@@ -86,7 +86,8 @@ KCL_API const char *kcl_version(void);
 	X(KCL_DRIVER,   11, "a driver call failed") \
 	X(KCL_CANCELLED,12, "cancelled by the progress function") \
 	X(KCL_FORKED,   13, "the context belongs to the parent process") \
-	X(KCL_UNSUPPORTED, 14, "not supported")
+	X(KCL_UNSUPPORTED, 14, "not supported") \
+	X(KCL_UNSOLVED, 15, "a linear system is not solved")
 
 typedef enum kcl_status {
 #define X(name, number, text) name = number,
@@ -697,6 +698,71 @@ KCL_API kcl_status kcl_cluster_centroids(const kcl_array *x,
                                          const int64_t *labels,
                                          size_t clusters, double *centroids,
                                          double *sums);
+
+/* ----- linear systems --------------------------------------------------- */
+
+/* Sets Z, N numbers, to what R becomes by a preconditioner: by a symmetric
+ * positive definite matrix that resembles the inverse of K + alpha I.  Both are
+ * arrays like the solution, in float64 and without gaps.  A result other than 0
+ * ends the solution with KCL_CANCELLED.  Calls on the kernel's context that it
+ * makes fail with KCL_ARGUMENT; it may use another one.  */
+typedef int kcl_precondition(void *user, size_t n, const double *r, double *z);
+
+/* What is to be solved, and how; what is not needed is 0.  */
+typedef struct kcl_system {
+	size_t unknown;         /* the number of the argument sought */
+	double alpha;           /* is added to the matrix's diagonal */
+	double tolerance;       /* for |b - (K + alpha I) x| / |b|; 0: 1e-6,
+	                           or in float32 1e-3 */
+	int64_t limit;          /* products with K at most; 0: 1000 */
+	int guess;              /* 1: OUT holds a first guess */
+	const kcl_ranges *ranges;       /* the pairs of K; NULL: all */
+	int64_t rank;                   /* columns of K for a preconditioner;
+	                                   0: none */
+	kcl_precondition *precondition; /* instead, the caller's, or NULL */
+	void *user;                     /* is passed to it */
+	/* What came of it, set by kcl_solve, whatever it returns.  */
+	int64_t taken;          /* products with K */
+	double residual;        /* |b - (K + alpha I) x| / |b| */
+} kcl_system;
+
+/* Solves (K + alpha I) x = b, KeOps' KernelSolve.  The formula of KERNEL is one
+ * Sum_Reduction that multiplies its argument number UNKNOWN, such as the b of
+ * Sum_Reduction(Exp(-s*SqDist(x,y))*b, 0), with a matrix K that is symmetric
+ * and, with alpha on its diagonal, positive definite: so x and y are the same
+ * points.  The array of that argument is b; OUT becomes x, and has its shape.
+ * For the rest, IN and OUT are as for kcl_run.
+ *
+ * Each batch is a system of its own, and so is each column of b where the
+ * formula leaves columns apart, as that one does.  They share the products with
+ * K, each of which is a kcl_run, and tells the progress function of itself
+ * alone.  The method is that of conjugate gradients (Hestenes and Stiefel,
+ * 1952), in float64 but for these products.  The residual is computed of what
+ * OUT becomes (before that is rounded to float16), not taken from the method,
+ * which begins again with it where it is too large: so KCL_OK means that all
+ * systems are solved to the tolerance, K being what kcl_run multiplies with.
+ *
+ * With a RANK the columns of K that tell most of it, so many or as long as
+ * they do, make a preconditioner (a partial Cholesky factorization with pivots:
+ * Harbrecht, Peters and Schneider, 2012).  Where K is smooth 50 to 300 of them
+ * save most products.  They take a second kernel, RANK times as much memory as
+ * a column of b, and some RANK^2 M operations of the host.  The formula has to
+ * leave columns apart, and have neither reductions inside nor Index_i() and
+ * Index_j(); K has all pairs for this purpose, whatever the ranges.
+ *
+ * Returns KCL_UNSOLVED where the limit is reached, a matrix is not positive
+ * definite, or float32 or float64 allow no smaller residual: OUT is the best
+ * that was found then.  KCL_ARGUMENT too where the formula is not linear in the
+ * unknown, or a number of b or the guess is not finite; else it fails as
+ * kcl_run does.
+ *
+ * Gradients: that of g . x in b is h, the solution for g in place of b; in
+ * another argument of the formula F it is that of -h . F(x), which
+ * kcl_formula_grad gives with the cotangent -h, x being the unknown.  Points
+ * that are two arguments have the sum of both.  */
+KCL_API kcl_status kcl_solve(kcl_kernel *kernel, size_t nin,
+                             const kcl_array *in, kcl_system *system,
+                             const kcl_array *out);
 
 #ifdef __cplusplus
 }

@@ -103,6 +103,9 @@ struct kcl_kernel {
 	 * many seconds it has taken in all.  */
 	struct kcl_kernel *stand_in;
 	double stood_in;
+	/* By argument, what gives the elements of the matrix by which it is
+	 * multiplied, or NULL; all is NULL where none is: see linear.h.  */
+	struct kcl_kernel **entries;
 };
 
 /* What kernels are written in; NULL on the host, which evaluates.  */

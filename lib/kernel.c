@@ -269,6 +269,10 @@ void kcl_kernel_free(kcl_kernel *kernel)
 	kcl_kernel_free(kernel->stand_in);
 	if (own)
 		kcl__mutex_unlock(&kernel->ctx->lock);
+	for (size_t k = 0; kernel->entries
+	     && k < kcl_formula_inputs(kernel->formula); k++)
+		kcl_kernel_free(kernel->entries[k]);
+	free(kernel->entries);
 	kcl_formula_free(kernel->formula);
 	kcl__bundle_free(kernel->bundle);
 	free(kernel->told);

@@ -20,6 +20,8 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/bundle.c \
 	%D%/bundle.h \
 	%D%/bundle_save.c \
+	%D%/cg.c \
+	%D%/cg.h \
 	%D%/clusters.c \
 	%D%/context.c \
 	%D%/devices.c \
@@ -75,6 +77,10 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/join.c \
 	%D%/kernel.c \
 	%D%/learn.c \
+	%D%/linear.c \
+	%D%/linear.h \
+	%D%/low_rank.c \
+	%D%/low_rank.h \
 	%D%/lower.c \
 	%D%/lower.h \
 	%D%/mem.c \
@@ -147,6 +153,8 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/seal.c \
 	%D%/seal.h \
 	%D%/selftest.c \
+	%D%/solve.c \
+	%D%/solve.h \
 	%D%/stand_in.c \
 	%D%/simplify.c \
 	%D%/simplify.h \

@@ -6,6 +6,7 @@
  * between kernels.  Others go through copies on the host.  */
 #include "resident.h"
 #include "mem.h"
+#include "solve.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,16 +24,25 @@ int kcl__resident_on(const struct kcl_context *ctx)
 		          &n) == 1 ? n + 1 : 0;
 }
 
+/* Whether M is a vector of a system that the call solves.  */
+static int is_solved_for(const struct kcl__call *c, const struct kcl__matrix *m,
+                         int output)
+{
+	return c->solving
+		&& (output || m == &c->in[c->solving->system->unknown]);
+}
+
 /* Whether kernels can read or write M where it lies, on the device.  They
- * cannot where the host has to do with it, as with ranges, batches and several
- * devices, and with outputs if there are several; nor where nothing is
- * launched.  */
+ * cannot where the host has to do with it, as with ranges, batches, several
+ * devices and what is solved for, and with outputs if there are several; nor
+ * where nothing is launched.  */
 static int stays(const struct kcl__call *c, const struct kcl__matrix *m,
                  int output)
 {
 	const struct kcl_formula *f = c->kernel->formula;
 	int can = !c->ranges && c->batch.count == 1
-		&& c->kernel->ctx->peers == 0 && kcl__is_gapless(m);
+		&& c->kernel->ctx->peers == 0 && kcl__is_gapless(m)
+		&& !is_solved_for(c, m, output);
 
 	for (size_t k = 0; can && k < f->passes; k++) {
 		const struct kcl__pass *p = &f->pass[k];
@@ -78,7 +88,7 @@ kcl_status kcl__resident_bring(struct kcl__call *c)
 	for (size_t k = 0; k < all && !status; k++) {
 		struct kcl__matrix *m = &c->in[k];      /* then outputs */
 
-		c->residents += (size_t)m->resident;
+		c->device_only |= m->resident;
 		if (!m->resident || m->high == m->low
 		    || stays(c, m, k >= nin))
 			continue;

@@ -5,6 +5,7 @@
 #include "mem.h"
 #include "operand.h"
 #include "resident.h"
+#include "solve.h"
 #include "team.h"
 #include <stdlib.h>
 #include <string.h>
@@ -299,7 +300,7 @@ static kcl_status run_pass(struct kcl__call *c)
 		: run_batches(c, p, own[0], own[1], rows);
 }
 
-static kcl_status run_passes(struct kcl__call *c)
+kcl_status kcl__run_passes(struct kcl__call *c)
 {
 	const struct kcl_formula *f = c->kernel->formula;
 	kcl_status status = KCL_OK;
@@ -313,11 +314,27 @@ static kcl_status run_passes(struct kcl__call *c)
 	return status;
 }
 
+kcl_status kcl__run_checked(struct kcl__call *c, size_t nin,
+                            const kcl_array *in, size_t nout,
+                            const kcl_array *out)
+{
+	kcl_status status = kcl__resident_bring(c);
+	int ready = 0;
+
+	if (!status)
+		status = kcl__prepare(c, &ready);
+	if (!status)
+		status = !ready ? kcl__stand_in_run(c, nin, in, nout, out)
+			: c->solving ? kcl__solve(c) : kcl__run_passes(c);
+	for (int tag = 0; tag < 3; tag++)
+		kcl__bands_free(&c->bands[tag]);
+	return kcl__resident_return(c, status);
+}
+
 static kcl_status run(struct kcl__call *c, size_t nin, const kcl_array *in,
                       size_t nout, const kcl_array *out)
 {
 	kcl_status status = check_inputs(c, nin, in);
-	int ready = 0;
 
 	if (!status && nin == 0)
 		c->bits = bits_of_values(nout, out);
@@ -331,16 +348,31 @@ static kcl_status run(struct kcl__call *c, size_t nin, const kcl_array *in,
 	if (!status)
 		status = kcl__check_indices(c->kernel->formula, c->bits,
 		                            c->extent);
-	if (!status)
-		status = kcl__resident_bring(c);
-	if (!status)
-		status = kcl__prepare(c, &ready);
-	if (!status)
-		status = ready ? run_passes(c)
-			: kcl__stand_in_run(c, nin, in, nout, out);
-	for (int tag = 0; tag < 3; tag++)
-		kcl__bands_free(&c->bands[tag]);
-	return kcl__resident_return(c, status);
+	return status ? status : kcl__run_checked(c, nin, in, nout, out);
+}
+
+kcl_status kcl__run_call(struct kcl__call *c, size_t nin, const kcl_array *in,
+                     size_t nout, const kcl_array *out)
+{
+	kcl_kernel *kernel = c->kernel;
+	kcl_status status;
+
+	if (!kernel)
+		return kcl__fail(KCL_ARGUMENT, "the kernel is NULL");
+	if ((nin > 0 && !in) || (nout > 0 && !out))
+		return kcl__fail(KCL_ARGUMENT, "the array of %s is NULL",
+		                 nin > 0 && !in ? "arguments" : "outputs");
+	for (int category = 0; category < 3; category++)
+		c->extent[category] = -1;
+	c->in = kernel->matrix;
+	c->out = c->in + kcl_formula_inputs(kernel->formula);
+	c->result = kernel->result;
+	status = kcl__enter_to_run(kernel->ctx);
+	if (status)
+		return status;
+	status = run(c, nin, in, nout, out);
+	kcl__leave(kernel->ctx);
+	return status;
 }
 
 kcl_status kcl_run(kcl_kernel *kernel, size_t nin, const kcl_array *in,
@@ -353,22 +385,7 @@ kcl_status kcl_run_ranges(kcl_kernel *kernel, size_t nin, const kcl_array *in,
                           size_t nout, const kcl_array *out,
                           const kcl_ranges *ranges)
 {
-	struct kcl__call c = { .kernel = kernel, .ranges = ranges,
-		.extent = { -1, -1, -1 } };
-	kcl_status status;
+	struct kcl__call c = { .kernel = kernel, .ranges = ranges };
 
-	if (!kernel)
-		return kcl__fail(KCL_ARGUMENT, "the kernel is NULL");
-	if ((nin > 0 && !in) || (nout > 0 && !out))
-		return kcl__fail(KCL_ARGUMENT, "the array of %s is NULL",
-		                 nin > 0 && !in ? "arguments" : "outputs");
-	c.in = kernel->matrix;
-	c.out = c.in + kcl_formula_inputs(kernel->formula);
-	c.result = kernel->result;
-	status = kcl__enter_to_run(kernel->ctx);
-	if (status)
-		return status;
-	status = run(&c, nin, in, nout, out);
-	kcl__leave(kernel->ctx);
-	return status;
+	return kcl__run_call(&c, nin, in, nout, out);
 }

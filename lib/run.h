@@ -9,6 +9,7 @@
 struct kcl__call {
 	struct kcl_kernel *kernel;
 	const kcl_ranges *ranges;       /* or NULL */
+	struct kcl__solving *solving;   /* a system; NULL: a product */
 	int bits;                       /* of the inputs, 16 too; once they are
 	                                 * checked, of what is computed in */
 	int64_t extent[3];              /* M, N, 1: by category */
@@ -16,7 +17,9 @@ struct kcl__call {
 	struct kcl__matrix *in, *out;   /* memory of the kernel's */
 	struct kcl__result *result;     /* likewise; by number of the feed */
 	struct kcl__bands bands[3];     /* by tag, for those run in parts */
-	size_t residents;               /* arrays that came on the device */
+	int device_only;                /* the host cannot stand in: arrays lie
+	                                 * on the device, or a product is not
+	                                 * all */
 	struct kcl__copy *copy;         /* what was copied of these to the
 	                                 * host, */
 	size_t copies;                  /* and how many that are */
@@ -57,6 +60,20 @@ kcl_status kcl__prepare(struct kcl__call *c, int *ready);
 kcl_status kcl__stand_in_run(struct kcl__call *c, size_t nin,
                              const kcl_array *in, size_t nout,
                              const kcl_array *out);
+
+/* Computes the products that C is made of, once, when it is prepared.  */
+kcl_status kcl__run_passes(struct kcl__call *c);
+
+/* All of C, the checks being done, for which the host may stand in with these
+ * arrays.  */
+kcl_status kcl__run_checked(struct kcl__call *c, size_t nin,
+                            const kcl_array *in, size_t nout,
+                            const kcl_array *out);
+
+/* kcl_run and its like: all of C, of which the kernel and what else is asked of
+ * it are set.  */
+kcl_status kcl__run_call(struct kcl__call *c, size_t nin, const kcl_array *in,
+                     size_t nout, const kcl_array *out);
 
 /* Whether P is run in parts, all batches at once: where there are ranges, and
  * where there are many small batches.  */

@@ -18,7 +18,7 @@ static int will_do(const struct kcl__call *c)
 	const struct kcl_formula *f = c->kernel->formula;
 	double pairs = 0, operations = 0;
 
-	if (!c->kernel->ctx->host_first || c->residents > 0
+	if (!c->kernel->ctx->host_first || c->device_only
 	    || c->kernel->stood_in >= PATIENCE)
 		return 0;
 	for (size_t k = 0; k < f->passes; k++) {

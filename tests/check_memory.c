@@ -191,6 +191,50 @@ START_TEST(runs_out_in_a_whole_run)
 }
 END_TEST
 
+/* Solves a system of the points by themselves into RESULT.  */
+static kcl_status solve(float *result)
+{
+	kcl_array in[] = { kcl_f32(x, M, 3), kcl_f32(x, M, 3),
+		kcl_f32(b, M, 2), kcl_f32(x + 1, 1, 1) };
+	kcl_array out = kcl_f32(result, M, 2);
+	kcl_system system = { .unknown = 2, .alpha = 1, .rank = 4 };
+	kcl_context *ctx = NULL;
+	kcl_kernel *kernel = NULL;
+	kcl_status status = kcl_context_open("host", &ctx);
+
+	if (!status)
+		status = kcl_kernel_make(ctx, "Sum_Reduction(Exp(-s*SqDist(x,"
+		                         "y))*b,0)", 4, variables, &kernel);
+	if (!status)
+		status = kcl_solve(kernel, 4, in, &system, &out);
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+	return status;
+}
+
+START_TEST(runs_out_as_a_system_is_solved)
+{
+	static float right[2 * M], result[2 * M];
+	long refused = 1;
+
+	for (int k = 0; k < 3 * M; k++)
+		x[k] = b[k % (2 * N)] = (float)(k % 17) / 17;
+	ck_assert_msg(!solve(right), "%s", kcl_message());
+	for (long n = 1; refused > 0; n++) {
+		kcl_status status;
+
+		nomem_begin(n, _i);
+		status = solve(result);
+		refused = nomem_end();
+		ck_assert_int_eq(nomem_blocks(), 0);
+		ck_assert(status == KCL_OK
+		          || (refused && status == KCL_MEMORY));
+		ck_assert(status || !memcmp(result, right, sizeof right));
+		ck_assert(refused || n > 50);
+	}
+}
+END_TEST
+
 /* ----- arrays that repeat ------------------------------------------------- */
 
 /* Runs Sum_Reduction(x*y, TAG) for BATCHES batches; how large the largest block
@@ -280,6 +324,7 @@ int main(void)
 	tcase_add_loop_test(tests, runs_out_at_any_time, 0,
 	                    2 * (ROWS(formulas) + 1));
 	tcase_add_loop_test(tests, runs_out_in_a_whole_run, 0, 4);
+	tcase_add_loop_test(tests, runs_out_as_a_system_is_solved, 0, 2);
 	tcase_add_loop_test(tests, copies_are_bounded, 0, 2);
 	tcase_add_test(tests, more_than_there_is_is_refused);
 	tcase_set_timeout(tests, 60);

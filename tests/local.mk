@@ -107,6 +107,7 @@ device_programs = $(driver_programs) \
 	%D%/check_plans \
 	%D%/check_ranges \
 	%D%/check_shelves \
+	%D%/check_solve \
 	%D%/check_split \
 	%D%/check_strips \
 	%D%/check_sums \
@@ -143,6 +144,7 @@ quick_programs = $(device_programs) $(cuda_programs) \
 	%D%/check_os_run \
 	%D%/check_parse \
 	%D%/check_refused \
+	%D%/check_solve_arrays \
 	%D%/check_spirv \
 	%D%/check_target \
 	%D%/check_wisdom \
@@ -210,6 +212,8 @@ gpuplans = %D%/gpuplans.c %D%/gpuplans.h $(problem)
 %C%_check_reductions_SOURCES = %D%/check_reductions.c $(problem)
 %C%_check_refused_SOURCES = %D%/check_refused.c
 %C%_check_shelves_SOURCES = %D%/check_shelves.c $(gpuplans)
+%C%_check_solve_SOURCES = %D%/check_solve.c $(problem)
+%C%_check_solve_arrays_SOURCES = %D%/check_solve_arrays.c
 %C%_check_split_SOURCES = %D%/check_split.c $(problem)
 %C%_check_strips_SOURCES = %D%/check_strips.c $(gpuplans)
 %C%_check_sums_SOURCES = %D%/check_sums.c $(problem)

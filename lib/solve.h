@@ -1,0 +1,27 @@
+/* solve.h - a call that solves a system rather than computes a product
+ * SPDX-License-Identifier: MIT */
+#ifndef KCL_SOLVE_H
+#define KCL_SOLVE_H
+
+#include "run.h"
+
+struct kcl__solving {
+	kcl_system *system;             /* the caller's */
+	double tolerance;               /* asked for, or by default */
+	int apart;                      /* columns are systems of their own */
+	const char *why;                /* it is not solved; or NULL */
+};
+
+/* Solves C->solving, once C is ready to compute products.  KCL_OK where it is
+ * not solved, too.  */
+kcl_status kcl__solve(struct kcl__call *c);
+
+/* N reals of BITS as float64, and back.  */
+void kcl__widen(double *to, const char *from, size_t n, int bits);
+void kcl__narrow(char *to, const double *from, size_t n, int bits);
+
+/* M as it would be at DATA without gaps, of reals of BITS.  */
+struct kcl__matrix kcl__packed(const struct kcl__matrix *m, char *data,
+                               int bits);
+
+#endif
