@@ -91,6 +91,11 @@ refused 2 "there is no workload 'gauss'; see --list" gauss
 refused 2 'option --oops is not known or is ambiguous; see --help' --oops
 refused 2 'option --rows needs a value; see --help' --rows
 refused 2 "--rows is a number from 1 to 1e+09, not '0'" --rows 0
+refused 2 "--rows is a whole number, not '2.5'" --rows 2.5
+for number in 0x10 ' 7' 7, nan ''; do
+	refused 2 "--seconds is a number from 1e-06 to 1e+06, not '$number'" \
+		--seconds "$number"
+done
 refused 2 "--dtype is float32 or float64, not 'half'" --dtype half
 refused 2 '--compare takes two files of --json' --compare peers.json
 refused 2 'peers.csv: no results of keops-bench --json' --read peers.csv

@@ -2,17 +2,15 @@
  * SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "option.h"
+#include "csv.h"
 #include <getopt.h>
-#include <stdlib.h>
 #include <string.h>
 
 int option_number(const char *option, double least, double most,
                   double *value, struct trouble *t)
 {
-	char *end;
-
-	*value = strtod(optarg, &end);
-	if (end > optarg && !*end && *value >= least && *value <= most)
+	if (!csv_number(optarg, strlen(optarg), value) && *value >= least
+	    && *value <= most)
 		return 0;
 	return trouble(t, REQUEST, "--%s is a number from %g to %g, not '%s'",
 	               option, least, most, optarg);
@@ -26,7 +24,9 @@ int option_count(const char *option, double most, int64_t *count,
 	if (option_number(option, 1, most, &value, t))
 		return -1;
 	*count = (int64_t)value;
-	return 0;
+	return (double)*count == value ? 0
+		: trouble(t, REQUEST, "--%s is a whole number, not '%s'",
+		          option, optarg);
 }
 
 int option_bits(int *bits, struct trouble *t)

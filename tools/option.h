@@ -8,7 +8,7 @@
 #include "trouble.h"
 #include <stdint.h>
 
-/* A number from LEAST to MOST.  */
+/* A number from LEAST to MOST, as in files: decimal, with a point.  */
 int option_number(const char *option, double least, double most,
                   double *value, struct trouble *t);
 
