@@ -49,6 +49,7 @@ quick_scripts = \
 	%D%/listed.sh \
 	%D%/page.sh \
 	%D%/tools.sh \
+	%D%/tools_solve.sh \
 	%D%/tune.sh \
 	%D%/witness.sh \
 	%D%/words.sh

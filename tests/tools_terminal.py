@@ -14,7 +14,7 @@ import time
 
 RUN, FOLDER = os.path.abspath(sys.argv[1]), sys.argv[2]
 FORMULA = "Sum_Reduction(Exp(-SqDist(x, y)), 0)"
-LONG, SHORT = 500000, 40
+LONG, FEW, SHORT = 500000, 10000, 40
 
 
 def command(rows, *options):
@@ -66,6 +66,15 @@ def test_bar_on_a_terminal():
     assert "\033" not in text, "escape sequences: " + repr(text)
     for line in text.replace("\n", "\r").split("\r"):
         assert len(line) < 80, repr(line)
+
+
+def test_products_of_a_system():
+    """Which one it is, where their number is not known before."""
+    args = command(FEW, "b=Vj:points%d.csv" % FEW, "--solve", "b",
+                   "--tolerance", "1e-300", "--limit", "999999")
+    args[args.index(FORMULA)] = "Sum_Reduction(Exp(-SqDist(x, y))*b, 0)"
+    text = on_terminal(args, "xterm", 20, b"product 3")
+    assert "product 3" in text and " left" not in text, repr(text)
 
 
 def test_no_bar_on_a_dumb_terminal():

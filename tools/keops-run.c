@@ -291,6 +291,7 @@ static int on_progress(void *progress, double done)
 static kcl_status run_kernel(struct run *run, kcl_array *in)
 {
 	struct request *r = &run->request;
+	const kcl_ranges *ranges = r->ranges.count ? &run->ranges.given : NULL;
 	size_t nin = r->count + run->etas;
 	kcl_array out[MOST_PATHS];
 
@@ -299,8 +300,9 @@ static kcl_status run_kernel(struct run *run, kcl_array *in)
 		                    : &run->eta[k - r->count]);
 	for (size_t k = 0; k < run->count; k++)
 		out[k] = table_array(&run->results[k]);
-	return kcl_run_ranges(run->kernel, nin, in, run->count, out,
-	                      r->ranges.count ? &run->ranges.given : NULL);
+	return r->solution.name
+		? solution_find(r, run->kernel, in, ranges, out)
+		: kcl_run_ranges(run->kernel, nin, in, run->count, out, ranges);
 }
 
 static int compute(struct run *run)
@@ -312,7 +314,8 @@ static int compute(struct run *run)
 	if (!in)
 		return no_memory(&run->trouble);
 	interrupt_noted();
-	progress_start(&progress, run->request.progress);
+	progress_start(&progress, run->request.progress,
+	               run->request.solution.name != NULL);
 	kcl_context_on_progress(run->context, on_progress, &progress);
 	status = run_kernel(run, in);
 	progress_end(&progress);
@@ -324,7 +327,9 @@ static int compute(struct run *run)
 static void report_time(const struct run *run)
 {
 	const int64_t *rows = run->extents.rows;
-	double pairs = (double)extents_rows(&run->extents) * (double)rows[VJ];
+	const struct solution *s = &run->request.solution;
+	double pairs = (double)extents_rows(&run->extents) * (double)rows[VJ]
+		* (s->name ? (double)s->system.taken : 1);
 
 	fprintf(stderr, "keops-run: %s (%s), float%d, %" PRId64 " x %" PRId64
 	        " pairs\n",
@@ -338,6 +343,9 @@ static void report_time(const struct run *run)
 		fprintf(stderr, "keops-run: compile %.3f s, run %.3f s, "
 		        "%.3g pairs/s\n", run->compiled, run->ran,
 		        run->ran > 0 ? pairs / run->ran : 0);
+	if (s->name)
+		fprintf(stderr, "keops-run: %" PRId64 " products, residual "
+		        "%.2g\n", s->system.taken, s->system.residual);
 }
 
 /* ----- all of it -------------------------------------------------------- */

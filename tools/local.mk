@@ -87,6 +87,8 @@ noinst_LTLIBRARIES += %D%/libfiles.la
 	%D%/request.h \
 	%D%/results.c \
 	%D%/results.h \
+	%D%/solution.c \
+	%D%/solution.h \
 	%D%/variable.c \
 	%D%/variable.h
 %C%_keops_run_LDADD = %D%/libfiles.la lib/libkeopscl.la -lm

@@ -20,7 +20,7 @@ double progress_clock(void)
 	return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
 }
 
-void progress_start(struct progress *p, int wanted)
+void progress_start(struct progress *p, int wanted, int products)
 {
 	const char *term = getenv("TERM");
 
@@ -29,6 +29,8 @@ void progress_start(struct progress *p, int wanted)
 	p->drawn = 0;
 	p->start = progress_clock();
 	p->last = 0;
+	p->product = products != 0;
+	p->done = 0;
 }
 
 /* "7 s", "3:20" or "2:05:00".  */
@@ -45,7 +47,13 @@ static void duration(char *text, size_t size, double seconds)
 		         s / 60 % 60, s % 60);
 }
 
-static void draw(double done, double elapsed)
+static void draw(const char *line)
+{
+	fprintf(stderr, "\r%-*.*s", LINE, LINE, line);
+	fflush(stderr);
+}
+
+static void draw_bar(double done, double elapsed)
 {
 	char bar[BAR + 1], left[32] = "?", line[128];
 	int full = (int)(done * BAR);
@@ -57,19 +65,40 @@ static void draw(double done, double elapsed)
 		duration(left, sizeof left, elapsed * (1 - done) / done);
 	snprintf(line, sizeof line, "%3d%% [%s] %s left", (int)(done * 100),
 	         bar, left);
-	fprintf(stderr, "\r%-*.*s", LINE, LINE, line);
-	fflush(stderr);
+	draw(line);
+}
+
+static void draw_product(long long product, double done)
+{
+	char line[64];
+
+	snprintf(line, sizeof line, "product %lld: %3d%%", product,
+	         (int)(done * 100));
+	draw(line);
+}
+
+/* One that has ended may be told at its end only.  */
+static void count(struct progress *p, double done)
+{
+	if (p->product && (done < p->done || (done == 1 && p->done == 1)))
+		p->product++;
+	p->done = done;
 }
 
 void progress_show(struct progress *p, double done)
 {
 	double now = progress_clock();
 
+	done = done < 0 ? 0 : done > 1 ? 1 : done;
+	count(p, done);
 	if (!p->shown || now - p->start < PATIENCE || now - p->last < PERIOD)
 		return;
 	p->last = now;
 	p->drawn = 1;
-	draw(done < 0 ? 0 : done > 1 ? 1 : done, now - p->start);
+	if (p->product)
+		draw_product(p->product, done);
+	else
+		draw_bar(done, now - p->start);
 }
 
 void progress_end(struct progress *p)

@@ -24,24 +24,27 @@ static const char help[] =
 "are dimensions in front) or text: a row a line, fields separated by commas\n"
 "or blanks, a first line without numbers passed over, # for comments.\n"
 "\n"
-"  -o, --output FILE   write to FILE, .npy or .csv, instead of CSV to\n"
-"                      standard output; several results side by side, or to\n"
-"                      NAME.0.npy, NAME.1.npy and so on; indices that go with\n"
-"                      values to NAME.indices.npy.  Given as often as there\n"
-"                      are results, a file for each in order\n"
+"  -o, --output FILE   write a .npy or .csv file instead of CSV to standard\n"
+"                      output; several results side by side, or to NAME.0.npy\n"
+"                      and so on; indices of values to NAME.indices.npy.  May\n"
+"                      be given once for each result, in order\n"
 "      --grad NAME     compute the gradient in this variable\n"
 "      --eta FILE      the gradient is contracted with FILE, which has the\n"
 "                      shape of the formula's output (default: ones); of\n"
 "                      several reductions, one FILE for each in order\n"
-"      --ranges FILE   only pairs of these ranges: given six times, in order\n"
-"                      ranges_i, slices_i, redranges_j, for tag 0, then\n"
-"                      ranges_j, slices_j, redranges_i, for tag 1, which may\n"
-"                      be left out\n"
+"      --solve NAME    find this variable: x of (K + alpha I) x = b, where\n"
+"                      its data are b, and K is what it is multiplied with\n"
+"      --alpha A, --tolerance T, --limit N, --rank N\n"
+"                      for --solve: alpha (default: 0), |residual| / |b|\n"
+"                      (1e-6, in float32 1e-3), products at most (1000),\n"
+"                      columns of K that make a preconditioner (0)\n"
+"      --ranges FILE   only these pairs: given for ranges_i, slices_i and\n"
+"                      redranges_j, for tag 0, then ranges_j, slices_j and\n"
+"                      redranges_i, for tag 1, or without these three\n"
 "      --dtype TYPE    float32 or float64 (default: the widest among the\n"
 "                      .npy files; without any, float64)\n"
 "      --sum SCHEME    blocks (default), direct (term by term) or kahan\n"
-"      --accumulator float64\n"
-"                      add float32 up in float64\n"
+"      --accumulator float64  add float32 up in float64\n"
 "      --device NAME   auto (default), cpu, gpu, host, cuda:N or\n"
 "                      opencl:P:D, as keops-info lists them\n"
 "      --ir KIND       kernels go to OpenCL drivers as source, the default\n"
@@ -58,9 +61,9 @@ static const char help[] =
 "  -h, --help          show this help\n"
 "  -V, --version       show the version\n"
 "\n"
-"Exit status: 0 done; 1 a device, the memory or a disk failed; 2 the\n"
-"command line, a file or the formula is wrong; 130 interrupted.  The output\n"
-"is written whole or not at all.\n"
+"Exit status: 0 done; 1 a device, the memory or a disk failed, or a system\n"
+"is not solved; 2 the command line, a file or the formula is wrong; 130\n"
+"interrupted.  The output is written whole or not at all.\n"
 "\n"
 "Example:\n"
 "  keops-run 'Sum_Reduction(Exp(-s*SqDist(x,y)), 0)' s=Pm:0.5 x=Vi:a.npy \\\n"
@@ -75,6 +78,11 @@ static const struct option options[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "grad", required_argument, NULL, GRAD },
 	{ "eta", required_argument, NULL, ETA },
+	{ "solve", required_argument, NULL, SOLVE },
+	{ "alpha", required_argument, NULL, ALPHA },
+	{ "tolerance", required_argument, NULL, TOLERANCE },
+	{ "limit", required_argument, NULL, LIMIT },
+	{ "rank", required_argument, NULL, RANK },
 	{ "ranges", required_argument, NULL, RANGES },
 	{ "dtype", required_argument, NULL, DTYPE },
 	{ "sum", required_argument, NULL, SUM },
@@ -167,6 +175,8 @@ static int set_option(struct request *r, int option, struct trouble *t)
 	case 'o': return add_path(&r->output, "-o", t);
 	case GRAD: r->gradient = optarg; return 0;
 	case ETA: return add_path(&r->eta, "--eta", t);
+	case SOLVE: case ALPHA: case TOLERANCE: case LIMIT: case RANK:
+		return solution_option(&r->solution, option, t);
 	case RANGES: return add_path(&r->ranges, "--ranges", t);
 	case DTYPE: return option_bits(&r->bits, t);
 	case SUM: return set_sums(r, optarg, t);
@@ -304,7 +314,7 @@ int request_parse(struct request *r, int argc, char **argv, struct trouble *t)
 	if (r->answered)
 		return 0;
 	return parse_operands(r, argc - optind, argv + optind, t)
-	       || check_together(r, t) ? -1 : 0;
+	       || solution_check(r, t) || check_together(r, t) ? -1 : 0;
 }
 
 int request_bits(const struct request *r)

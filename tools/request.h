@@ -3,6 +3,7 @@
 #ifndef REQUEST_H
 #define REQUEST_H
 
+#include "solution.h"
 #include "variable.h"
 
 enum text { NO_TEXT, SOURCE_TEXT, PLAN_TEXT };
@@ -15,6 +16,7 @@ struct request {
 	struct paths output;    /* none: standard output */
 	const char *gradient;   /* a variable's name; NULL: no gradient */
 	struct paths eta;       /* none: ones */
+	struct solution solution;
 	struct paths ranges;    /* none: all pairs */
 	const char *device;     /* NULL: the library's choice */
 	int bits;               /* 32 or 64; 0: as the data has it */

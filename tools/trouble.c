@@ -29,7 +29,7 @@ int library_says(struct trouble *t, kcl_status status)
 	case KCL_OK:
 		return 0;
 	case KCL_MEMORY: case KCL_DEVICE: case KCL_BUILD: case KCL_DRIVER:
-	case KCL_FORKED:
+	case KCL_FORKED: case KCL_UNSOLVED:
 		return trouble(t, MACHINE, "%s", kcl_message());
 	case KCL_CANCELLED:
 		return trouble(t, interrupted(), "interrupted");

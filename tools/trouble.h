@@ -7,7 +7,8 @@
 
 /* The exit codes of the tools, 0 aside.  */
 enum {
-	MACHINE = 1,            /* a device, the memory or a disk failed */
+	MACHINE = 1,            /* a device, the memory or a disk failed, or a
+	                           number is not found */
 	REQUEST = 2             /* the command line, a file or a formula */
 };
 
