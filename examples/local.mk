@@ -4,6 +4,7 @@
 noinst_PROGRAMS += \
 	%D%/clusters \
 	%D%/demo \
+	%D%/discrepancy \
 	%D%/gauss \
 	%D%/interpolation \
 	%D%/kmeans \
@@ -28,6 +29,8 @@ example_libs = lib/libkeopscl.la -lm
 
 %C%_clusters_SOURCES = %D%/clusters.c $(support)
 %C%_clusters_LDADD = $(example_libs)
+%C%_discrepancy_SOURCES = %D%/discrepancy.c $(support)
+%C%_discrepancy_LDADD = $(example_libs)
 %C%_gauss_SOURCES = %D%/gauss.c
 %C%_gauss_LDADD = $(example_libs)
 %C%_interpolation_SOURCES = %D%/interpolation.c $(support)

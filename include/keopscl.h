@@ -469,6 +469,71 @@ KCL_API const kcl_operation *kcl_operation_get(size_t k);
  * and where KeOps differs; "" if nothing is.  */
 KCL_API const char *kcl_operation_note(const char *name);
 
+/* ----- formulas in pieces ------------------------------------------------ */
+
+/* A formula can also be built by a program, piece by piece, as with KeOps'
+ * LazyTensors: nothing is computed before it is whole.
+ *
+ *	kcl_expr x = kcl_variable(b, "x=Vi(3)"), y = kcl_variable(b, "y=Vj(3)");
+ *	kcl_expr d = kcl_apply("SqDist($1, $2)", x, y), k = kcl_number(b, 0);
+ *	for (int n = 0; n < 4; n++)
+ *		k = kcl_apply("$1 + Exp(-$2 * $3)", k,
+ *		              kcl_number(b, widths[n]), d);
+ *	k = kcl_apply("Sum_Reduction($1, 0)", k);
+ *	if (kcl_formula_of(1, &k, &formula))
+ *		fprintf(stderr, "%s\n", kcl_message());
+ *
+ * A builder keeps the pieces; expressions are small values that refer to them
+ * and need not be freed.  What is equal is kept once, and computed once.  After
+ * a failure all further expressions of a builder are failures too, and
+ * kcl_formula_of tells the first one: nothing need be checked before.  A
+ * builder may be used from one thread at a time.  */
+typedef struct kcl_builder kcl_builder;
+typedef struct kcl_expr {
+	kcl_builder *builder;
+	uint32_t node;          /* 0: a failure */
+} kcl_expr;
+
+/* KCL_ARGUMENT or KCL_MEMORY.  */
+KCL_API kcl_status kcl_builder_make(kcl_builder **builder);
+
+/* Formulas stay; expressions of it must not be used any more.  */
+KCL_API void kcl_builder_free(kcl_builder *builder);
+
+/* A new variable, declared as for kcl_formula_parse; arguments of the formula
+ * stand in the order in which they were declared, whether they are used or
+ * not.  */
+KCL_API kcl_expr kcl_variable(kcl_builder *builder, const char *declaration);
+
+/* VALUE, exactly; it is finite.  */
+KCL_API kcl_expr kcl_number(kcl_builder *builder, double value);
+
+/* The formula or reduction of TEXT, in which $1, $2 and so on are the COUNT
+ * OPERANDS, 1 to 64 of one builder; its variables may be called by their names
+ * as well.  It fails as kcl_formula_parse does.  */
+KCL_API kcl_expr kcl_expr_apply(const char *text, size_t count,
+                                const kcl_expr *operands);
+#ifndef __cplusplus
+# define kcl_apply(text, ...) kcl_expr_apply(text, \
+	sizeof((kcl_expr[]){ __VA_ARGS__ }) / sizeof(kcl_expr), \
+	(kcl_expr[]){ __VA_ARGS__ })
+#endif
+
+/* What an expression is, as an output: i and j for what varies with both; the
+ * name of a variable.  KCL_ARGUMENT, or the failure that it is.  */
+KCL_API kcl_status kcl_expr_slot(kcl_expr expr, kcl_slot *slot);
+
+/* The formula that an expression is, cut beyond 65536 bytes; valid until the
+ * next call for its builder.  NULL after a failure.  */
+KCL_API const char *kcl_expr_text(kcl_expr expr);
+
+/* Makes the formula of COUNT REDUCTIONS, 1 to 64 of one builder, as
+ * kcl_formula_parse does of a list.  The builder stays, and its pieces can be
+ * used for others.  Returns the builder's first failure, or what
+ * kcl_formula_parse does.  */
+KCL_API kcl_status kcl_formula_of(size_t count, const kcl_expr *reductions,
+                                  kcl_formula **formula);
+
 /* ----- kernels ---------------------------------------------------------- */
 
 /* A formula made ready for a context's device.  Generated and compiled at the

@@ -39,7 +39,7 @@ static int add_argument(struct kcl__graph *g, const struct kcl__argument *a)
 static ref add_node(struct kcl__graph *g, struct kcl__node n,
                     const int *number, const ref *done)
 {
-	if (n.op == KCL__VAR)
+	if (n.op == KCL__VAR && n.u.par[0] >= 0)        /* no direction */
 		n.u.par[0] = number[n.u.par[0]];
 	for (int k = 0; k < n.narg; k++)
 		n.arg[k] = done[n.arg[k]];

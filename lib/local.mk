@@ -51,6 +51,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/eval.h \
 	%D%/eval_make.c \
 	%D%/eval_make.h \
+	%D%/expression.c \
 	%D%/formula.c \
 	%D%/frontend/alias.c \
 	%D%/frontend/call.c \

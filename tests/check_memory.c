@@ -31,8 +31,30 @@ static const char long_sum[] = "Sum_Reduction(0"
 	"+1*Sin(s*1)*x+2*Sin(s*2)*x+3*Sin(s*3)*x+4*Sin(s*4)*x+5*Sin(s*5)*x"
 	"+6*Sin(s*6)*x+7*Sin(s*7)*x+8*Sin(s*8)*x+9*Sin(s*9)*x+s*Sin(s*.1)*x,0)";
 
+/* Makes the formula of TEXT by way of a builder.  */
+static kcl_status build(const char *text)
+{
+	kcl_builder *b = NULL;
+	kcl_expr v[5], all;
+	kcl_formula *formula = NULL;
+	kcl_status status = kcl_builder_make(&b);
+
+	if (status)
+		return status;
+	for (int k = 0; k < 5; k++)
+		v[k] = kcl_variable(b, variables[k]);
+	all = kcl_expr_apply(text, 5, v);
+	text = kcl_expr_text(all);
+	status = kcl_formula_of(1, &all, &formula);
+	if (!status && !text)
+		status = KCL_MEMORY;
+	kcl_formula_free(formula);
+	kcl_builder_free(b);
+	return status;
+}
+
 /* Makes formula K and its gradient, joins them, has them summed in another way
- * and asks for the text.  */
+ * and asks for the text; and makes it of pieces.  */
 static kcl_status make(int k)
 {
 	const char *text = k < ROWS(formulas) ? formulas[k].text : long_sum;
@@ -51,6 +73,8 @@ static kcl_status make(int k)
 		                            KCL_SUMS_KAHAN, 0, &summed);
 	if (!status && !kcl_formula_text(summed))
 		status = KCL_STATUS_MAX_;
+	if (!status)
+		status = build(text);
 	kcl_formula_free(summed);
 	kcl_formula_free(joined);
 	kcl_formula_free(gradient);

@@ -9,7 +9,7 @@
 set -u
 
 source=$(cd "$top_srcdir/examples" && pwd)
-programs='clusters gauss interpolation kmeans knn sinkhorn'
+programs='clusters discrepancy gauss interpolation kmeans knn sinkhorn'
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failed=0
@@ -56,6 +56,7 @@ run_all() {
 	says demo '1776 of 1797 right, ok'
 	says clusters 'largest difference .* of the sum, ok'
 	says gauss 'a_3 = .*, expected .*'
+	says interpolation 'foretold to within 61 km, .*: 91.9 % explained'
 	says kmeans '.* of 1797 digits are among their like'
 	says knn '1198 digits known, 599 named, .* rightly: 9.*'
 	says sinkhorn '.* of the clouds: 0.450000, expected 0.45'

@@ -25,10 +25,10 @@ function level(path)
 	if (path ~ /^lib\/emit_[a-z]+\//) return 4
 	if (path ~ /^lib\/runtime\//) return 5
 	if (path ~ /^lib\/(build|bundle|array|context|devices)[._]/) return 6
-	if (path ~ /^lib\/(cg|clusters|formula|join|kernel|learn)[._]/) return 6
-	if (path ~ /^lib\/(linear|low_rank|operations|operand)[._]/) return 6
-	if (path ~ /^lib\/(rehearse|resident|results|run)[._]/) return 6
-	if (path ~ /^lib\/(selftest|solve|stand_in)[._]/) return 6
+	if (path ~ /^lib\/(cg|clusters|expression|formula|join)[._]/) return 6
+	if (path ~ /^lib\/(kernel|learn|linear|low_rank|operand)[._]/) return 6
+	if (path ~ /^lib\/(operations|rehearse|resident|results)[._]/) return 6
+	if (path ~ /^lib\/(run|selftest|solve|stand_in)[._]/) return 6
 	if (path ~ /^lib\/(task|team|told)[._]/) return 6
 	if (path ~ /^(tools|examples)\//) return 7
 	return -1

@@ -129,6 +129,7 @@ quick_programs = $(device_programs) $(cuda_programs) \
 	%D%/check_eval \
 	%D%/check_eval_cuts \
 	%D%/check_eval_grad \
+	%D%/check_expression \
 	%D%/check_float16 \
 	%D%/check_golden \
 	%D%/check_graph \
@@ -233,6 +234,7 @@ filelab = %D%/filelab.c %D%/filelab.h
 %C%_check_csv_SOURCES = %D%/check_csv.c $(filelab)
 %C%_check_csv_LDADD = tools/libfiles.la $(test_libs)
 %C%_check_errors_SOURCES = %D%/check_errors.c
+%C%_check_expression_SOURCES = %D%/check_expression.c
 %C%_check_keops_SOURCES = %D%/check_keops.c
 EXTRA_DIST += %D%/errors.txt %D%/keops.txt
 evallab = %D%/evallab.c %D%/evallab.h

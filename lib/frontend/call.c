@@ -215,7 +215,23 @@ KCL__APART static ref list(struct kcl__parser *p, size_t start)
 	return kcl__closed(p, f ? kcl__joined(p, &all) : 0, start);
 }
 
-/* primary = number | name | name "(" items | "(" formula ")" | "[" list */
+/* $1, $2 and so on  */
+KCL__APART static ref operand(struct kcl__parser *p)
+{
+	int64_t k = p->lexer.integer;
+
+	if (p->operands == 0)
+		return kcl__unexpected(p, "a number, a name or \"(\"");
+	if (k < 1 || k > (int64_t)p->operands)
+		return kcl__syntax(p, KCL_SYNTAX, p->lexer.start, p->lexer.end,
+			"expected an operand from $1 to $%zu, found $%lld",
+			p->operands, (long long)k);
+	kcl__lex(&p->lexer);
+	return p->operand[k - 1];
+}
+
+/* primary = number | name | name "(" items | "(" formula ")" | "[" list
+ *         | operand  */
 ref kcl__primary(struct kcl__parser *p)
 {
 	struct kcl__call c = kcl__word(p);
@@ -230,6 +246,8 @@ ref kcl__primary(struct kcl__parser *p)
 		return kcl__accept(p, '(') ? call(p, &c) : name(p, &c);
 	if (kcl__accept(p, '['))
 		return list(p, c.start);
+	if (p->lexer.token == KCL__OPERAND)
+		return operand(p);
 	if (!kcl__accept(p, '('))
 		return kcl__unexpected(p, "a number, a name or \"(\"");
 	f = kcl__formula(p);

@@ -64,6 +64,16 @@ static size_t extent(const char *s, int *is_integer)
 	return e + digits(s + e);
 }
 
+/* The value of N digits.  */
+static int64_t whole(const char *s, size_t n)
+{
+	int64_t v = 0;
+
+	for (size_t k = 0; k < n; k++)
+		v = v > INT64_MAX / 10 - 1 ? INT64_MAX : v * 10 + (s[k] - '0');
+	return v;
+}
+
 static enum kcl__token number(struct kcl__lexer *l, const char *s)
 {
 	int is_integer;
@@ -79,10 +89,7 @@ static enum kcl__token number(struct kcl__lexer *l, const char *s)
 	l->number = value(s, n);
 	if (l->number > DBL_MAX)
 		l->fault = "is too large for a float64";
-	l->integer = 0;
-	for (size_t k = 0; is_integer && k < n; k++)
-		l->integer = l->integer > INT64_MAX / 10 - 1 ? INT64_MAX
-			: l->integer * 10 + (s[k] - '0');
+	l->integer = is_integer ? whole(s, n) : 0;
 	return l->fault ? KCL__BAD : is_integer ? KCL__INTEGER : KCL__FLOAT;
 }
 
@@ -125,6 +132,10 @@ void kcl__lex(struct kcl__lexer *l)
 		l->token = KCL__NAME;
 	} else if (is_digit(*s) || (*s == '.' && is_digit(s[1]))) {
 		l->token = number(l, s);
+	} else if (*s == '$' && is_digit(s[1])) {
+		l->end += digits(s + 1);
+		l->integer = whole(s + 1, l->end - l->start - 1);
+		l->token = KCL__OPERAND;
 	} else if (pair(s[0], s[1])) {
 		l->token = pair(s[0], s[1]);
 		l->end++;

@@ -6,11 +6,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A sign is its own character, or one of the pairs below.  */
+/* A sign is its own character, or one of the pairs below; an operand is $ and a
+ * whole number.  */
 enum kcl__token {
 	KCL__END = 0, KCL__NAME = 'a', KCL__INTEGER = '1', KCL__FLOAT = '.',
 	KCL__POWER = 'P', KCL__LE = 'l', KCL__GE = 'g', KCL__EQ = 'e',
-	KCL__NE = 'n', KCL__BAD = '?'
+	KCL__NE = 'n', KCL__OPERAND = '$', KCL__BAD = '?'
 };
 
 struct kcl__lexer {
@@ -20,7 +21,8 @@ struct kcl__lexer {
 	size_t last;            /* end of the token before */
 	const char *fault;      /* of BAD: what is wrong with it */
 	double number;          /* of INTEGER and FLOAT */
-	int64_t integer;        /* of INTEGER; INT64_MAX if it is larger */
+	int64_t integer;        /* of INTEGER and OPERAND; INT64_MAX if it is
+	                         * larger */
 };
 
 /* Moves on to the next token; the first if `end` is 0.  */

@@ -292,6 +292,22 @@ int kcl__parse(struct kcl__graph *g, const char *text, ref *root,
 	return list(&p, root, roots);
 }
 
+ref kcl__parse_piece(struct kcl__graph *g, const char *text,
+                     const ref *operand, size_t operands)
+{
+	struct kcl__parser p = { .g = g, .lexer.text = text,
+		.operand = operand, .operands = operands };
+	ref f;
+
+	p.next = g->arguments;
+	if (kcl__start(&p, "formula"))
+		return 0;
+	f = item(&p);
+	if (f && p.lexer.token != KCL__END)
+		return kcl__unexpected(&p, "an operator or the end");
+	return f;
+}
+
 ref kcl__parse_rule(struct kcl__graph *g, const char *rule,
                     const struct kcl__meaning *meanings)
 {

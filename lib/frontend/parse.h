@@ -23,6 +23,11 @@ kcl_status kcl__check_arguments(struct kcl__graph *g);
 int kcl__parse(struct kcl__graph *g, const char *text, ref *root,
                size_t *roots);
 
+/* The formula of TEXT alone, in which $1, $2 and so on are the OPERANDS nodes
+ * OPERAND; 0 after a failure, reported likewise.  */
+ref kcl__parse_piece(struct kcl__graph *g, const char *text,
+                     const ref *operand, size_t operands);
+
 /* What a name means in a rule of ops.def: a node, or if that is 0 an
  * integer.  */
 struct kcl__meaning {

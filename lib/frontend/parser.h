@@ -21,6 +21,8 @@ struct kcl__parser {
 	struct kcl__graph *g;
 	struct kcl__lexer lexer;
 	const struct kcl__meaning *meanings;    /* NULL: the user's text */
+	const ref *operand;     /* $1 and so on, in pieces of formulas */
+	size_t operands;
 	int next;               /* argument number of a bare Vi(d) */
 	int depth;
 };
