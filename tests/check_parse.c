@@ -124,6 +124,10 @@ static const struct meaning { const char *text, *same, *other; } meanings[] = {
 	{ "LaplaceKernel(s,x,y,z)", "Matern12Kernel(s,x,y,z)",
 	  "Matern32Kernel(s,x,y,z)" },
 	{ "CauchyKernel(s,x,y,z)", "z/(1+s*SqDist(x,y))", "z/(1+SqDist(x,y))" },
+	{ "CurlFreeGaussKernel(s,x,y,z)",
+	  "Exp(-s*SqDist(x,y))*(z/(2*s)-(z|x-y)*(x-y))", "x" },
+	{ "DivFreeGaussKernel(s,x,y,z)", "Exp(-s*SqDist(x,y))*((2/(2*s)"
+	  "-SqDist(x,y))*z+(z|x-y)*(x-y))", "CurlFreeGaussKernel(s,x,y,z)" },
 	{ "InverseMultiquadricKernel(s,x,y,z)", "z*Rsqrt(1/s+SqDist(x,y))",
 	  "z*Rsqrt(s+SqDist(x,y))" },
 	{ "Factorize(x*y,x)", "x*y", "x" }, { "AutoFactorize(x)", "x", "y" },

@@ -269,6 +269,21 @@ Matern32Kernel = kernel(lambda s: Matern(Mult(3, s), 1))
 Matern52Kernel = kernel(lambda s: Matern(Mult(5, s), 2))
 
 
+def field(own, other):
+    """exp(-c |d|^2) times the matrix of OWN(c, |d|^2) and OTHER d d'."""
+    def product(c, x, y, b):
+        c, d, n = c[0], [p - q for p, q in zip(x, y)], len(x)
+        r = sum(v * v for v in d)
+        return Vector(mp.exp(-c * r) * sum(
+            ((own(c, r, n) if i == j else 0) + other * d[i] * d[j]) * b[j]
+            for j in range(n)) for i in range(n))
+    return lambda *values: product(*map(vector, values))
+
+
+CurlFreeGaussKernel = field(lambda c, r, n: 1 / (2 * c), -1)
+DivFreeGaussKernel = field(lambda c, r, n: (n - 1) / (2 * c) - r, 1)
+
+
 def best_index(f, sign):
     """Where SIGN * f is largest, the first such place; None if f is NaN."""
     places = [k for k in range(len(f)) if not mp.isnan(f[k])]
