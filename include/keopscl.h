@@ -766,29 +766,33 @@ KCL_API kcl_status kcl_cluster_centroids(const kcl_array *x,
 
 /* ----- linear systems --------------------------------------------------- */
 
-/* Sets Z, N numbers, to what R becomes by a preconditioner: by a symmetric
- * positive definite matrix that resembles the inverse of K + alpha I.  Both are
- * arrays like the solution, in float64 and without gaps.  A result other than 0
- * ends the solution with KCL_CANCELLED.  Calls on the kernel's context that it
- * makes fail with KCL_ARGUMENT; it may use another one.  */
+/* Sets Z, N numbers, to what R becomes by a preconditioner: a symmetric positive
+ * definite matrix that resembles the inverse of K + alpha I.  Both are arrays
+ * like the solution, all batches and columns of it, in float64 and without
+ * gaps; each system of R is scaled.  A result other than 0 ends the solution
+ * with KCL_CANCELLED.  Calls on the kernel's context that it makes fail with
+ * KCL_ARGUMENT; it may use another one.  */
 typedef int kcl_precondition(void *user, size_t n, const double *r, double *z);
 
 /* What is to be solved, and how; what is not needed is 0.  */
 typedef struct kcl_system {
 	size_t unknown;         /* the number of the argument sought */
 	double alpha;           /* is added to the matrix's diagonal */
-	double tolerance;       /* for |b - (K + alpha I) x| / |b|; 0: 1e-6,
-	                           or in float32 1e-3 */
-	int64_t limit;          /* products with K at most; 0: 1000 */
+	double tolerance;       /* for |b - (K + alpha I) x| / |b| of every
+	                           system; 0: 1e-6, or in float32 1e-3 */
+	int64_t limit;          /* products with K at most, but for one that
+	                           shows that it is linear; 0: 1000 */
 	int guess;              /* 1: OUT holds a first guess */
 	const kcl_ranges *ranges;       /* the pairs of K; NULL: all */
-	int64_t rank;                   /* columns of K for a preconditioner;
-	                                   0: none */
+	int64_t rank;                   /* columns of K for a preconditioner,
+	                                   at most; 0: none */
 	kcl_precondition *precondition; /* instead, the caller's, or NULL */
 	void *user;                     /* is passed to it */
-	/* What came of it, set by kcl_solve, whatever it returns.  */
+	/* What came of it, set by kcl_solve.  */
 	int64_t taken;          /* products with K */
-	double residual;        /* |b - (K + alpha I) x| / |b| */
+	double residual;        /* |b - (K + alpha I) x| / |b| of the system
+	                           where that is greatest; infinite where x is
+	                           beyond its type, and after any other error */
 } kcl_system;
 
 /* Solves (K + alpha I) x = b, KeOps' KernelSolve.  The formula of KERNEL is one
@@ -802,29 +806,34 @@ typedef struct kcl_system {
  * formula leaves columns apart, as that one does.  They share the products with
  * K, each of which is a kcl_run, and tells the progress function of itself
  * alone.  The method is that of conjugate gradients (Hestenes and Stiefel,
- * 1952), in float64 but for these products.  The residual is computed of what
- * OUT becomes (before that is rounded to float16), not taken from the method,
- * which begins again with it where it is too large: so KCL_OK means that all
- * systems are solved to the tolerance, K being what kcl_run multiplies with.
+ * 1952), in float64, but for the products and what they multiply.  The residual
+ * is computed of what OUT becomes (before that is rounded to float16), not taken
+ * from the method, which begins again with it where it is too large: so KCL_OK
+ * means that all systems are solved to the tolerance, K being what kcl_run
+ * multiplies with.
  *
- * With a RANK the columns of K that tell most of it, so many or as long as
- * they do, make a preconditioner (a partial Cholesky factorization with pivots:
- * Harbrecht, Peters and Schneider, 2012).  Where K is smooth 50 to 300 of them
- * save most products.  They take a second kernel, RANK times as much memory as
- * a column of b, and some RANK^2 M operations of the host.  The formula has to
- * leave columns apart, and have neither reductions inside nor Index_i() and
- * Index_j(); K has all pairs for this purpose, whatever the ranges.
+ * With a RANK up to so many columns of K make a preconditioner, each time the
+ * one of which most is left by those before; fewer where nothing is left (a
+ * partial Cholesky factorization with pivots: Harbrecht, Peters and Schneider,
+ * 2012).  Where K is smooth 50 to 300 of them save most products.  They are
+ * computed by a second kernel, which no bundle has, and take M RANK numbers of
+ * float64, for each batch where K differs, and some M RANK^2 operations of one
+ * thread of the host.  The formula has to leave columns apart, and have neither
+ * reductions inside nor Index_i() and Index_j().  With ranges it is K of all
+ * pairs that is resembled, which may not help.
  *
- * Returns KCL_UNSOLVED where the limit is reached, a matrix is not positive
- * definite, or float32 or float64 allow no smaller residual: OUT is the best
- * that was found then.  KCL_ARGUMENT too where the formula is not linear in the
- * unknown, or a number of b or the guess is not finite; else it fails as
- * kcl_run does.
+ * Returns KCL_UNSOLVED, and tells of the system that is worst, where the limit
+ * is reached, a matrix is not positive definite, float32 or float64 allow no
+ * smaller residual, or x is beyond its type: OUT is what was found then, also
+ * of the systems that are solved, and can be a guess to go on with.
+ * KCL_ARGUMENT or KCL_DIM where the formula is not linear in the unknown or
+ * does not make vectors like it, or a number of b or the guess is not finite;
+ * KCL_SHAPE where K is not square; else it fails as kcl_run does.
  *
  * Gradients: that of g . x in b is h, the solution for g in place of b; in
- * another argument of the formula F it is that of -h . F(x), which
- * kcl_formula_grad gives with the cotangent -h, x being the unknown.  Points
- * that are two arguments have the sum of both.  */
+ * alpha it is -h . x; in another argument of the formula F it is that of
+ * -h . F(x), which kcl_formula_grad gives with the cotangent -h, x being the
+ * unknown.  Points that are two arguments have the sum of both.  */
 KCL_API kcl_status kcl_solve(kcl_kernel *kernel, size_t nin,
                              const kcl_array *in, kcl_system *system,
                              const kcl_array *out);

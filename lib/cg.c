@@ -16,11 +16,17 @@
 #define SAFETY 0.5      /* of the tolerance, for the residual of the method */
 #define FAR 1000.0      /* most exponent of a unit */
 
+/* All but the first are by system.  */
 struct work {
 	struct kcl__cg *cg;
 	size_t n, systems;              /* numbers in a vector, systems */
 	double *r, *z, *p, *q, *best;   /* vectors */
-	double *bb, *rr, *rz, *pq, *f, *unit;   /* by system */
+	double *bb, *rr, *rz, *pq;      /* squares and products of these */
+	double *f, *unit;               /* factors */
+	double *goal;                   /* of rr, for the method */
+	double *last;                   /* residual when it began; 0: closed */
+	double *found;                  /* residual of best */
+	const char **why;               /* it cannot go on */
 };
 
 /* ----- vectors ----------------------------------------------------------- */
@@ -39,17 +45,36 @@ static void dots(const struct work *w, const double *a, const double *b,
 				sums[cg->apart ? k : 0] += *a++ * *b++;
 }
 
-/* Y = X + F Z, where F is each system's.  */
+/* Y = X + F Z, where F is each system's; X where that is 0, whatever Z is.  X
+ * is 0 if it is NULL.  */
 static void add(const struct work *w, double *y, const double *x,
                 const double *f, const double *z)
 {
 	const struct kcl__cg *cg = w->cg;
-	size_t own = w->systems / cg->batches;
+	size_t own = w->systems / cg->batches, n = 0;
 
 	for (size_t batch = 0; batch < cg->batches; batch++, f += own)
 		for (size_t i = 0; i < cg->rows; i++)
-			for (size_t k = 0; k < cg->columns; k++)
-				*y++ = *x++ + f[cg->apart ? k : 0] * *z++;
+			for (size_t k = 0; k < cg->columns; k++, n++) {
+				double own_f = f[cg->apart ? k : 0];
+
+				y[n] = (x ? x[n] : 0)
+					+ (own_f != 0 ? own_f * z[n] : 0);
+			}
+}
+
+/* Y = X for the systems whose F is not 0.  */
+static void copy(const struct work *w, double *y, const double *f,
+                 const double *x)
+{
+	const struct kcl__cg *cg = w->cg;
+	size_t own = w->systems / cg->batches, n = 0;
+
+	for (size_t batch = 0; batch < cg->batches; batch++, f += own)
+		for (size_t i = 0; i < cg->rows; i++)
+			for (size_t k = 0; k < cg->columns; k++, n++)
+				if (f[cg->apart ? k : 0] != 0)
+					y[n] = x[n];
 }
 
 /* Q = (K + alpha I) P.  */
@@ -78,36 +103,29 @@ static kcl_status precondition(struct work *w)
 
 /* ----- the method -------------------------------------------------------- */
 
-/* Whether the residual of system K is at most TOLERANCE times its b.  */
-static int is_done(const struct work *w, size_t k, double tolerance)
+/* Whether system K takes more steps.  */
+static int is_active(const struct work *w, size_t k)
 {
-	return w->rr[k] <= tolerance * tolerance * w->bb[k];
+	return w->last[k] > 0 && !w->why[k] && !(w->rr[k] <= w->goal[k]);
 }
 
-static int all_done(const struct work *w)
-{
-	for (size_t k = 0; k < w->systems; k++)
-		if (!is_done(w, k, SAFETY * w->cg->tolerance))
-			return 0;
-	return 1;
-}
-
-/* F = A / B, which are positive, or 0 for systems that are done.  */
+/* F = A / B, where A is of the preconditioner, for the systems that are active;
+ * both are positive, or they are so no more.  0 for the others.  */
 static void divide(struct work *w, const double *a, const double *b)
 {
 	for (size_t k = 0; k < w->systems; k++) {
-		int done = is_done(w, k, SAFETY * w->cg->tolerance);
-
-		w->f[k] = done ? 0 : a[k] / b[k];
-		if (done)
+		w->f[k] = 0;
+		if (!is_active(w, k))
 			continue;
-		if (!isfinite(a[k]) || !isfinite(b[k]))
-			w->cg->why = "the products are not finite";
-		else if (!(a[k] > 0))
-			w->cg->why = "the preconditioner is not positive "
+		if (w->cg->precondition && !(a[k] > 0))
+			w->why[k] = "the preconditioner is not positive "
 				"definite";
+		else if (!isfinite(a[k]) || !isfinite(b[k]))
+			w->why[k] = "the products are not finite";
 		else if (!(b[k] > 0))
-			w->cg->why = "the matrix is not positive definite";
+			w->why[k] = "the matrix is not positive definite";
+		else
+			w->f[k] = a[k] / b[k];
 	}
 }
 
@@ -122,8 +140,6 @@ static kcl_status step(struct work *w)
 		return status;
 	dots(w, w->p, w->q, w->pq);
 	divide(w, w->rz, w->pq);
-	if (cg->why)
-		return KCL_OK;
 	add(w, cg->x, cg->x, w->f, w->p);
 	for (size_t k = 0; k < w->systems; k++)
 		w->f[k] = -w->f[k];
@@ -139,21 +155,41 @@ static kcl_status step(struct work *w)
 	return KCL_OK;
 }
 
-/* Steps until the method is content, or can do no more.  */
+static int any_active(const struct work *w)
+{
+	for (size_t k = 0; k < w->systems; k++)
+		if (is_active(w, k))
+			return 1;
+	return 0;
+}
+
+/* Steps until the method is content, or can do no more: it cannot tell what is
+ * less than the rounding of what it begins with.  */
 static kcl_status go(struct work *w)
 {
 	struct kcl__cg *cg = w->cg;
+	double enough = SAFETY * cg->tolerance;
 	kcl_status status = precondition(w);
 
+	for (size_t k = 0; k < w->systems; k++)
+		w->goal[k] = fmax(enough * enough * w->bb[k],
+		                  cg->epsilon * cg->epsilon * w->rr[k]);
 	memcpy(w->p, w->z, w->n * sizeof *w->p);
 	dots(w, w->r, w->z, w->rz);
-	while (!status && !cg->why && !all_done(w)
-	       && cg->products + 1 < cg->limit)
+	while (!status && any_active(w) && cg->products + 1 < cg->limit)
 		status = step(w);
 	return status;
 }
 
-/* Computes the residual of X; infinite where it is not a number.  */
+/* The residual of system K as it was computed; infinite if it is no number. */
+static double residual(const struct work *w, size_t k)
+{
+	double size = sqrt(w->rr[k] / w->bb[k]);
+
+	return w->rr[k] == 0 ? 0 : isnan(size) ? INFINITY : size;
+}
+
+/* Computes R = b - (K + alpha I) x.  */
 static kcl_status look(struct work *w)
 {
 	struct kcl__cg *cg = w->cg;
@@ -162,131 +198,194 @@ static kcl_status look(struct work *w)
 	for (size_t k = 0; k < w->n; k++)
 		w->r[k] = cg->b[k] - w->q[k];
 	dots(w, w->r, w->r, w->rr);
-	cg->residual = 0;
-	for (size_t k = 0; k < w->systems; k++) {
-		double size = w->bb[k] > 0 ? sqrt(w->rr[k] / w->bb[k]) : 0;
+	return status;
+}
 
-		cg->residual = fmax(cg->residual, isnan(size) ? INFINITY
-		                    : size);
+/* Where X begins.  A guess that is worse than 0 is none.  */
+static kcl_status begin(struct work *w)
+{
+	struct kcl__cg *cg = w->cg;
+	kcl_status status = KCL_OK;
+
+	memset(w->rr, 0, w->systems * sizeof *w->rr);
+	if (cg->guess)
+		status = look(w);
+	for (size_t k = 0; k < w->systems; k++)
+		w->f[k] = !cg->guess || !(residual(w, k) <= 1);
+	memset(w->z, 0, w->n * sizeof *w->z);
+	copy(w, cg->x, w->f, w->z);
+	copy(w, w->r, w->f, cg->b);
+	dots(w, w->r, w->r, w->rr);
+	memcpy(w->best, cg->x, w->n * sizeof *w->best);
+	for (size_t k = 0; k < w->systems; k++) {
+		w->last[k] = INFINITY;
+		w->found[k] = residual(w, k);
 	}
 	return status;
 }
 
-/* Keeps X if it is the best until now.  */
-static void keep(struct work *w, double *least)
+/* Which systems go on from X: those that it has brought nearer, but not near
+ * enough.  0 if none.  */
+static int go_on(struct work *w)
 {
-	if (w->cg->residual < *least) {
-		*least = w->cg->residual;
-		memcpy(w->best, w->cg->x, w->n * sizeof *w->best);
+	struct kcl__cg *cg = w->cg;
+	int some = 0;
+
+	for (size_t k = 0; k < w->systems; k++) {
+		double now = residual(w, k);
+
+		if (w->last[k] == 0)
+			continue;
+		if (!(now > cg->tolerance))
+			w->why[k] = NULL;
+		else if (!isfinite(now))
+			w->why[k] = "the products are not finite";
+		else if (now <= w->last[k] / 2)
+			w->why[k] = NULL;
+		else if (!w->why[k])
+			w->why[k] = "more products do not help";
+		w->last[k] = w->why[k] || !(now > cg->tolerance) ? 0 : now;
+		some |= w->last[k] > 0;
 	}
+	return some && cg->products + 1 < cg->limit;
 }
 
-/* Why there is no use in going on from X, whose residual was LAST before; NULL
- * if there is.  */
-static const char *stop(const struct work *w, double last)
+/* Keeps X for the systems for which it is better than what was found by steps
+ * before; the first steps may well bring the solution nearer and the residual
+ * not.  */
+static void keep(struct work *w, int first)
 {
-	const struct kcl__cg *cg = w->cg;
-	int helps = cg->residual <= last / 2;
+	for (size_t k = 0; k < w->systems; k++) {
+		double now = residual(w, k);
 
-	if (!isfinite(cg->residual))
-		return "the products are not finite";
-	if (cg->products + 1 >= cg->limit)
-		return cg->why ? cg->why : "no more products are allowed";
-	return helps ? NULL : cg->why ? cg->why : "more products do not help";
+		w->f[k] = w->last[k] > 0 && isfinite(now)
+			&& ((first && !w->why[k]) || now < w->found[k]);
+		if (w->f[k] != 0)
+			w->found[k] = now;
+	}
+	copy(w, w->best, w->f, w->cg->x);
 }
 
 static kcl_status solve(struct work *w)
 {
 	struct kcl__cg *cg = w->cg;
-	double last = INFINITY, least = INFINITY;
-	kcl_status status = look(w);
+	kcl_status status = begin(w);
 
-	keep(w, &least);
-	while (!status && cg->residual > cg->tolerance
-	       && !(cg->why = stop(w, last))) {
-		last = cg->residual;
+	for (int first = 1; !status && go_on(w); first = 0) {
 		status = go(w);
 		if (!status)
 			status = look(w);
-		keep(w, &least);
+		keep(w, first);
 	}
 	memcpy(cg->x, w->best, w->n * sizeof *w->best);
-	cg->residual = least;
-	if (least <= cg->tolerance)
-		cg->why = NULL;
 	return status;
 }
 
-/* F = powers of 2 that bring each system's b to about 1, or 0 where it is 0. */
-static void measure(struct work *w)
+/* ----- units ------------------------------------------------------------- */
+
+/* The greatest absolute value of each system in A.  */
+static void peaks(const struct work *w, const double *a, double *most)
 {
 	const struct kcl__cg *cg = w->cg;
 	size_t own = w->systems / cg->batches;
-	const double *b = cg->b;
-	double *f = w->f;
 
-	for (size_t batch = 0; batch < cg->batches; batch++, f += own)
-		for (size_t i = 0; i < cg->rows * cg->columns; i++) {
-			double *most = f + (cg->apart ? i % cg->columns : 0);
+	memset(most, 0, w->systems * sizeof *most);
+	for (size_t batch = 0; batch < cg->batches; batch++, most += own)
+		for (size_t i = 0; i < cg->rows; i++)
+			for (size_t k = 0; k < cg->columns; k++, a++) {
+				double *m = most + (cg->apart ? k : 0);
 
-			*most = fmax(*most, fabs(*b++));
-		}
-	for (size_t k = 0; k < w->systems; k++)
-		if (w->f[k] > 0)
-			w->f[k] = ldexp(1, -(int)fmax(fmin(logb(w->f[k]), FAR),
-			                              -FAR));
+				*m = fmax(*m, fabs(*a));
+			}
 }
 
-/* V = F V, F being each system's.  */
-static void scale(struct work *w, double *v)
+/* UNIT = powers of 2 that bring each system's b to about 1, so that no square is
+ * too large or too small; 0 where b is 0.  */
+static void measure(struct work *w)
 {
-	memset(w->q, 0, w->n * sizeof *w->q);
-	add(w, v, w->q, w->f, v);
+	peaks(w, w->cg->b, w->unit);
+	for (size_t k = 0; k < w->systems; k++)
+		if (w->unit[k] > 0)
+			w->unit[k] = ldexp(1, -(int)fmax(-FAR, fmin(FAR,
+				logb(w->unit[k]))));
 }
 
-/* Solves systems whose b is about 1, so that no square of a number that can be
- * one of b is too large or too small.  Where b is 0, so is the solution.  */
+/* X = X / UNIT, rounded, and the systems for which that is not what it was. */
+static void restore(struct work *w)
+{
+	struct kcl__cg *cg = w->cg;
+	double *lost = w->rr, *all = w->rz;
+
+	memcpy(w->z, cg->x, w->n * sizeof *w->z);
+	for (size_t k = 0; k < w->systems; k++)
+		w->f[k] = w->unit[k] > 0 ? 1 / w->unit[k] : 0;
+	add(w, cg->x, NULL, w->f, w->z);
+	cg->round(cg->operand, cg->x);
+	add(w, w->r, NULL, w->unit, cg->x);
+	for (size_t k = 0; k < w->n; k++)
+		w->r[k] -= w->z[k];
+	peaks(w, w->r, lost);
+	peaks(w, w->z, all);
+	for (size_t k = 0; k < w->systems; k++)
+		if (w->found[k] <= cg->tolerance
+		    && !(lost[k] <= cg->tolerance / 2 * all[k])) {
+			w->found[k] = INFINITY;
+			w->why[k] = "the solution is out of range";
+		}
+}
+
+/* What came of the system that is worst.  */
+static void tell(struct work *w)
+{
+	struct kcl__cg *cg = w->cg;
+
+	cg->which = 0;
+	for (size_t k = 1; k < w->systems; k++)
+		if (w->found[k] > w->found[cg->which])
+			cg->which = k;
+	cg->residual = w->found[cg->which];
+	cg->why = cg->residual <= cg->tolerance ? NULL : w->why[cg->which]
+		? w->why[cg->which] : "no more products are allowed";
+}
+
 static kcl_status solve_scaled(struct work *w)
 {
 	struct kcl__cg *cg = w->cg;
-	double *unit = w->unit;
 	kcl_status status;
 
 	measure(w);
-	memcpy(unit, w->f, w->systems * sizeof *unit);
-	scale(w, cg->b);
-	scale(w, cg->x);
+	add(w, cg->b, NULL, w->unit, cg->b);
+	add(w, cg->x, NULL, w->unit, cg->x);
 	dots(w, cg->b, cg->b, w->bb);
 	status = solve(w);
-	for (size_t k = 0; k < w->systems; k++)
-		w->f[k] = unit[k] > 0 ? 1 / unit[k] : 0;
-	scale(w, cg->x);
-	return status;
+	if (status)
+		return status;
+	restore(w);
+	tell(w);
+	return KCL_OK;
 }
 
 kcl_status kcl__cg_solve(struct kcl__cg *cg)
 {
+	enum { VECTORS = 5, SYSTEMS = 9 };
 	struct work w = { .cg = cg, .n = cg->batches * cg->rows * cg->columns,
 		.systems = cg->batches * (cg->apart ? cg->columns : 1) };
-	double *v = kcl__alloc(w.n, 5 * sizeof *v);
-	double *s = kcl__alloc(w.systems, 6 * sizeof *s);
-	kcl_status status = v && s ? KCL_OK : KCL_MEMORY;
+	double *v = kcl__alloc(w.n, VECTORS * sizeof *v);
+	double *s = kcl__alloc(w.systems, SYSTEMS * sizeof *s);
+	double **vector[VECTORS] = { &w.r, &w.z, &w.p, &w.q, &w.best };
+	double **system[SYSTEMS] = { &w.bb, &w.rr, &w.rz, &w.pq, &w.f, &w.unit,
+		&w.goal, &w.last, &w.found };
+	kcl_status status = KCL_MEMORY;
 
-	if (!status) {
-		w.r = v;
-		w.z = v + w.n;
-		w.p = v + 2 * w.n;
-		w.q = v + 3 * w.n;
-		w.best = v + 4 * w.n;
-		w.bb = s;
-		w.rr = s + w.systems;
-		w.rz = s + 2 * w.systems;
-		w.pq = s + 3 * w.systems;
-		w.f = s + 4 * w.systems;
-		w.unit = s + 5 * w.systems;
+	w.why = kcl__alloc(w.systems, sizeof *w.why);
+	for (size_t k = 0; v && k < VECTORS; k++)
+		*vector[k] = v + k * w.n;
+	for (size_t k = 0; s && k < SYSTEMS; k++)
+		*system[k] = s + k * w.systems;
+	if (v && s && w.why)
 		status = solve_scaled(&w);
-	}
 	free(v);
 	free(s);
+	free(w.why);
 	return status;
 }

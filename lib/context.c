@@ -20,8 +20,8 @@ kcl_status kcl__enter(struct kcl_context *ctx)
 
 	if (!status && kcl__mutex_lock(&ctx->lock))
 		status = kcl__fail(KCL_ARGUMENT, "the context of %s is used "
-		                   "by its own progress function; expected no "
-		                   "call on it until the run is over",
+			"by its own progress function or preconditioner; "
+			"expected no call on it until the run is over",
 		                   kcl_context_text(ctx, KCL_DEVICE_NAME));
 	return status;
 }

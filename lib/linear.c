@@ -20,28 +20,50 @@ const char *kcl__argument_text(const struct kcl_formula *formula, size_t v,
 	return text;
 }
 
-/* Whether each coordinate of F depends on no other of U than its own, for which
- * it is enough that all between them acts on coordinates.  MARK is zeroed.  */
-static int is_apart(const struct kcl__graph *g, ref f, ref u,
-                    unsigned char *mark)
+/* What is between the unknown and the sum.  */
+struct path {
+	int apart;              /* each coordinate depends on its own alone */
+	int steps;              /* somewhere it counts by steps: Sign, ArgMax */
+	int inside;             /* a reduction in the formula depends on it */
+};
+
+/* Notes that node N of G depends on the unknown by argument A.  */
+static void note(const struct kcl__graph *g, const struct kcl__node *n, int a,
+                 struct path *path)
+{
+	const struct kcl__opinfo *o = &kcl__ops[n->op];
+
+	if (n->op >= KCL__RED) {
+		path->inside = 1;
+		return;
+	}
+	path->steps |= o->rule[a] && !*o->rule[a];
+	path->apart &= o->kind == KCL__EW && g->node[n->arg[a]].dim == n->dim;
+}
+
+/* Looks at all between F and U; 0, or -1 without memory.  */
+static int walk(const struct kcl__graph *g, ref f, ref u, struct path *path)
 {
 	enum { NEEDED = 1, DEPENDS };
-	int apart = 1;
+	unsigned char *mark = kcl__alloc(g->count, 1);
 
+	*path = (struct path){ .apart = 1 };
+	if (!mark)
+		return -1;
 	kcl__mark(g, f, 1, mark);
 	mark[u] = DEPENDS;
 	for (ref k = u + 1; k <= f; k++) {
 		const struct kcl__node *n = &g->node[k];
 
-		for (int a = 0; a < n->narg && mark[k] == NEEDED; a++)
-			mark[k] = mark[n->arg[a]] == DEPENDS ? DEPENDS : NEEDED;
-		for (int a = 0; a < n->narg && mark[k] == DEPENDS; a++)
-			apart &= n->op < KCL__RED
-				&& kcl__ops[n->op].kind == KCL__EW
-				&& (mark[n->arg[a]] != DEPENDS
-				    || g->node[n->arg[a]].dim == n->dim);
+		for (int a = 0; a < n->narg && mark[k]; a++)
+			if (mark[n->arg[a]] == DEPENDS) {
+				mark[k] = DEPENDS;
+				note(g, n, a, path);
+			}
 	}
-	return apart;
+	path->apart |= g->node[u].dim == 1;
+	free(mark);
+	return 0;
 }
 
 /* The derivative of what MADE sums up, in argument V and direction E.  */
@@ -53,28 +75,44 @@ static ref derivative(struct kcl_formula *made, size_t v, ref e)
 	                                    kcl__var(g, (int)v), e));
 }
 
-/* Looks at MADE, a copy of a formula.  A linear one has a derivative that does
- * not depend on the argument.  */
+/* Whether F depends on U; -1 without memory.  */
+static int depends(const struct kcl__graph *g, ref f, ref u)
+{
+	unsigned char *mark = kcl__alloc(g->count, 1);
+	int does = -1;
+
+	if (mark) {
+		kcl__mark(g, f, 1, mark);
+		does = mark[u];
+	}
+	free(mark);
+	return does;
+}
+
+/* Whether MADE, a copy of a formula, is linear in argument V, but for what may
+ * be added: then the derivative does not depend on it.  */
 static kcl_status look(struct kcl_formula *made, size_t v, int *apart)
 {
 	struct kcl__graph *g = &made->g;
 	const struct kcl__node sum = g->node[made->root[0]];
-	ref u = kcl__var(g, (int)v);
-	ref d = derivative(made, v, kcl__direction(g, KCL__COTANGENT, sum.dim));
-	unsigned char *mark = kcl__alloc(2 * g->count, 1);
+	ref u = kcl__var(g, (int)v), d;
 	char text[KCL__NAMED];
-	kcl_status status = mark && d ? KCL_OK : kcl__last_status();
+	struct path path;
+	int bent;
 
-	if (!status) {
-		kcl__mark(g, d, 1, mark);
-		*apart = is_apart(g, sum.arg[0], u, mark + g->count);
-		if (mark[u])
-			status = kcl__fail(KCL_ARGUMENT, "the formula is not "
-				"linear in the unknown, %s",
-				kcl__argument_text(made, v, text));
-	}
-	free(mark);
-	return status;
+	if (walk(g, sum.arg[0], u, &path))
+		return KCL_MEMORY;
+	*apart = path.apart;
+	if (path.inside)
+		return kcl__fail(KCL_ARGUMENT, "a reduction inside of the "
+			"formula depends on the unknown, %s",
+			kcl__argument_text(made, v, text));
+	d = derivative(made, v, kcl__direction(g, KCL__COTANGENT, sum.dim));
+	bent = path.steps || !d ? d != 0 : depends(g, d, u);
+	if (!d || bent < 0)
+		return kcl__last_status();
+	return !bent ? KCL_OK : kcl__fail(KCL_ARGUMENT, "the formula is not "
+		"linear in the unknown, %s", kcl__argument_text(made, v, text));
 }
 
 /* A copy of FORMULA, with no passes yet; NULL after a failure.  */
@@ -126,12 +164,14 @@ kcl_status kcl__linear_check(const struct kcl_formula *formula, size_t v,
 
 kcl_status kcl__entries_check(const struct kcl_formula *formula, int apart)
 {
-	if (apart && formula->passes == 1 && !formula->indexed[KCL__I]
-	    && !formula->indexed[KCL__J])
-		return KCL_OK;
-	return kcl__fail(KCL_ARGUMENT, "a rank needs a formula such as k*b, "
-	                 "where k has neither reductions nor Index_i() and "
-	                 "Index_j()");
+	const char *has = !apart ? "mixes the columns of the unknown"
+		: formula->passes > 1 ? "has reductions inside"
+		: formula->indexed[KCL__I] || formula->indexed[KCL__J]
+		? "has Index_i() or Index_j()" : NULL;
+
+	return !has ? KCL_OK
+		: kcl__fail(KCL_ARGUMENT, "a rank is given for a formula that "
+		            "%s; expected one such as k(x, y)*b", has);
 }
 
 /* Has MADE sum up the elements, by which all ones are multiplied.  */

@@ -6,12 +6,15 @@
  * most is left; the inverse of L L' + shift I is then that of a small matrix
  * (Woodbury).  */
 #include "low_rank.h"
+#include "diag.h"
 #include "mem.h"
 #include "solve.h"
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#define ROUNDING 64             /* units of L' L, of which D is the trace */
 
 /* L is stored by columns; SMALL is the Cholesky factor of L' L + shift I, of
  * which the lower half counts.  */
@@ -67,7 +70,7 @@ static kcl_status elements(const struct entries *e, int64_t k, double *to)
 	const struct kcl_formula *f = kernel->formula;
 	int tag = f->pass->tag, bits = e->c->bits;
 	struct kcl__call c = {
-		.kernel = kernel, .bits = bits, .device_only = 1,
+		.kernel = kernel, .bits = bits, .device_only = 1, .quiet = 1,
 		.extent = { 1, 1, 1 }, .in = kernel->matrix,
 		.result = kernel->result,
 		.batch = { .dims = k < 0, .extent = { (int64_t)e->n },
@@ -91,6 +94,16 @@ static kcl_status elements(const struct entries *e, int64_t k, double *to)
 	status = kcl__run_checked(&c, 0, NULL, 0, NULL);
 	kcl__widen(to, e->real, e->n, bits);
 	return status;
+}
+
+/* Tells the progress function of it all.  */
+static kcl_status tell(const struct entries *e, double done)
+{
+	const struct kcl_context *ctx = e->c->kernel->ctx;
+
+	return ctx->progress && ctx->progress(ctx->user, done)
+		? kcl__fail(KCL_CANCELLED, "cancelled by the progress function")
+		: KCL_OK;
 }
 
 /* ----- the factors ------------------------------------------------------- */
@@ -127,17 +140,20 @@ static void take(struct factor *f, size_t n, double *d, size_t p)
 }
 
 /* At most RANK columns of L, as long as what is left is more than what bits of
- * the elements are worth; D is room.  */
+ * the elements are worth; D is room.  The shift is alpha, if L' L + shift I is
+ * then still positive definite where it is rounded.  */
 static kcl_status factorize(const struct entries *e, struct factor *f,
                             size_t rank, double alpha, double *d)
 {
 	double unit = e->c->bits == 64 ? DBL_EPSILON : (double)FLT_EPSILON;
 	kcl_status status = elements(e, -1, d);
-	double noise, left = 0;
+	double noise, left = 0, all = 0;
 
 	if (status)
 		return status;
-	noise = 4 * unit * d[largest(d, e->n)];
+	for (size_t i = 0; i < e->n; i++)
+		all += fmax(d[i], 0);
+	noise = 4 * unit * fmax(d[largest(d, e->n)], 0);
 	while (f->rank < rank) {
 		size_t p = largest(d, e->n);
 
@@ -147,10 +163,14 @@ static kcl_status factorize(const struct entries *e, struct factor *f,
 		if (status)
 			return status;
 		take(f, e->n, d, p);
+		status = tell(e, 0.5 * (double)f->rank / (double)rank);
+		if (status)
+			return status;
 	}
 	for (size_t i = 0; i < e->n; i++)
 		left += fabs(d[i]) / (double)e->n;
 	f->shift = alpha > noise ? alpha : left + noise;
+	f->shift = fmax(f->shift, ROUNDING * DBL_EPSILON * all);
 	return KCL_OK;
 }
 
@@ -167,35 +187,45 @@ static double dot(const double *a, const double *b, size_t n, size_t step)
 	return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
-/* SMALL = L' L + shift I, by ROWS of L at a time, which stay in the cache.  */
-static void multiply(struct factor *f, size_t n)
+/* SMALL = L' L + shift I, by ROWS of L at a time, which stay in the cache.  That
+ * may take long.  */
+static kcl_status multiply(const struct entries *e, struct factor *f)
 {
 	enum { ROWS = 128 };
-	size_t r = f->rank;
+	size_t r = f->rank, n = e->n;
+	kcl_status status;
 
-	for (size_t at = 0; at < n; at += ROWS)
+	for (size_t at = 0; at < n; at += ROWS) {
+		size_t rows = n - at < ROWS ? n - at : ROWS;
+
 		for (size_t i = 0; i < r; i++)
 			for (size_t j = 0; j <= i; j++)
 				f->small[i * r + j] += dot(f->l + i * n + at,
-					f->l + j * n + at, n - at < ROWS
-					? n - at : ROWS, 1);
+					f->l + j * n + at, rows, 1);
+		status = tell(e, 0.5 + 0.5 * (double)at / (double)n);
+		if (status)
+			return status;
+	}
 	for (size_t i = 0; i < r; i++)
 		f->small[i * r + i] += f->shift;
+	return KCL_OK;
 }
 
-/* The Cholesky factorization of SMALL, which is positive definite, in its
- * place.  */
+/* The Cholesky factorization of SMALL, in its place.  Where that is not
+ * positive definite nothing is left, and the preconditioner is none.  */
 static void decompose(struct factor *f)
 {
 	size_t r = f->rank;
 
-	for (size_t i = 0; i < r; i++)
+	for (size_t i = 0; i < r && f->rank; i++)
 		for (size_t j = 0; j <= i; j++) {
 			double *row = f->small + i * r;
 			const double *other = f->small + j * r;
 			double v = row[j] - dot(row, other, j, 1);
 
 			row[j] = i == j ? sqrt(v) : v / other[j];
+			if (i == j && !(v > 0))
+				f->rank = 0;
 		}
 }
 
@@ -268,8 +298,12 @@ static kcl_status make_factor(const struct entries *e, struct factor *f,
 	f->small = kcl__alloc(f->rank * f->rank, sizeof *f->small);
 	if (!f->small)
 		return KCL_MEMORY;
-	multiply(f, e->n);
+	status = multiply(e, f);
+	if (status)
+		return status;
 	decompose(f);
+	if (f->rank == 0)
+		f->shift = 1;
 	return KCL_OK;
 }
 

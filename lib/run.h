@@ -14,6 +14,7 @@ struct kcl__call {
 	                                 * checked, of what is computed in */
 	int64_t extent[3];              /* M, N, 1: by category */
 	struct kcl__batch batch;
+	int quiet;                      /* the progress function is not told */
 	struct kcl__matrix *in, *out;   /* memory of the kernel's */
 	struct kcl__result *result;     /* likewise; by number of the feed */
 	struct kcl__bands bands[3];     /* by tag, for those run in parts */

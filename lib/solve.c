@@ -9,11 +9,13 @@
 #include "sb.h"
 #include <float.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define TOLERANCE32 1e-3
 #define TOLERANCE64 1e-6
+#define HALF_END 65520.0        /* becomes infinite in float16 */
 enum { PRODUCTS = 1000 };
 
 /* ----- numbers ----------------------------------------------------------- */
@@ -22,9 +24,11 @@ void kcl__widen(double *to, const char *from, size_t n, int bits)
 {
 	float value;
 
-	if (bits == 64)
+	if (bits == 64) {
 		memcpy(to, from, n * sizeof *to);
-	for (size_t k = 0; bits == 32 && k < n; k++) {
+		return;
+	}
+	for (size_t k = 0; k < n; k++) {
 		memcpy(&value, from + k * sizeof value, sizeof value);
 		to[k] = (double)value;
 	}
@@ -34,9 +38,11 @@ void kcl__narrow(char *to, const double *from, size_t n, int bits)
 {
 	float value;
 
-	if (bits == 64)
+	if (bits == 64) {
 		memcpy(to, from, n * sizeof *from);
-	for (size_t k = 0; bits == 32 && k < n; k++) {
+		return;
+	}
+	for (size_t k = 0; k < n; k++) {
 		value = (float)from[k];
 		memcpy(to + k * sizeof value, &value, sizeof value);
 	}
@@ -45,47 +51,56 @@ void kcl__narrow(char *to, const double *from, size_t n, int bits)
 /* ----- products ---------------------------------------------------------- */
 
 /* What multiplies with the matrix: a call whose unknown is IN and whose output
- * is OUT, N numbers without gaps.  */
-struct operand {
+ * is OUT, N numbers without gaps; and whether they become float16.  */
+struct product {
 	struct kcl__call *c;
 	size_t n;
 	char *in, *out;
-	int begun;
+	int half;
 };
 
 /* Of zeros a linear formula makes zeros.  */
-static kcl_status check_zeros(const struct operand *o, const double *p,
-                              const double *q)
+static kcl_status check_zeros(struct product *p)
 {
+	size_t size = (size_t)p->c->bits / 8;
 	char number[KCL__DECIMAL];
+	kcl_status status;
+	double made = 0;
 
-	for (size_t k = 0; k < o->n; k++)
-		if (p[k] != 0)
-			return KCL_OK;
-	for (size_t k = 0; k < o->n; k++)
-		if (q[k] != 0)
-			return kcl__fail(KCL_ARGUMENT, "%s: of zeros the "
-				"formula makes %s", isfinite(q[k]) ? "the "
-				"formula is not linear in the unknown"
-				: "numbers of the matrix are not finite",
-				kcl__decimal(q[k], 6, number));
-	return KCL_OK;
+	memset(p->in, 0, p->n * size);
+	status = kcl__run_passes(p->c);
+	for (size_t k = 0; !status && k < p->n && made == 0; k++)
+		kcl__widen(&made, p->out + k * size, 1, p->c->bits);
+	if (status || made == 0)
+		return status;
+	return kcl__fail(KCL_ARGUMENT, "%s: of zeros the formula makes %s",
+		isfinite(made) ? "the formula is not linear in the unknown"
+		: "numbers of the matrix are not finite",
+		isnan(made) ? "nan" : kcl__decimal(made, 6, number));
 }
 
-static kcl_status multiply(void *operand, double *p, double *q)
+static kcl_status multiply(void *product, double *x, double *y)
 {
-	struct operand *o = operand;
-	int bits = o->c->bits;
+	struct product *p = product;
 	kcl_status status;
 
-	kcl__narrow(o->in, p, o->n, bits);
-	kcl__widen(p, o->in, o->n, bits);
-	status = kcl__run_passes(o->c);
-	kcl__widen(q, o->out, o->n, bits);
-	if (!status && !o->begun)
-		status = check_zeros(o, p, q);
-	o->begun = 1;
+	kcl__narrow(p->in, x, p->n, p->c->bits);
+	kcl__widen(x, p->in, p->n, p->c->bits);
+	status = kcl__run_passes(p->c);
+	kcl__widen(y, p->out, p->n, p->c->bits);
 	return status;
+}
+
+/* As the caller's array holds X, but that float16 is not rounded.  */
+static void round_off(void *product, double *x)
+{
+	const struct product *p = product;
+
+	kcl__narrow(p->out, x, p->n, p->c->bits);
+	kcl__widen(x, p->out, p->n, p->c->bits);
+	for (size_t k = 0; p->half && k < p->n; k++)
+		if (fabs(x[k]) >= HALF_END)
+			x[k] = INFINITY;
 }
 
 /* ----- arrays ------------------------------------------------------------ */
@@ -106,20 +121,20 @@ struct kcl__matrix kcl__packed(const struct kcl__matrix *m, char *data,
 	return p;
 }
 
-/* All batches of M, which may be broadcast, to TO, by way of the operand.  */
-static kcl_status take(const struct operand *o, const struct kcl__matrix *m,
+/* All batches of M, which may be broadcast, to TO, by way of P's arrays.  */
+static kcl_status take(const struct product *p, const struct kcl__matrix *m,
                        const char *what, double *to)
 {
-	struct kcl__call *c = o->c;
+	struct kcl__call *c = p->c;
 	int64_t rows = m->extent[KCL__ROWS];
 	size_t bytes = (size_t)(rows * m->extent[KCL__COLUMNS]) * m->wide;
 	char number[KCL__DECIMAL];
 
 	for (int64_t b = 0; b < c->batch.count; b++)
 		kcl__pack(m, kcl__batch_at(m, &c->batch, b), rows,
-		          o->in + (size_t)b * bytes);
-	kcl__widen(to, o->in, o->n, c->bits);
-	for (size_t k = 0; k < o->n; k++)
+		          p->in + (size_t)b * bytes);
+	kcl__widen(to, p->in, p->n, c->bits);
+	for (size_t k = 0; k < p->n; k++)
 		if (!isfinite(to[k]))
 			return kcl__fail(KCL_ARGUMENT, "%s holds %s; expected "
 			                 "finite numbers", what,
@@ -127,42 +142,36 @@ static kcl_status take(const struct operand *o, const struct kcl__matrix *m,
 	return KCL_OK;
 }
 
-static void give(const struct operand *o, const struct kcl__matrix *m,
+static void give(const struct product *p, const struct kcl__matrix *m,
                 const double *from)
 {
-	struct kcl__call *c = o->c;
+	struct kcl__call *c = p->c;
 	int64_t rows = m->extent[KCL__ROWS];
 	size_t bytes = (size_t)(rows * m->extent[KCL__COLUMNS]) * m->wide;
 
-	kcl__narrow(o->out, from, o->n, c->bits);
+	kcl__narrow(p->out, from, p->n, c->bits);
 	for (int64_t b = 0; b < c->batch.count; b++)
 		kcl__unpack(m, kcl__batch_at(m, &c->batch, b), rows,
-		            o->out + (size_t)b * bytes);
-}
-
-/* Whether the N numbers of X are in the range of reals of BITS.  */
-static int fits(const double *x, size_t n, int bits)
-{
-	double most = bits == 64 ? DBL_MAX : (double)FLT_MAX;
-
-	while (n > 0 && fabs(x[n - 1]) <= most)
-		n--;
-	return n == 0;
+		            p->out + (size_t)b * bytes);
 }
 
 /* Reads what is given, and makes the preconditioner if that is to be LOW.  */
-static kcl_status begin(const struct operand *o, double *x, double *b,
+static kcl_status begin(struct product *p, double *x, double *b,
                         struct kcl__low_rank **low)
 {
-	struct kcl__call *c = o->c;
+	struct kcl__call *c = p->c;
 	const kcl_system *system = c->solving->system;
 	char text[KCL__NAMED];
-	kcl_status status = take(o, &c->in[system->unknown],
+	kcl_status status = take(p, &c->in[system->unknown],
 		kcl__argument_text(c->kernel->formula, system->unknown, text),
 		b);
 
 	if (!status && system->guess)
-		status = take(o, c->out, "the guess, output 0,", x);
+		status = take(p, c->out, "the guess, output 0,", x);
+	c->in[system->unknown] = kcl__packed(c->out, p->in, c->bits);
+	*c->out = kcl__packed(c->out, p->out, c->bits);
+	if (!status)
+		status = check_zeros(p);
 	if (!status && system->rank > 0)
 		status = kcl__entries_make(c->kernel, system->unknown);
 	if (!status && system->rank > 0)
@@ -170,15 +179,15 @@ static kcl_status begin(const struct operand *o, double *x, double *b,
 	return status;
 }
 
-/* X = the solution, by O, which works with the caller's arrays until now.  */
-static kcl_status solve(struct operand *o, double *x, double *b)
+/* X = the solution, by P, which works with the caller's arrays until now.  */
+static kcl_status solve(struct product *p, double *x, double *b)
 {
-	struct kcl__call *c = o->c;
+	struct kcl__call *c = p->c;
 	struct kcl__solving *s = c->solving;
 	kcl_system *system = s->system;
 	const struct kcl__matrix to = c->out[0];
 	struct kcl__low_rank *low = NULL;
-	kcl_status status = begin(o, x, b, &low);
+	kcl_status status = begin(p, x, b, &low);
 	struct kcl__cg cg = {
 		.rows = (size_t)c->extent[KCL__I],
 		.columns = (size_t)to.extent[KCL__COLUMNS],
@@ -186,53 +195,56 @@ static kcl_status solve(struct operand *o, double *x, double *b)
 		.alpha = system->alpha,
 		.tolerance = system->tolerance > 0 ? system->tolerance
 			: c->bits == 64 ? TOLERANCE64 : TOLERANCE32,
+		.epsilon = c->bits == 64 ? DBL_EPSILON : (double)FLT_EPSILON,
 		.limit = system->limit > 0 ? system->limit : PRODUCTS,
 		.precondition = low ? kcl__low_rank_apply
 			: system->precondition,
 		.user = low ? low : system->user,
-		.multiply = multiply, .operand = o, .x = x, .b = b
+		.multiply = multiply, .round = round_off, .operand = p,
+		.guess = system->guess, .x = x, .b = b
 	};
 
-	c->in[system->unknown] = kcl__packed(&to, o->in, c->bits);
-	c->out[0] = kcl__packed(&to, o->out, c->bits);
-	if (!status) {
-		status = kcl__cg_solve(&cg);
-		system->taken = cg.products;
-		system->residual = status ? INFINITY : cg.residual;
-		s->tolerance = cg.tolerance;
-		s->why = cg.why || fits(x, o->n, c->bits) ? cg.why
-			: "the solution is out of range";
-	}
+	p->half = to.size < to.wide;
 	if (!status)
-		give(o, &to, x);
+		status = kcl__cg_solve(&cg);
 	kcl__low_rank_free(low);
-	return status;
+	if (status)
+		return status;
+	system->taken = cg.products;
+	system->residual = cg.residual;
+	s->tolerance = cg.tolerance;
+	s->columns = s->apart ? cg.columns : 1;
+	s->systems = cg.batches * s->columns;
+	s->which = cg.which;
+	s->why = cg.why;
+	give(p, &to, x);
+	return KCL_OK;
 }
 
 kcl_status kcl__solve(struct kcl__call *c)
 {
 	const struct kcl__matrix *to = &c->out[0];
-	struct operand o = { .c = c, .begun = c->solving->system->guess };
+	struct product p = { .c = c };
+	int tag = c->kernel->formula->pass->tag;
 	double *x, *b;
 	kcl_status status;
 
 	if (c->extent[KCL__I] != c->extent[KCL__J])
 		return kcl__fail(KCL_SHAPE, "the matrix has %lld rows and %lld "
-		                 "columns; expected as many",
-		                 (long long)c->extent[KCL__I],
-		                 (long long)c->extent[KCL__J]);
-	o.n = (size_t)(to->extent[KCL__ROWS] * to->extent[KCL__COLUMNS]
+			"columns; expected as many columns as rows",
+			(long long)c->extent[tag], (long long)c->extent[!tag]);
+	p.n = (size_t)(to->extent[KCL__ROWS] * to->extent[KCL__COLUMNS]
 	               * c->batch.count);
-	c->solving->system->residual = o.n ? INFINITY : 0;
-	if (!o.n)
+	c->solving->system->residual = p.n ? INFINITY : 0;
+	if (!p.n)
 		return KCL_OK;
-	o.in = kcl__alloc(o.n, (size_t)c->bits / 8);
-	o.out = kcl__alloc(o.n, (size_t)c->bits / 8);
-	x = kcl__alloc(o.n, sizeof *x);
-	b = kcl__alloc(o.n, sizeof *b);
-	status = o.in && o.out && x && b ? solve(&o, x, b) : KCL_MEMORY;
-	free(o.in);
-	free(o.out);
+	p.in = kcl__alloc(p.n, (size_t)c->bits / 8);
+	p.out = kcl__alloc(p.n, (size_t)c->bits / 8);
+	x = kcl__alloc(p.n, sizeof *x);
+	b = kcl__alloc(p.n, sizeof *b);
+	status = p.in && p.out && x && b ? solve(&p, x, b) : KCL_MEMORY;
+	free(p.in);
+	free(p.out);
 	free(x);
 	free(b);
 	return status;
@@ -278,13 +290,31 @@ static kcl_status check_system(const kcl_kernel *kernel, kcl_system *system)
 	return status;
 }
 
+/* Tells why, and of several systems of which.  */
+static kcl_status unsolved(const struct kcl__solving *s)
+{
+	const kcl_system *system = s->system;
+	char residual[KCL__DECIMAL], asked[KCL__DECIMAL];
+	char which[KCL__NAMED] = "";
+
+	if (s->systems > 1)
+		snprintf(which, sizeof which, " (batch %zu, column %zu)",
+		         s->which / s->columns, s->which % s->columns);
+	if (isinf(system->residual))
+		return kcl__fail(KCL_UNSOLVED, "%s%s", s->why, which);
+	return kcl__fail(KCL_UNSOLVED, "the residual is %s after %lld "
+		"product%s with the matrix, and %s was asked for: %s%s",
+		kcl__decimal(system->residual, 3, residual),
+		(long long)system->taken, system->taken == 1 ? "" : "s",
+		kcl__decimal(s->tolerance, 3, asked), s->why, which);
+}
+
 kcl_status kcl_solve(kcl_kernel *kernel, size_t nin, const kcl_array *in,
                      kcl_system *system, const kcl_array *out)
 {
 	struct kcl__solving s = { .system = system };
 	struct kcl__call c = { .kernel = kernel, .solving = &s,
 		.device_only = 1 };
-	char residual[KCL__DECIMAL], asked[KCL__DECIMAL];
 	kcl_status status = check_system(kernel, system);
 
 	if (!status)
@@ -298,9 +328,5 @@ kcl_status kcl_solve(kcl_kernel *kernel, size_t nin, const kcl_array *in,
 	status = kcl__run_call(&c, nin, in, 1, out);
 	if (status || !s.why)
 		return status;
-	return kcl__fail(KCL_UNSOLVED, "the residual is %s after %lld "
-		"product%s with the matrix, and %s was asked for: %s",
-		kcl__decimal(system->residual, 3, residual),
-		(long long)system->taken, system->taken == 1 ? "" : "s",
-		kcl__decimal(s.tolerance, 3, asked), s.why);
+	return unsolved(&s);
 }

@@ -9,7 +9,9 @@ struct kcl__solving {
 	kcl_system *system;             /* the caller's */
 	double tolerance;               /* asked for, or by default */
 	int apart;                      /* columns are systems of their own */
-	const char *why;                /* it is not solved; or NULL */
+	const char *why;                /* one is not solved; or NULL */
+	size_t which, systems, columns; /* that one's number; of a batch, how
+	                                 * many columns are systems */
 };
 
 /* Solves C->solving, once C is ready to compute products.  KCL_OK where it is

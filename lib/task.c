@@ -42,7 +42,8 @@ struct kcl__task kcl__task_of(struct kcl__call *c, const struct kcl__pass *p,
 		.cost = kcl__cost(p, c->bits),
 		.column_rounds = r->loops.column,
 		.other_rounds = r->loops.besides,
-		.progress = c->kernel->ctx->progress ? report : NULL, .user = c
+		.progress = c->kernel->ctx->progress && !c->quiet ? report
+			: NULL, .user = c
 	};
 }
 

@@ -154,65 +154,7 @@ START_TEST(halves_are_widened)
 }
 END_TEST
 
-/* ----- sizes -------------------------------------------------------------- */
-
-/* K = S, x = b / S.  */
-static kcl_status divide_by(double s, double b, int bits, kcl_system *how,
-                            double *x)
-{
-	static const char *const vars[] = { "x=Vi(1)", "b=Vj(1)", "s=Pm(1)" };
-	float narrow[] = { 1, (float)b, (float)s, 0 };
-	double wide[] = { 1, b, s, 0 };
-	int64_t shape[] = { 1, 1 };
-	kcl_array a[4];
-	kcl_context *ctx;
-	kcl_kernel *kernel;
-	kcl_status status;
-
-	for (int k = 0; k < 4; k++)
-		a[k] = kcl_array_of(bits == 32 ? (void *)&narrow[k] : &wide[k],
-		                    KCL_FLOAT, bits, 2, shape, NULL);
-	*how = (kcl_system){ .unknown = 1 };
-	ck_assert(!kcl_context_open("host", &ctx));
-	ck_assert_msg(!kcl_kernel_make(ctx, "Sum_Reduction(x*s*b,0)", 3, vars,
-	                               &kernel), "%s", kcl_message());
-	status = kcl_solve(kernel, 3, a, how, &a[3]);
-	*x = bits == 32 ? (double)narrow[3] : wide[3];
-	kcl_kernel_free(kernel);
-	kcl_context_close(ctx);
-	return status;
-}
-
-/* No square is too large or too small, and what is beyond the type is told.  */
-START_TEST(numbers_may_be_large_or_small)
-{
-	static const struct {
-		double s, b;
-		int bits, fits;
-	} all[] = {
-		{ 1, 1e200, 64, 1 }, { 1, 1e-200, 64, 1 }, { 2, 1e-310, 64, 1 },
-		{ 1e-200, 1e100, 64, 1 }, { 1e200, -1e-100, 64, 1 },
-		{ 1e-200, 1e200, 64, 0 }, { 1e-30, 1e5, 32, 1 },
-		{ 1e30, 1e25, 32, 1 }, { 1e-30, 1e20, 32, 0 },
-		{ 3, 1e38, 32, 1 }, { 0.25, 2e38, 32, 0 }
-	};
-
-	for (size_t k = 0; k < sizeof all / sizeof *all; k++) {
-		kcl_system how;
-		double x = 0, right = all[k].b / all[k].s;
-		kcl_status status = divide_by(all[k].s, all[k].b, all[k].bits,
-		                              &how, &x);
-
-		ck_assert_msg(status == (all[k].fits ? KCL_OK : KCL_UNSOLVED),
-		              "%zu: %s", k, kcl_message());
-		if (all[k].fits)
-			ck_assert_msg(fabs(x - right) <= 1e-3 * fabs(right),
-			              "%zu: %g", k, x);
-	}
-}
-END_TEST
-
-/* ----- what is refused ---------------------------------------------------- */
+/* ----- what is refused ------------------------------------------------ */
 
 static int never(void *user, size_t n, const double *r, double *z)
 {
@@ -248,8 +190,8 @@ static const struct {
 	{ GAUSS, "the unknown, argument 1 (y), has dimension 2, and the result "
 	  "1",
 	  { .unknown = 1 }, 0, KCL_DIM },
-	{ GAUSS, "the matrix has 40 rows and 30 columns; expected as many",
-	  { .unknown = 2 }, 30, KCL_SHAPE },
+	{ GAUSS, "the matrix has 40 rows and 30 columns; expected as many "
+	  "columns as rows", { .unknown = 2 }, 30, KCL_SHAPE },
 	{ "LogSumExp_Reduction((x|y)*b*s,0)", "a system needs a formula that "
 	  "is one Sum_Reduction with tag 0 or 1", { .unknown = 2 }, 0,
 	  KCL_ARGUMENT },
@@ -267,11 +209,26 @@ static const struct {
 	{ "Sum_Reduction(Exp(-s*SqDist(x,y))*b+0.5,0)", "the formula is not "
 	  "linear in the unknown: of zeros the formula makes 20",
 	  { .unknown = 2 }, 0, KCL_ARGUMENT },
-	{ "Sum_Reduction(Exp(-s*SqDist(x,y))*Index_i()*b,0)", "a rank needs a "
-	  "formula such as k*b, where k has neither reductions nor Index_i() "
-	  "and Index_j()", { .unknown = 2, .rank = 3 }, 0, KCL_ARGUMENT },
+	{ "Sum_Reduction(Exp(-s*SqDist(x,y))*Sign(b),0)", "the formula is not "
+	  "linear in the unknown, argument 2 (b)", { .unknown = 2 }, 0,
+	  KCL_ARGUMENT },
+	{ "Sum_Reduction(Exp(-s*SqDist(x,y))*(b+Round(b,0)),0)", "the formula "
+	  "is not linear in the unknown, argument 2 (b)", { .unknown = 2 }, 0,
+	  KCL_ARGUMENT },
+	{ "Sum_Reduction((x|y)*(b+Sum_Reduction(s*b,2)),0)", "a reduction "
+	  "inside of the formula depends on the unknown, argument 2 (b)",
+	  { .unknown = 2 }, 0, KCL_ARGUMENT },
+	{ "Sum_Reduction(Exp(-s*SqDist(x,y))*Index_i()*b,0)", "a rank is given "
+	  "for a formula that has Index_i() or Index_j(); expected one such as "
+	  "k(x, y)*b", { .unknown = 2, .rank = 3 }, 0, KCL_ARGUMENT },
+	{ "Sum_Reduction((x|y)*b*Sum_Reduction(s*(x|y),0),0)", "a rank is "
+	  "given for a formula that has reductions inside; expected one such "
+	  "as k(x, y)*b", { .unknown = 2, .rank = 3 }, 0, KCL_ARGUMENT },
+	{ "Sum_Reduction(MatVecMult([2,s,s,2],y)*(x|x)*b,0)", "a rank is given "
+	  "for a formula that mixes the columns of the unknown; expected one "
+	  "such as k(x, y)*b", { .unknown = 1, .rank = 2 }, 0, KCL_ARGUMENT },
 	{ "Sum_Reduction(-Exp(-s*SqDist(x,y))*b,0)", "the residual is 1 after "
-	  "3 products with the matrix, and 0.001 was asked for: the matrix is "
+	  "2 products with the matrix, and 0.001 was asked for: the matrix is "
 	  "not positive definite", { .unknown = 2 }, 0, KCL_UNSOLVED },
 };
 
@@ -308,11 +265,6 @@ START_TEST(numbers_are_finite)
 	                 "expected finite numbers");
 	found[7] = 0;
 	points[9] = (float)NAN;
-	ck_assert_int_eq(solve_arrays(GAUSS, &s, in, &out), KCL_UNSOLVED);
-	ck_assert_str_eq(kcl_message(), "the residual is inf after 1 product "
-		"with the matrix, and 0.001 was asked for: the products are "
-		"not finite");
-	s.guess = 0;
 	ck_assert_int_eq(solve_arrays(GAUSS, &s, in, &out), KCL_ARGUMENT);
 	ck_assert_str_eq(kcl_message(), "numbers of the matrix are not finite: "
 	                 "of zeros the formula makes nan");
@@ -340,7 +292,6 @@ int main(void)
 	tcase_add_loop_test(tc, ranges_are_kept, 0, 2);
 	tcase_add_loop_test(tc, nothing_is_solved_by_nothing, 0, 2);
 	tcase_add_test(tc, halves_are_widened);
-	tcase_add_test(tc, numbers_may_be_large_or_small);
 	tcase_add_loop_test(tc, others_are_refused, 0,
 	                    sizeof refused / sizeof *refused);
 	tcase_add_test(tc, numbers_are_finite);

@@ -260,8 +260,8 @@ static int look_on(void *user, double done)
 	w->calls++;
 	ck_assert_int_eq(kcl_kernel_build(w->kernel, 32), KCL_ARGUMENT);
 	ck_assert_str_eq(kcl_message(), "the context of host is used by its "
-	                 "own progress function; expected no call on it until "
-	                 "the run is over");
+	                 "own progress function or preconditioner; expected "
+	                 "no call on it until the run is over");
 	kcl_context_on_progress(w->ctx, NULL, NULL);
 	return 0;
 }

@@ -147,6 +147,7 @@ quick_programs = $(device_programs) $(cuda_programs) \
 	%D%/check_parse \
 	%D%/check_refused \
 	%D%/check_solve_arrays \
+	%D%/check_solve_edges \
 	%D%/check_spirv \
 	%D%/check_target \
 	%D%/check_wisdom \
@@ -216,6 +217,7 @@ gpuplans = %D%/gpuplans.c %D%/gpuplans.h $(problem)
 %C%_check_shelves_SOURCES = %D%/check_shelves.c $(gpuplans)
 %C%_check_solve_SOURCES = %D%/check_solve.c $(problem)
 %C%_check_solve_arrays_SOURCES = %D%/check_solve_arrays.c
+%C%_check_solve_edges_SOURCES = %D%/check_solve_edges.c
 %C%_check_split_SOURCES = %D%/check_split.c $(problem)
 %C%_check_strips_SOURCES = %D%/check_strips.c $(gpuplans)
 %C%_check_sums_SOURCES = %D%/check_sums.c $(problem)

@@ -140,7 +140,8 @@ fails() {
 	echo before >out.csv
 	"$run" "$@" $data -o out.csv >stdout 2>stderr
 	is "exit code of $*" "$?" "$code"
-	is "message of $*" "$(sed "s/: .*$end\$/ $end/" stderr)" \
+	is "message of $*" "$(sed "s/: .*$end\( (batch .*)\)\{0,1\}\$/ $end/" \
+		stderr)" \
 		"keops-run $end"
 	is "output of $*" "$(cat stdout out.csv)" before
 }
