@@ -6,4 +6,4 @@ noinst_PROGRAMS += %D%/handtuned
 %C%_handtuned_LDADD = -lm -ldl
 
 EXTRA_DIST += %D%/RESULTS.md %D%/install-peers %D%/peers.py \
-	%D%/results %D%/scaling.svg
+	%D%/results %D%/scaling.svg %D%/solve.py
