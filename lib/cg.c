@@ -299,8 +299,8 @@ static void peaks(const struct work *w, const double *a, double *most)
 			}
 }
 
-/* UNIT = powers of 2 that bring each system's b to about 1, so that no square is
- * too large or too small; 0 where b is 0.  */
+/* UNIT = powers of 2 that bring each system's b to about 1, so that no square
+ * is too large or too small; 0 where b is 0.  */
 static void measure(struct work *w)
 {
 	peaks(w, w->cg->b, w->unit);

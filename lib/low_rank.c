@@ -187,8 +187,8 @@ static double dot(const double *a, const double *b, size_t n, size_t step)
 	return (sum[0] + sum[1]) + (sum[2] + sum[3]);
 }
 
-/* SMALL = L' L + shift I, by ROWS of L at a time, which stay in the cache.  That
- * may take long.  */
+/* SMALL = L' L + shift I, by ROWS of L at a time, which stay in the cache.
+ * That may take long.  */
 static kcl_status multiply(const struct entries *e, struct factor *f)
 {
 	enum { ROWS = 128 };
