@@ -766,12 +766,12 @@ KCL_API kcl_status kcl_cluster_centroids(const kcl_array *x,
 
 /* ----- linear systems --------------------------------------------------- */
 
-/* Sets Z, N numbers, to what R becomes by a preconditioner: a symmetric positive
- * definite matrix that resembles the inverse of K + alpha I.  Both are arrays
- * like the solution, all batches and columns of it, in float64 and without
- * gaps; each system of R is scaled.  A result other than 0 ends the solution
- * with KCL_CANCELLED.  Calls on the kernel's context that it makes fail with
- * KCL_ARGUMENT; it may use another one.  */
+/* Sets Z, N numbers, to what R becomes by a preconditioner: a symmetric
+ * positive definite matrix that resembles the inverse of K + alpha I.  Both are
+ * arrays like the solution, all batches and columns of it, in float64 and
+ * without gaps; each system of R is scaled.  A result other than 0 ends the
+ * solution with KCL_CANCELLED.  Calls on the kernel's context that it makes
+ * fail with KCL_ARGUMENT; it may use another one.  */
 typedef int kcl_precondition(void *user, size_t n, const double *r, double *z);
 
 /* What is to be solved, and how; what is not needed is 0.  */
@@ -807,10 +807,10 @@ typedef struct kcl_system {
  * K, each of which is a kcl_run, and tells the progress function of itself
  * alone.  The method is that of conjugate gradients (Hestenes and Stiefel,
  * 1952), in float64, but for the products and what they multiply.  The residual
- * is computed of what OUT becomes (before that is rounded to float16), not taken
- * from the method, which begins again with it where it is too large: so KCL_OK
- * means that all systems are solved to the tolerance, K being what kcl_run
- * multiplies with.
+ * is computed of what OUT becomes (before that is rounded to float16), not
+ * taken from the method, which begins again with it where it is too large: so
+ * KCL_OK means that all systems are solved to the tolerance, K being what
+ * kcl_run multiplies with.
  *
  * With a RANK up to so many columns of K make a preconditioner, each time the
  * one of which most is left by those before; fewer where nothing is left (a
