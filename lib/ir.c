@@ -39,7 +39,8 @@ void kcl__graph_free(struct kcl__graph *g)
 ref kcl__node_fail(struct kcl__graph *g, ref f, kcl_status status,
                    const char *message)
 {
-	struct kcl__span at = f && g->span[f].length ? g->span[f] : g->at;
+	struct kcl__span at = f && kcl__span_of(g, f).length
+		? kcl__span_of(g, f) : g->at;
 
 	if (!*g->text)
 		return (ref)(kcl__fail(status, "%s: %s", g->what, message), 0);
@@ -105,7 +106,7 @@ ref kcl__intern(struct kcl__graph *g, const struct kcl__node *n)
 
 	for (f = g->bucket[h & (g->buckets - 1)]; f; f = g->node[f].next)
 		if (same(&g->node[f], n)) {
-			if (!g->span[f].length)
+			if (!kcl__span_of(g, f).length)
 				g->span[f] = g->at;
 			return f;
 		}
@@ -205,7 +206,7 @@ static char letter(const char *usage, int k)
 /* What the user wrote for F, if it is short; else "".  */
 static const char *written(const struct kcl__graph *g, ref f, int *length)
 {
-	const struct kcl__span s = g->span[f];
+	const struct kcl__span s = kcl__span_of(g, f);
 
 	*length = (int)s.length;
 	if (!*g->text || s.length > 24

@@ -44,7 +44,8 @@ struct kcl__node {
 	} u;
 };
 
-struct kcl__span { uint32_t offset, length; };
+/* Of a text; there may be several, one after the other.  */
+struct kcl__span { uint32_t offset, length, text; };
 
 struct kcl__argument {
 	char *name;             /* NULL: none */
@@ -54,7 +55,7 @@ struct kcl__argument {
 
 struct kcl__graph {
 	struct kcl__node *node;         /* node[0] is not used */
-	struct kcl__span *span;         /* where in `text` it was written */
+	struct kcl__span *span;         /* see kcl__span_of */
 	ref *bucket;
 	size_t count, capacity, spans, buckets;
 	struct kcl__argument argument[KCL__MAX_ARGUMENTS];
@@ -63,8 +64,17 @@ struct kcl__graph {
 	int sum_bits;           /* of accumulators: 64; 0: as the arguments */
 	/* What an error shows: the user's text and the place at work.  */
 	const char *what, *text;
+	uint32_t texts;         /* the number of this one */
 	struct kcl__span at;
 };
+
+/* Where in the text F was written; length 0 where it was not.  */
+static inline struct kcl__span kcl__span_of(const struct kcl__graph *g, ref f)
+{
+	const struct kcl__span none = { 0, 0, g->texts };
+
+	return g->span[f].text == g->texts ? g->span[f] : none;
+}
 
 /* 0, or -1 with the failure reported.  */
 int kcl__graph_init(struct kcl__graph *g);

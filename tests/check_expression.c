@@ -3,6 +3,7 @@
 #include "keopscl.h"
 #include "suite.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { VARS = 5 };
@@ -272,6 +273,27 @@ START_TEST(formulas_are_checked)
 }
 END_TEST
 
+/* Nothing is remembered of a text that is gone.  */
+START_TEST(a_builder_has_an_end)
+{
+	kcl_expr v[VARS], e = { NULL, 1 };
+	kcl_builder *b = begin(v);
+	char *text = strdup("Sum_Reduction($1*1000000,0)");
+	kcl_formula *formula;
+	int n = 0;
+
+	ck_assert(kcl_apply(text, v[0]).node > 0);
+	free(text);
+	while (e.node && n++ < 200000)
+		e = kcl_number(b, n);
+	ck_assert(n > 99900 && n < 100000);
+	ck_assert_str_eq(kcl_message(), "formula: the formula has more than "
+	                 "100000 nodes");
+	ck_assert_int_eq(kcl_formula_of(1, &e, &formula), KCL_LIMIT);
+	kcl_builder_free(b);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("expression");
@@ -285,6 +307,7 @@ int main(void)
 	                    sizeof wrong / sizeof *wrong);
 	tcase_add_test(tc, arguments_are_checked);
 	tcase_add_test(tc, formulas_are_checked);
+	tcase_add_test(tc, a_builder_has_an_end);
 	suite_add_tcase(suite, tc);
 	return suite_run(suite);
 }

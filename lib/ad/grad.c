@@ -221,7 +221,7 @@ ref kcl__derive(struct kcl__graph *g, ref f)
 		for (ref k = 1; k <= f; k++) {
 			if (!needed[k])
 				continue;
-			g->at = g->span[k];
+			g->at = kcl__span_of(g, k);
 			done[k] = rebuilt(g, k, done);
 			if (!done[k])
 				break;

@@ -53,10 +53,10 @@ void kcl__place(struct kcl__parser *p, size_t start)
 
 ref kcl__closed(struct kcl__parser *p, ref f, size_t start)
 {
-	struct kcl__span *span = &p->g->span[f];
+	struct kcl__span span = kcl__span_of(p->g, f);
 
-	if (f && span->length && span->offset == start && !p->meanings)
-		span->length = (uint32_t)(p->lexer.last - start);
+	if (f && span.length && span.offset == start && !p->meanings)
+		p->g->span[f].length = (uint32_t)(p->lexer.last - start);
 	return f;
 }
 
@@ -234,8 +234,7 @@ int kcl__start(struct kcl__parser *p, const char *what)
 	}
 	g->what = what;
 	g->text = p->lexer.text;
-	for (size_t k = 0; k < g->count; k++)
-		g->span[k].length = 0;
+	g->at = (struct kcl__span){ 0, 0, ++g->texts };
 	kcl__lex(&p->lexer);
 	return 0;
 }
@@ -297,14 +296,14 @@ ref kcl__parse_piece(struct kcl__graph *g, const char *text,
 {
 	struct kcl__parser p = { .g = g, .lexer.text = text,
 		.operand = operand, .operands = operands };
-	ref f;
+	ref f = 0;
 
 	p.next = g->arguments;
-	if (kcl__start(&p, "formula"))
-		return 0;
-	f = item(&p);
+	if (!kcl__start(&p, "formula"))
+		f = item(&p);
 	if (f && p.lexer.token != KCL__END)
-		return kcl__unexpected(&p, "an operator or the end");
+		f = kcl__unexpected(&p, "an operator or the end");
+	g->text = "";
 	return f;
 }
 
