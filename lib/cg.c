@@ -16,17 +16,17 @@
 #define SAFETY 0.5      /* of the tolerance, for the residual of the method */
 #define FAR 1000.0      /* most exponent of a unit */
 
-/* All but the first are by system.  */
 struct work {
 	struct kcl__cg *cg;
 	size_t n, systems;              /* numbers in a vector, systems */
-	double *r, *z, *p, *q, *best;   /* vectors */
+	double *r, *z, *p, *q, *best;   /* vectors; others are by system: */
 	double *bb, *rr, *rz, *pq;      /* squares and products of these */
 	double *f, *unit;               /* factors */
 	double *goal;                   /* of rr, for the method */
 	double *last;                   /* residual when it began; 0: closed */
-	double *found;                  /* residual of best */
+	double *found, *merit;          /* of best: residual; see merits */
 	const char **why;               /* it cannot go on */
+	int cut;                        /* the limit has ended the method */
 };
 
 /* ----- vectors ----------------------------------------------------------- */
@@ -103,7 +103,6 @@ static kcl_status precondition(struct work *w)
 
 /* ----- the method -------------------------------------------------------- */
 
-/* Whether system K takes more steps.  */
 static int is_active(const struct work *w, size_t k)
 {
 	return w->last[k] > 0 && !w->why[k] && !(w->rr[k] <= w->goal[k]);
@@ -157,14 +156,15 @@ static kcl_status step(struct work *w)
 
 static int any_active(const struct work *w)
 {
-	for (size_t k = 0; k < w->systems; k++)
-		if (is_active(w, k))
-			return 1;
-	return 0;
+	size_t k = 0;
+
+	while (k < w->systems && !is_active(w, k))
+		k++;
+	return k < w->systems;
 }
 
-/* Steps until the method is content, or can do no more: it cannot tell what is
- * less than the rounding of what it begins with.  */
+/* Steps until the method is content or stuck: what is less than the rounding of
+ * what it begins with it cannot tell.  */
 static kcl_status go(struct work *w)
 {
 	struct kcl__cg *cg = w->cg;
@@ -178,6 +178,7 @@ static kcl_status go(struct work *w)
 	dots(w, w->r, w->z, w->rz);
 	while (!status && any_active(w) && cg->products + 1 < cg->limit)
 		status = step(w);
+	w->cut = any_active(w);
 	return status;
 }
 
@@ -201,25 +202,36 @@ static kcl_status look(struct work *w)
 	return status;
 }
 
+/* Twice by how much X, for which R was computed, is better than 0 in what the
+ * method makes smaller from step to step, x' A x / 2 - b' x.  The residual may
+ * well grow meanwhile.  */
+static void merits(struct work *w, double *merit)
+{
+	for (size_t k = 0; k < w->n; k++)
+		w->z[k] = w->cg->b[k] + w->r[k];
+	dots(w, w->z, w->cg->x, merit);
+}
+
 /* Where X begins.  A guess that is worse than 0 is none.  */
 static kcl_status begin(struct work *w)
 {
 	struct kcl__cg *cg = w->cg;
-	kcl_status status = KCL_OK;
+	kcl_status status = cg->guess ? look(w) : KCL_OK;
 
-	memset(w->rr, 0, w->systems * sizeof *w->rr);
-	if (cg->guess)
-		status = look(w);
-	for (size_t k = 0; k < w->systems; k++)
-		w->f[k] = !cg->guess || !(residual(w, k) <= 1);
+	merits(w, w->merit);
+	for (size_t k = 0; k < w->systems; k++) {
+		w->f[k] = !cg->guess || !isfinite(residual(w, k))
+			|| !(w->merit[k] >= 0);
+		w->merit[k] = w->f[k] != 0 ? 0 : w->merit[k];
+	}
 	memset(w->z, 0, w->n * sizeof *w->z);
 	copy(w, cg->x, w->f, w->z);
 	copy(w, w->r, w->f, cg->b);
 	dots(w, w->r, w->r, w->rr);
 	memcpy(w->best, cg->x, w->n * sizeof *w->best);
 	for (size_t k = 0; k < w->systems; k++) {
-		w->last[k] = INFINITY;
 		w->found[k] = residual(w, k);
+		w->last[k] = INFINITY;
 	}
 	return status;
 }
@@ -236,116 +248,115 @@ static int go_on(struct work *w)
 
 		if (w->last[k] == 0)
 			continue;
-		if (!(now > cg->tolerance))
+		if (now <= w->last[k] / 2 || now <= cg->tolerance)
 			w->why[k] = NULL;
 		else if (!isfinite(now))
 			w->why[k] = "the products are not finite";
-		else if (now <= w->last[k] / 2)
-			w->why[k] = NULL;
-		else if (!w->why[k])
+		else if (!w->why[k] && !w->cut)
 			w->why[k] = "more products do not help";
-		w->last[k] = w->why[k] || !(now > cg->tolerance) ? 0 : now;
+		w->last[k] = w->why[k] || now <= cg->tolerance ? 0 : now;
 		some |= w->last[k] > 0;
 	}
 	return some && cg->products + 1 < cg->limit;
 }
 
-/* Keeps X for the systems for which it is better than what was found by steps
- * before; the first steps may well bring the solution nearer and the residual
- * not.  */
-static void keep(struct work *w, int first)
+/* Keeps X for the systems for which it is better than what was found before, by
+ * its merit where the method has not come to its end.  */
+static void keep(struct work *w)
 {
+	merits(w, w->rz);
 	for (size_t k = 0; k < w->systems; k++) {
 		double now = residual(w, k);
 
 		w->f[k] = w->last[k] > 0 && isfinite(now)
-			&& ((first && !w->why[k]) || now < w->found[k]);
-		if (w->f[k] != 0)
-			w->found[k] = now;
+			&& (now < w->found[k]
+			    || (w->cut && w->rz[k] > w->merit[k]));
+		w->found[k] = w->f[k] != 0 ? now : w->found[k];
+		w->merit[k] = w->f[k] != 0 ? w->rz[k] : w->merit[k];
 	}
 	copy(w, w->best, w->f, w->cg->x);
 }
 
 static kcl_status solve(struct work *w)
 {
-	struct kcl__cg *cg = w->cg;
 	kcl_status status = begin(w);
 
-	for (int first = 1; !status && go_on(w); first = 0) {
+	while (!status && go_on(w)) {
 		status = go(w);
 		if (!status)
 			status = look(w);
-		keep(w, first);
+		keep(w);
 	}
-	memcpy(cg->x, w->best, w->n * sizeof *w->best);
+	memcpy(w->cg->x, w->best, w->n * sizeof *w->best);
 	return status;
 }
 
 /* ----- units ------------------------------------------------------------- */
 
-/* The greatest absolute value of each system in A.  */
-static void peaks(const struct work *w, const double *a, double *most)
-{
-	const struct kcl__cg *cg = w->cg;
-	size_t own = w->systems / cg->batches;
-
-	memset(most, 0, w->systems * sizeof *most);
-	for (size_t batch = 0; batch < cg->batches; batch++, most += own)
-		for (size_t i = 0; i < cg->rows; i++)
-			for (size_t k = 0; k < cg->columns; k++, a++) {
-				double *m = most + (cg->apart ? k : 0);
-
-				*m = fmax(*m, fabs(*a));
-			}
-}
-
 /* UNIT = powers of 2 that bring each system's b to about 1, so that no square
  * is too large or too small; 0 where b is 0.  */
 static void measure(struct work *w)
 {
-	peaks(w, w->cg->b, w->unit);
+	const struct kcl__cg *cg = w->cg;
+	size_t own = w->systems / cg->batches;
+	const double *b = cg->b;
+	double *u = w->unit;
+
+	for (size_t batch = 0; batch < cg->batches; batch++, u += own)
+		for (size_t i = 0; i < cg->rows * cg->columns; i++, b++) {
+			size_t k = cg->apart ? i % cg->columns : 0;
+
+			u[k] = fmax(u[k], fabs(*b));
+		}
 	for (size_t k = 0; k < w->systems; k++)
 		if (w->unit[k] > 0)
-			w->unit[k] = ldexp(1, -(int)fmax(-FAR, fmin(FAR,
+			w->unit[k] = ldexp(1, (int)-fmax(-FAR, fmin(FAR,
 				logb(w->unit[k]))));
 }
 
-/* X = X / UNIT, rounded, and the systems for which that is not what it was. */
-static void restore(struct work *w)
+/* X = X / UNIT as the caller will have it.  Where that is not what it was, the
+ * residual is that of what it is then.  */
+static kcl_status restore(struct work *w)
 {
 	struct kcl__cg *cg = w->cg;
-	double *lost = w->rr, *all = w->rz;
+	kcl_status status;
+	int same = 1;
 
 	memcpy(w->z, cg->x, w->n * sizeof *w->z);
 	for (size_t k = 0; k < w->systems; k++)
 		w->f[k] = w->unit[k] > 0 ? 1 / w->unit[k] : 0;
 	add(w, cg->x, NULL, w->f, w->z);
 	cg->round(cg->operand, cg->x);
-	add(w, w->r, NULL, w->unit, cg->x);
+	add(w, w->p, NULL, w->unit, cg->x);
 	for (size_t k = 0; k < w->n; k++)
-		w->r[k] -= w->z[k];
-	peaks(w, w->r, lost);
-	peaks(w, w->z, all);
+		same &= w->p[k] == w->z[k];
+	if (same)
+		return KCL_OK;
+	memcpy(w->best, cg->x, w->n * sizeof *w->best);
+	memcpy(cg->x, w->p, w->n * sizeof *w->p);
+	status = look(w);
+	memcpy(cg->x, w->best, w->n * sizeof *w->best);
 	for (size_t k = 0; k < w->systems; k++)
 		if (w->found[k] <= cg->tolerance
-		    && !(lost[k] <= cg->tolerance / 2 * all[k])) {
+		    && !(residual(w, k) <= cg->tolerance)) {
 			w->found[k] = INFINITY;
 			w->why[k] = "the solution is out of range";
 		}
+	return status;
 }
 
 /* What came of the system that is worst.  */
-static void tell(struct work *w)
+static void tell(const struct work *w)
 {
 	struct kcl__cg *cg = w->cg;
 
-	cg->which = 0;
-	for (size_t k = 1; k < w->systems; k++)
+	for (size_t k = cg->which = 0; k < w->systems; k++)
 		if (w->found[k] > w->found[cg->which])
 			cg->which = k;
 	cg->residual = w->found[cg->which];
-	cg->why = cg->residual <= cg->tolerance ? NULL : w->why[cg->which]
-		? w->why[cg->which] : "no more products are allowed";
+	cg->why = cg->residual <= cg->tolerance ? NULL
+		: w->why[cg->which] ? w->why[cg->which]
+		: "no more products are allowed";
 }
 
 static kcl_status solve_scaled(struct work *w)
@@ -358,23 +369,19 @@ static kcl_status solve_scaled(struct work *w)
 	add(w, cg->x, NULL, w->unit, cg->x);
 	dots(w, cg->b, cg->b, w->bb);
 	status = solve(w);
-	if (status)
-		return status;
-	restore(w);
-	tell(w);
-	return KCL_OK;
+	return status ? status : restore(w);
 }
 
 kcl_status kcl__cg_solve(struct kcl__cg *cg)
 {
-	enum { VECTORS = 5, SYSTEMS = 9 };
+	enum { VECTORS = 5, SYSTEMS = 10 };
 	struct work w = { .cg = cg, .n = cg->batches * cg->rows * cg->columns,
 		.systems = cg->batches * (cg->apart ? cg->columns : 1) };
 	double *v = kcl__alloc(w.n, VECTORS * sizeof *v);
 	double *s = kcl__alloc(w.systems, SYSTEMS * sizeof *s);
 	double **vector[VECTORS] = { &w.r, &w.z, &w.p, &w.q, &w.best };
 	double **system[SYSTEMS] = { &w.bb, &w.rr, &w.rz, &w.pq, &w.f, &w.unit,
-		&w.goal, &w.last, &w.found };
+		&w.goal, &w.last, &w.found, &w.merit };
 	kcl_status status = KCL_MEMORY;
 
 	w.why = kcl__alloc(w.systems, sizeof *w.why);
@@ -384,6 +391,8 @@ kcl_status kcl__cg_solve(struct kcl__cg *cg)
 		*system[k] = s + k * w.systems;
 	if (v && s && w.why)
 		status = solve_scaled(&w);
+	if (!status)
+		tell(&w);
 	free(v);
 	free(s);
 	free(w.why);

@@ -23,7 +23,7 @@ const char *kcl__argument_text(const struct kcl_formula *formula, size_t v,
 /* What is between the unknown and the sum.  */
 struct path {
 	int apart;              /* each coordinate depends on its own alone */
-	int steps;              /* somewhere it counts by steps: Sign, ArgMax */
+	int steps;              /* it counts by steps: Sign, ArgMax, Mod */
 	int inside;             /* a reduction in the formula depends on it */
 };
 
@@ -37,7 +37,7 @@ static void note(const struct kcl__graph *g, const struct kcl__node *n, int a,
 		path->inside = 1;
 		return;
 	}
-	path->steps |= o->rule[a] && !*o->rule[a];
+	path->steps |= n->op == KCL__Mod || (o->rule[a] && !*o->rule[a]);
 	path->apart &= o->kind == KCL__EW && g->node[n->arg[a]].dim == n->dim;
 }
 

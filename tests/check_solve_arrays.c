@@ -212,6 +212,9 @@ static const struct {
 	{ "Sum_Reduction(Exp(-s*SqDist(x,y))*Sign(b),0)", "the formula is not "
 	  "linear in the unknown, argument 2 (b)", { .unknown = 2 }, 0,
 	  KCL_ARGUMENT },
+	{ "Sum_Reduction(Exp(-s*SqDist(x,y))*Mod(b,1,0),0)", "the formula is "
+	  "not linear in the unknown, argument 2 (b)", { .unknown = 2 }, 0,
+	  KCL_ARGUMENT },
 	{ "Sum_Reduction(Exp(-s*SqDist(x,y))*(b+Round(b,0)),0)", "the formula "
 	  "is not linear in the unknown, argument 2 (b)", { .unknown = 2 }, 0,
 	  KCL_ARGUMENT },

@@ -156,12 +156,14 @@ END_TEST
  * than that of 0.  */
 START_TEST(limits_can_be_gone_on_from)
 {
-	kcl_system s = { .alpha = 1e-3, .limit = 20 };
+	kcl_system s = { .alpha = 1e-3, .limit = _i };
 	int calls = 1;
 
 	draw();
 	while (solve("Sum_Reduction(w*Exp(-20*SqDist(x,y))*b,0)", 100, 1, &s)
 	       && calls < 100) {
+		ck_assert(strstr(kcl_message(), "no more products are "
+		                 "allowed"));
 		s.guess = 1;
 		calls++;
 	}
@@ -249,7 +251,7 @@ int main(void)
 	tcase_add_test(tc, numbers_may_be_large_or_small);
 	tcase_add_test(tc, ranks_do_no_harm);
 	tcase_add_loop_test(tc, systems_are_apart, 0, 2);
-	tcase_add_test(tc, limits_can_be_gone_on_from);
+	tcase_add_loop_test(tc, limits_can_be_gone_on_from, 13, 22);
 	tcase_add_test(tc, bad_guesses_are_left);
 	tcase_add_test(tc, ends_where_nothing_is_gained);
 	tcase_add_test(tc, what_is_added_is_seen);
