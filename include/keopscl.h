@@ -483,11 +483,12 @@ KCL_API const char *kcl_operation_note(const char *name);
  *	if (kcl_formula_of(1, &k, &formula))
  *		fprintf(stderr, "%s\n", kcl_message());
  *
- * A builder keeps the pieces; expressions are small values that refer to them
- * and need not be freed.  What is equal is kept once, and computed once.  After
- * a failure all further expressions of a builder are failures too, and
- * kcl_formula_of tells the first one: nothing need be checked before.  A
- * builder may be used from one thread at a time.  */
+ * A builder keeps the pieces, some 100,000 operations, numbers and variables at
+ * most; expressions are small values that refer to them and need not be freed.
+ * What is equal is kept once, and computed once.  After a failure all
+ * expressions of a builder are failures, and kcl_formula_of tells the first
+ * one: nothing need be checked before.  A builder may be used from one thread
+ * at a time.  */
 typedef struct kcl_builder kcl_builder;
 typedef struct kcl_expr {
 	kcl_builder *builder;
@@ -523,8 +524,9 @@ KCL_API kcl_expr kcl_expr_apply(const char *text, size_t count,
  * name of a variable.  KCL_ARGUMENT, or the failure that it is.  */
 KCL_API kcl_status kcl_expr_slot(kcl_expr expr, kcl_slot *slot);
 
-/* The formula that an expression is, cut beyond 65536 bytes; valid until the
- * next call for its builder.  NULL after a failure.  */
+/* The formula that an expression is, with derivatives that are still to be
+ * carried out, cut beyond 65536 bytes; valid until the next call for its
+ * builder.  NULL after a failure.  */
 KCL_API const char *kcl_expr_text(kcl_expr expr);
 
 /* Makes the formula of COUNT REDUCTIONS, 1 to 64 of one builder, as
@@ -644,7 +646,8 @@ KCL_API const kcl_formula *kcl_kernel_formula(const kcl_kernel *kernel);
  * leaves what was there: kernels for any rows, for ranges, and for few rows of
  * many columns.  With COUNT 0 the file has the formula alone.  Fails as
  * kcl_context_open and kcl_kernel_binary do; KCL_LIMIT where that is more than
- * 64 MiB; KCL_DRIVER where the file cannot be written.  */
+ * 64 MiB, or FORMULA has no text; KCL_DRIVER where the file cannot be written.
+ */
 KCL_API kcl_status kcl_bundle_save(const kcl_formula *formula, size_t count,
                                    const char *const *targets, int bits,
                                    const char *path);

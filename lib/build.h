@@ -31,6 +31,8 @@ struct kcl_formula {
 	struct kcl__pass *pass;
 	size_t passes;
 	int indexed[3];         /* by category: KCL__NO_INDEX and so on */
+	int pieces;             /* the order of its nodes is that in which a
+	                         * builder was given them */
 };
 
 struct kcl__matrix;

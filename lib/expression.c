@@ -13,6 +13,7 @@
 /* The first failure is kept, with its message (NULL without memory).  */
 struct kcl_builder {
 	struct kcl_formula *pieces;     /* no roots, but while these are used */
+	int declared;                   /* variables */
 	kcl_status status;
 	char *message;
 	char *told;                     /* what kcl_expr_text returned last */
@@ -31,6 +32,8 @@ kcl_status kcl_builder_make(kcl_builder **builder)
 		free(made);
 		made = NULL;
 	}
+	if (made)
+		made->pieces->pieces = 1;
 	*builder = made;
 	return made ? KCL_OK : KCL_MEMORY;
 }
@@ -78,17 +81,20 @@ kcl_expr kcl_variable(kcl_builder *builder, const char *declaration)
 {
 	struct kcl__graph *g;
 	uint64_t before;
-	int k = 0;
+	int number, k = 0;
 
 	if (!builder)
 		return nothing("the builder");
 	g = &builder->pieces->g;
+	number = builder->declared++;
 	before = named(g);
 	if (!declaration) {
 		kcl__fail(KCL_ARGUMENT, "the declaration is NULL");
 		return expression(builder, 0);
 	}
-	if (kcl__parse_alias(g, g->arguments, declaration))
+	if (number < KCL__MAX_ARGUMENTS && g->argument[number].dim)
+		number = g->arguments;          /* a piece has it */
+	if (kcl__parse_alias(g, number, declaration))
 		return expression(builder, 0);
 	while ((named(g) & ~before) >> k != 1)
 		k++;
@@ -131,7 +137,8 @@ static struct kcl_builder *take(size_t count, const kcl_expr *expr, ref *node)
 	b = expr[0].builder;
 	for (size_t k = 0; k < count; k++) {
 		if (!expr[k].builder || expr[k].builder != b
-		    || expr[k].node >= b->pieces->g.count) {
+		    || expr[k].node >= b->pieces->g.count
+		    || (!expr[k].node && !b->status)) {
 			kcl__fail(KCL_ARGUMENT, "expression %zu is %s", k + 1,
 			          !expr[k].builder ? "of no builder"
 			          : expr[k].builder != b ? "of another builder "
@@ -179,6 +186,11 @@ kcl_status kcl_formula_of(size_t count, const kcl_expr *reductions,
 		return kcl__last_status();
 	if (kcl__check_arguments(&b->pieces->g))
 		return kcl__last_status();
+	for (size_t k = 0; k < count; k++)
+		if (!kcl__is_reduction(&b->pieces->g, node[k]))
+			return kcl__fail(KCL_SYNTAX, "expression %zu is a "
+				"formula; expected a reduction, such as "
+				"Sum_Reduction(f, 0)", k + 1);
 	made = kcl__formula_blank();
 	memcpy(b->pieces->root, node, count * sizeof *node);
 	b->pieces->roots = count;

@@ -46,6 +46,43 @@ static ref add_node(struct kcl__graph *g, struct kcl__node n,
 	return kcl__intern(g, &n);
 }
 
+/* The number of the first argument of F that is not yet DONE; 3 if all are.  */
+static int open_argument(const struct kcl__graph *g, ref f, const ref *done)
+{
+	const struct kcl__node *n = &g->node[f];
+
+	for (int k = 0; k < n->narg; k++)
+		if (!done[n->arg[k]])
+			return k;
+	return 3;
+}
+
+/* Sets DONE to what F and all that it needs become, arguments from first to
+ * last; STACK has room for all nodes.  The order of nodes is that of terms and
+ * factors, and so of roundings: it is to be the formula's alone.  */
+static int add_needed(struct kcl__graph *g, const struct kcl__graph *from,
+                      ref f, const int *number, ref *stack, ref *done)
+{
+	size_t height = 0;
+
+	stack[height++] = f;
+	while (height > 0) {
+		ref top = stack[height - 1];
+		int k = done[top] ? 3 : open_argument(from, top, done);
+
+		if (k < 3) {
+			stack[height++] = from->node[top].arg[k];
+			continue;
+		}
+		if (!done[top])
+			done[top] = add_node(g, from->node[top], number, done);
+		if (!done[top])
+			return -1;
+		height--;
+	}
+	return 0;
+}
+
 /* Sets DONE to what the nodes of FROM that are MARKed become.  */
 static int add_nodes(struct kcl__graph *g, const struct kcl__graph *from,
                      const int *number, const unsigned char *mark, ref *done)
@@ -63,12 +100,19 @@ static int add_roots(struct kcl_formula *formula,
                      const struct kcl_formula *from, const int *number)
 {
 	unsigned char *mark = kcl__alloc(from->g.count, 1);
-	ref *done = kcl__alloc(from->g.count, sizeof *done);
+	ref *done = kcl__alloc(2 * from->g.count, sizeof *done);
 	int failed = !mark || !done;
 
-	for (size_t k = 0; !failed && k < from->roots; k++)
-		kcl__mark(&from->g, from->root[k], 1, mark);
-	failed = failed || add_nodes(&formula->g, &from->g, number, mark, done);
+	for (size_t k = 0; !failed && k < from->roots; k++) {
+		if (from->pieces)
+			failed = add_needed(&formula->g, &from->g,
+				from->root[k], number, done + from->g.count,
+				done);
+		else
+			kcl__mark(&from->g, from->root[k], 1, mark);
+	}
+	if (!failed && !from->pieces)
+		failed = add_nodes(&formula->g, &from->g, number, mark, done);
 	for (size_t k = 0; !failed && k < from->roots; k++)
 		formula->root[formula->roots++] = done[from->root[k]];
 	free(mark);

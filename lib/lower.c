@@ -7,7 +7,11 @@
 
 #define LOG2_E 1.44269504088896341
 
-enum { DEEPEST = 100 };         /* what is nested deeper is one factor */
+enum {
+	DEEPEST = 100,          /* what is nested deeper is one factor, */
+	MOST = 256              /* and so is what comes after so many: a graph
+	                         * may have more paths than nodes */
+};
 
 /* A product by what its factors vary with: a mask of KCL__BY_I and KCL__BY_J,
  * 0 where there is no such factor.  */
@@ -15,7 +19,7 @@ struct factors {
 	struct kcl__graph *g;
 	ref by[4];
 	double number;          /* the constant factor */
-	int failed;
+	int seen, failed;
 };
 
 /* The product of X and Y, either of which may be missing.  It is not
@@ -36,11 +40,12 @@ static ref times(struct factors *p, ref x, ref y)
 static void split(struct factors *p, ref f, int depth)
 {
 	const struct kcl__node n = p->g->node[f];
+	int further = depth < DEEPEST && p->seen++ < MOST;
 
-	if (n.op == KCL__Mult && depth < DEEPEST) {
+	if (n.op == KCL__Mult && further) {
 		split(p, n.arg[0], depth + 1);
 		split(p, n.arg[1], depth + 1);
-	} else if (n.op == KCL__Minus && depth < DEEPEST) {
+	} else if (n.op == KCL__Minus && further) {
 		p->number = -p->number;
 		split(p, n.arg[0], depth + 1);
 	} else if (n.op == KCL__CONST)
@@ -91,8 +96,9 @@ static int has_constant(struct kcl__graph *g, ref f)
 	return p.by[0] != 0 || p.number != 1;
 }
 
-/* Whether the number F is not negative, NaN apart, as its operations say.  */
-static int is_positive(const struct kcl__graph *g, ref f, int depth)
+/* Whether the number F is not negative, NaN apart, as its operations say; it is
+ * not known of what is deep, or comes after many others that were SEEN.  */
+static int is_positive(const struct kcl__graph *g, ref f, int depth, int *seen)
 {
 	const struct kcl__node *n = &g->node[f];
 
@@ -109,8 +115,9 @@ static int is_positive(const struct kcl__graph *g, ref f, int depth)
 	case KCL__Add:
 	case KCL__Mult:
 	case KCL__Divide:
-		return depth < DEEPEST && is_positive(g, n->arg[0], depth + 1)
-			&& is_positive(g, n->arg[1], depth + 1);
+		return depth < DEEPEST && ++*seen < MOST
+			&& is_positive(g, n->arg[0], depth + 1, seen)
+			&& is_positive(g, n->arg[1], depth + 1, seen);
 	default:
 		return 0;
 	}
@@ -123,12 +130,13 @@ static int is_positive(const struct kcl__graph *g, ref f, int depth)
 static ref exponential(struct kcl__graph *g, ref f)
 {
 	struct factors p = { .g = g, .number = LOG2_E };
+	int seen = 0;
 	ref arg[3];
 
 	split(&p, f, 0);
 	arg[0] = p.by[KCL__BY_I | KCL__BY_J];
 	if (p.failed || p.by[KCL__BY_J] || !arg[0]
-	    || !is_positive(g, arg[0], 0))
+	    || !is_positive(g, arg[0], 0, &seen))
 		return kcl__make1(g, KCL__Exp2, joined(&p));
 	p.by[KCL__BY_I | KCL__BY_J] = 0;
 	arg[1] = joined(&p);

@@ -163,13 +163,19 @@ static void reduction(struct printer *p, const struct kcl__node *n)
 	push_node(p, n->arg[0], LOOSE, 1);
 }
 
-/* How many formulas F joins.  */
-static int64_t joined(const struct kcl__graph *g, ref f)
+enum { LEVELS = 24 };           /* of a list: of numbers it has 2^20 at most */
+
+/* How many formulas F joins; -1 where that is deeper than any list.  */
+static int64_t joined(const struct kcl__graph *g, ref f, int level)
 {
 	const struct kcl__node *n = &g->node[f];
+	int64_t first, second;
 
-	return n->op != KCL__Concat ? 1
-		: joined(g, n->arg[0]) + joined(g, n->arg[1]);
+	if (n->op != KCL__Concat)
+		return 1;
+	first = level < LEVELS ? joined(g, n->arg[0], level + 1) : -1;
+	second = first > 0 ? joined(g, n->arg[1], level + 1) : -1;
+	return second > 0 ? first + second : -1;
 }
 
 /* Whether a list of COUNT formulas is parsed as F.  */
@@ -204,9 +210,11 @@ static void items(struct printer *p, ref f, int first)
 /* [f, g, h] where the parser makes the same of it, else lists in a list.  */
 static void list(struct printer *p, ref f, const struct kcl__node *n)
 {
+	int64_t count = joined(p->g, f, 0);
+
 	kcl__sb_puts(p->sb, "[");
 	push_text(p, "]");
-	if (is_list(p->g, f, joined(p->g, f))) {
+	if (count > 0 && is_list(p->g, f, count)) {
 		items(p, f, 1);
 	} else {
 		argument(p, n->arg[1]);
