@@ -72,7 +72,7 @@ static uint64_t named(const struct kcl__graph *g)
 {
 	uint64_t names = 0;
 
-	for (int k = 0; k < g->arguments; k++)
+	for (int k = 0; k < KCL__MAX_ARGUMENTS; k++)
 		names |= (uint64_t)(g->argument[k].name != NULL) << k;
 	return names;
 }
