@@ -6,7 +6,6 @@
  * between kernels.  Others go through copies on the host.  */
 #include "resident.h"
 #include "mem.h"
-#include "solve.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -24,12 +23,11 @@ int kcl__resident_on(const struct kcl_context *ctx)
 		          &n) == 1 ? n + 1 : 0;
 }
 
-/* Whether M is a vector of a system that the call solves.  */
-static int is_solved_for(const struct kcl__call *c, const struct kcl__matrix *m,
-                         int output)
+/* Whether the host has to see M.  */
+static int is_seen(const struct kcl__call *c, const struct kcl__matrix *m,
+                   int output)
 {
-	return c->solving
-		&& (output || m == &c->in[c->solving->system->unknown]);
+	return c->sought && (output || m == &c->in[c->sought - 1]);
 }
 
 /* Whether kernels can read or write M where it lies, on the device.  They
@@ -42,7 +40,7 @@ static int stays(const struct kcl__call *c, const struct kcl__matrix *m,
 	const struct kcl_formula *f = c->kernel->formula;
 	int can = !c->ranges && c->batch.count == 1
 		&& c->kernel->ctx->peers == 0 && kcl__is_gapless(m)
-		&& !is_solved_for(c, m, output);
+		&& !is_seen(c, m, output);
 
 	for (size_t k = 0; can && k < f->passes; k++) {
 		const struct kcl__pass *p = &f->pass[k];

@@ -5,7 +5,6 @@
 #include "mem.h"
 #include "operand.h"
 #include "resident.h"
-#include "solve.h"
 #include "team.h"
 #include <stdlib.h>
 #include <string.h>
@@ -325,7 +324,7 @@ kcl_status kcl__run_checked(struct kcl__call *c, size_t nin,
 		status = kcl__prepare(c, &ready);
 	if (!status)
 		status = !ready ? kcl__stand_in_run(c, nin, in, nout, out)
-			: c->solving ? kcl__solve(c) : kcl__run_passes(c);
+			: c->compute ? c->compute(c) : kcl__run_passes(c);
 	for (int tag = 0; tag < 3; tag++)
 		kcl__bands_free(&c->bands[tag]);
 	return kcl__resident_return(c, status);

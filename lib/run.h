@@ -9,7 +9,12 @@
 struct kcl__call {
 	struct kcl_kernel *kernel;
 	const kcl_ranges *ranges;       /* or NULL */
-	struct kcl__solving *solving;   /* a system; NULL: a product */
+	/* What is done once C is prepared, if not kcl__run_passes; then SOUGHT
+	 * is 1 + the number of the argument that the host has to see, as well
+	 * as the output.  */
+	kcl_status (*compute)(struct kcl__call *c);
+	struct kcl__solving *solving;   /* for that */
+	size_t sought;
 	int bits;                       /* of the inputs, 16 too; once they are
 	                                 * checked, of what is computed in */
 	int64_t extent[3];              /* M, N, 1: by category */

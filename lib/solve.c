@@ -221,7 +221,8 @@ static kcl_status solve(struct product *p, double *x, double *b)
 	return KCL_OK;
 }
 
-kcl_status kcl__solve(struct kcl__call *c)
+/* Solves C->solving; KCL_OK where it is not solved, too.  */
+static kcl_status compute(struct kcl__call *c)
 {
 	const struct kcl__matrix *to = &c->out[0];
 	struct product p = { .c = c };
@@ -314,7 +315,7 @@ kcl_status kcl_solve(kcl_kernel *kernel, size_t nin, const kcl_array *in,
 {
 	struct kcl__solving s = { .system = system };
 	struct kcl__call c = { .kernel = kernel, .solving = &s,
-		.device_only = 1 };
+		.compute = compute, .device_only = 1 };
 	kcl_status status = check_system(kernel, system);
 
 	if (!status)
@@ -325,6 +326,7 @@ kcl_status kcl_solve(kcl_kernel *kernel, size_t nin, const kcl_array *in,
 	if (status)
 		return status;
 	c.ranges = system->ranges;
+	c.sought = 1 + system->unknown;
 	status = kcl__run_call(&c, nin, in, 1, out);
 	if (status || !s.why)
 		return status;

@@ -14,10 +14,6 @@ struct kcl__solving {
 	                                 * many columns are systems */
 };
 
-/* Solves C->solving, once C is ready to compute products.  KCL_OK where it is
- * not solved, too.  */
-kcl_status kcl__solve(struct kcl__call *c);
-
 /* N reals of BITS as float64, and back.  */
 void kcl__widen(double *to, const char *from, size_t n, int bits);
 void kcl__narrow(char *to, const double *from, size_t n, int bits);
