@@ -24,7 +24,7 @@ struct factor {
 };
 
 struct kcl__low_rank {
-	size_t rows, columns, batches;
+	size_t rows, columns;
 	size_t factors;                 /* 1 where all batches have the same */
 	struct factor *factor;
 	double *t;                      /* of a product with L' */
