@@ -43,6 +43,12 @@ kcl_status kcl__fail(kcl_status status, const char *format, ...)
 	return status;
 }
 
+void kcl__set_span(size_t offset, size_t length)
+{
+	last.offset = offset;
+	last.length = length;
+}
+
 kcl_status kcl__nowhere(const void *place, const char *result)
 {
 	return place ? KCL_OK

@@ -27,6 +27,9 @@ kcl_status kcl__fail_at(kcl_status status, const char *what, const char *text,
                         size_t offset, size_t length, const char *format, ...)
 	KCL__PRINTF(6, 7);
 
+/* Sets what kcl_message_span tells of the last failure.  */
+void kcl__set_span(size_t offset, size_t length);
+
 /* The bytes of the UTF-8 character at TEXT; 0 if there is none, or one that is
  * not to be passed on to a terminal.  */
 size_t kcl__character(const char *text);

@@ -16,6 +16,7 @@ struct kcl_builder {
 	int declared;                   /* variables */
 	kcl_status status;
 	char *message;
+	size_t offset, length;          /* the message's place in a text */
 	char *told;                     /* what kcl_expr_text returned last */
 };
 
@@ -56,6 +57,7 @@ static kcl_expr expression(struct kcl_builder *b, ref f)
 
 	if (!f && !b->status) {
 		b->status = kcl__last_status();
+		kcl_message_span(&b->offset, &b->length);
 		b->message = kcl__copy(message, strlen(message));
 	}
 	return (kcl_expr){ b, b->status ? 0 : f };
@@ -118,8 +120,10 @@ kcl_expr kcl_number(kcl_builder *builder, double value)
 /* Reports again what has failed in B first.  */
 static kcl_status again(const struct kcl_builder *b)
 {
-	return kcl__fail(b->status, "%s", b->message ? b->message
-	                 : kcl_status_text(b->status));
+	kcl__fail(b->status, "%s", b->message ? b->message
+	          : kcl_status_text(b->status));
+	kcl__set_span(b->offset, b->length);
+	return b->status;
 }
 
 /* Takes the nodes of COUNT expressions; they are of one builder, which is

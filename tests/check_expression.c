@@ -171,18 +171,21 @@ START_TEST(the_first_failure_is_told)
 	kcl_builder *b = begin(v);
 	kcl_formula *formula;
 	kcl_slot slot;
+	size_t length, again;
 
 	e = kcl_apply(wrong[_i].text, v[0], v[2]);
 	ck_assert_uint_eq(e.node, 0);
 	ck_assert_str_eq(kcl_message(), wrong[_i].message);
+	kcl_message_span(NULL, &length);
 	ck_assert_uint_eq(kcl_apply("$1+", v[0]).node, 0);
-	ck_assert_uint_eq(kcl_number(b, 1).node, 0);
-	ck_assert_uint_eq(kcl_variable(b, "z=Vi(1)").node, 0);
+	ck_assert(!kcl_number(b, 1).node && !kcl_variable(b, "z=Vi(1)").node);
 	last = kcl_apply("Sum_Reduction($1*$2,0)", v[0], e);
 	ck_assert_uint_eq(last.node, 0);
 	kcl_formula_text(NULL);
 	ck_assert_int_eq(kcl_formula_of(1, &last, &formula), wrong[_i].status);
 	ck_assert_str_eq(kcl_message(), wrong[_i].message);
+	kcl_message_span(NULL, &again);
+	ck_assert_uint_eq(again, length);
 	ck_assert_ptr_null(formula);
 	ck_assert_int_eq(kcl_expr_slot(last, &slot), wrong[_i].status);
 	ck_assert_ptr_null(kcl_expr_text(last));
@@ -209,7 +212,6 @@ START_TEST(arguments_are_checked)
 	kcl_builder_free(NULL);
 	ck_assert_ptr_null(kcl_variable(NULL, "x=Vi(3)").builder);
 	ck_assert_str_eq(kcl_message(), "the builder is NULL");
-	ck_assert_ptr_null(kcl_number(NULL, 1).builder);
 	ck_assert_uint_eq(kcl_apply("$1", none).node, 0);
 	ck_assert_str_eq(kcl_message(), "expression 1 is of no builder");
 	refused(kcl_formula_of(0, v, &formula),
@@ -331,11 +333,9 @@ START_TEST(pieces_may_share_much)
 	for (int n = 0; n < 60; n++)
 		e = kcl_apply(step[_i], e, v[3]);
 	e = kcl_apply("Sum_Reduction(Exp(-s*$1),0)", e);
-	if (kcl_formula_of(1, &e, &formula))
-		ck_assert_msg(strstr(kcl_message(), "100000 nodes"), "%s",
-		              kcl_message());
-	else
-		kcl_formula_free(formula);
+	ck_assert(!kcl_formula_of(1, &e, &formula)
+	          || strstr(kcl_message(), "100000 nodes"));
+	kcl_formula_free(formula);
 	kcl_builder_free(b);
 }
 END_TEST
