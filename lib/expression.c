@@ -5,7 +5,6 @@
 #include "frontend/parse.h"
 #include "mem.h"
 #include "print.h"
-#include "simplify.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,38 +68,22 @@ static kcl_expr nothing(const char *what)
 	return (kcl_expr){ NULL, 0 };
 }
 
-/* The arguments that have a name, a bit each.  */
-static uint64_t named(const struct kcl__graph *g)
-{
-	uint64_t names = 0;
-
-	for (int k = 0; k < KCL__MAX_ARGUMENTS; k++)
-		names |= (uint64_t)(g->argument[k].name != NULL) << k;
-	return names;
-}
-
 kcl_expr kcl_variable(kcl_builder *builder, const char *declaration)
 {
 	struct kcl__graph *g;
-	uint64_t before;
-	int number, k = 0;
+	int number;
 
 	if (!builder)
 		return nothing("the builder");
 	g = &builder->pieces->g;
 	number = builder->declared++;
-	before = named(g);
 	if (!declaration) {
 		kcl__fail(KCL_ARGUMENT, "the declaration is NULL");
 		return expression(builder, 0);
 	}
 	if (number < KCL__MAX_ARGUMENTS && g->argument[number].dim)
 		number = g->arguments;          /* a piece has it */
-	if (kcl__parse_alias(g, number, declaration))
-		return expression(builder, 0);
-	while ((named(g) & ~before) >> k != 1)
-		k++;
-	return expression(builder, kcl__var(g, k));
+	return expression(builder, kcl__parse_variable(g, number, declaration));
 }
 
 kcl_expr kcl_number(kcl_builder *builder, double value)

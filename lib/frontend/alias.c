@@ -49,23 +49,28 @@ static kcl_status baptise(struct kcl__parser *p, const struct kcl__call *name,
 	return a[number].name ? KCL_OK : KCL_MEMORY;
 }
 
-kcl_status kcl__parse_alias(struct kcl__graph *g, int number, const char *text)
+ref kcl__parse_variable(struct kcl__graph *g, int number, const char *text)
 {
 	struct kcl__parser p = { .g = g, .lexer.text = text, .next = number };
 	struct kcl__call name;
-	kcl_status status;
 	char what[32];
 	ref f;
 
 	snprintf(what, sizeof what, "variable %d", number);
 	if (kcl__start(&p, what))
-		return kcl__last_status();
+		return 0;
 	f = alias(&p, &name);
-	status = f ? baptise(&p, &name, g->node[f].u.par[0])
-		: kcl__last_status();
+	if (f && baptise(&p, &name, g->node[f].u.par[0]))
+		f = 0;
 	g->what = "formula";
 	g->text = "";
-	return status;
+	return f;
+}
+
+kcl_status kcl__parse_alias(struct kcl__graph *g, int number, const char *text)
+{
+	return kcl__parse_variable(g, number, text) ? KCL_OK
+		: kcl__last_status();
 }
 
 kcl_status kcl__check_arguments(struct kcl__graph *g)

@@ -9,6 +9,9 @@
  * says the category.  */
 extern const char *const kcl__kinds[];
 
+/* The variable that TEXT declares, as below; 0 after a failure.  */
+ref kcl__parse_variable(struct kcl__graph *g, int number, const char *text);
+
 /* Adds the variable that TEXT declares ("x=Vi(3)") to the arguments; NUMBER is
  * its place in the caller's list, and its argument number unless it says
  * another.  */
