@@ -46,15 +46,15 @@ static ref add_node(struct kcl__graph *g, struct kcl__node n,
 	return kcl__intern(g, &n);
 }
 
-/* The number of the first argument of F that is not yet DONE; 3 if all are.  */
-static int open_argument(const struct kcl__graph *g, ref f, const ref *done)
+/* The first argument of F that is not yet DONE; 0 if all are.  */
+static ref open_argument(const struct kcl__graph *g, ref f, const ref *done)
 {
 	const struct kcl__node *n = &g->node[f];
 
 	for (int k = 0; k < n->narg; k++)
 		if (!done[n->arg[k]])
-			return k;
-	return 3;
+			return n->arg[k];
+	return 0;
 }
 
 /* Sets DONE to what F and all that it needs become, arguments from first to
@@ -65,17 +65,17 @@ static int add_needed(struct kcl__graph *g, const struct kcl__graph *from,
 {
 	size_t height = 0;
 
-	stack[height++] = f;
+	if (!done[f])
+		stack[height++] = f;
 	while (height > 0) {
 		ref top = stack[height - 1];
-		int k = done[top] ? 3 : open_argument(from, top, done);
+		ref open = open_argument(from, top, done);
 
-		if (k < 3) {
-			stack[height++] = from->node[top].arg[k];
+		if (open) {
+			stack[height++] = open;
 			continue;
 		}
-		if (!done[top])
-			done[top] = add_node(g, from->node[top], number, done);
+		done[top] = add_node(g, from->node[top], number, done);
 		if (!done[top])
 			return -1;
 		height--;
