@@ -8,20 +8,26 @@
 
 enum { MAX_ROWS_LOG2 = 40, PARAMETER = 2, OPENCL = 4 /* kDLOpenCL */ };
 
-/* Reports about an array by the words "argument 2 (b)".  */
+const char *kcl__array_text(const char *what, size_t number, const char *name,
+                            char text[KCL__NAMED])
+{
+	snprintf(text, KCL__NAMED, "%s %zu%s%.40s%s", what, number,
+	         name ? " (" : "", name ? name : "", name ? ")" : "");
+	return text;
+}
+
 KCL__PRINTF(3, 4)
 static kcl_status bad(const struct kcl__role *r, kcl_status status,
                       const char *format, ...)
 {
-	char text[500];
+	char text[500], named[KCL__NAMED];
 	va_list args;
 
 	va_start(args, format);
 	vsnprintf(text, sizeof text, format, args);
 	va_end(args);
-	return kcl__fail(status, "%s %zu%s%.40s%s %s", r->what, r->number,
-	                 r->name ? " (" : "", r->name ? r->name : "",
-	                 r->name ? ")" : "", text);
+	return kcl__fail(status, "%s %s", kcl__array_text(r->what, r->number,
+	                 r->name, named), text);
 }
 
 /* Outputs of a float16 call may be float32 too.  */
@@ -93,7 +99,7 @@ kcl_status kcl__bad_shape(const kcl_array *a, const struct kcl__role *r,
 {
 	static const char *const rows[] = { "M", "N", "1" };
 	char text[120], also[150] = "", batch[124] = "..., ", n[24];
-	char why[100] = "";
+	char why[120] = "", named[KCL__NAMED];
 
 	if (known < 0)
 		snprintf(n, sizeof n, "%s", rows[r->category]);
@@ -112,10 +118,9 @@ kcl_status kcl__bad_shape(const kcl_array *a, const struct kcl__role *r,
 		snprintf(also, sizeof also, " or (%s%s)", r->batch ? batch : "",
 		         n);
 	if (r->batch && r->batch->by)
-		snprintf(why, sizeof why, ", as argument %zu%s%.40s%s has "
-		         "batch dimensions", r->batch->by - 1,
-		         r->batch->name ? " (" : "", r->batch->name
-		         ? r->batch->name : "", r->batch->name ? ")" : "");
+		snprintf(why, sizeof why, ", as %s has batch dimensions",
+		         kcl__array_text("argument", r->batch->by - 1,
+		                         r->batch->name, named));
 	return bad(r, KCL_SHAPE, "has shape %s; expected (%s%s, %lld)%s%s",
 	           shape_text(a->shape, a->ndim, 0, text, sizeof text), batch,
 	           n, (long long)r->dim, also, why);

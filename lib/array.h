@@ -50,6 +50,11 @@ struct kcl__matrix {
 	uintptr_t low, high;            /* bytes it lies in: [low, high) */
 };
 
+/* "argument 2 (b)", where b is a NAME or NULL; in TEXT, which is returned.  */
+enum { KCL__NAMED = 80 };
+const char *kcl__array_text(const char *what, size_t number, const char *name,
+                            char text[KCL__NAMED]);
+
 /* Checks A against ROLE and describes it.  BITS is the data type wanted, or 0
  * for any.  */
 kcl_status kcl__matrix_of(const kcl_array *a, const struct kcl__role *role,
@@ -73,6 +78,9 @@ void kcl__batch_of(const struct kcl__matrix *m, struct kcl__batch *batch);
 char *kcl__batch_at(const struct kcl__matrix *m,
                     const struct kcl__batch *batch, int64_t b);
 
+/* M as it would be at DATA without gaps.  */
+struct kcl__matrix kcl__packed(const struct kcl__matrix *m, char *data);
+
 /* Whether the rows of a batch lie as packed ones do, and whether the batches
  * follow each other without gaps too.  */
 int kcl__is_packed(const struct kcl__matrix *m);
@@ -84,6 +92,17 @@ void kcl__pack(const struct kcl__matrix *m, const char *data, int64_t count,
                void *rows);
 void kcl__unpack(const struct kcl__matrix *m, char *data, int64_t count,
                  const void *rows);
+
+/* The same for all rows of all batches of BATCH, which M may lack: those are
+ * the same again.  */
+void kcl__pack_all(const struct kcl__matrix *m, const struct kcl__batch *batch,
+                   char *rows);
+void kcl__unpack_all(const struct kcl__matrix *m,
+                     const struct kcl__batch *batch, const char *rows);
+
+/* N reals of BITS as float64, which may lie where these do; and back.  */
+void kcl__widen(double *to, const void *from, size_t n, int bits);
+void kcl__narrow(void *to, const double *from, size_t n, int bits);
 
 /* Fails with KCL_ARGUMENT when elements of OUTPUT number N share memory.  */
 kcl_status kcl__no_repeats(const struct kcl__matrix *output, size_t n);

@@ -50,3 +50,52 @@ void kcl__unpack(const struct kcl__matrix *m, char *data, int64_t count,
 			from += m->wide;
 		}
 }
+
+/* The bytes of a batch in packed rows.  */
+static size_t batch_bytes(const struct kcl__matrix *m)
+{
+	return (size_t)(m->extent[KCL__ROWS] * m->extent[KCL__COLUMNS])
+		* m->wide;
+}
+
+void kcl__pack_all(const struct kcl__matrix *m, const struct kcl__batch *batch,
+                   char *rows)
+{
+	for (int64_t b = 0; b < batch->count; b++)
+		kcl__pack(m, kcl__batch_at(m, batch, b), m->extent[KCL__ROWS],
+		          rows + (size_t)b * batch_bytes(m));
+}
+
+void kcl__unpack_all(const struct kcl__matrix *m,
+                     const struct kcl__batch *batch, const char *rows)
+{
+	for (int64_t b = 0; b < batch->count; b++)
+		kcl__unpack(m, kcl__batch_at(m, batch, b), m->extent[KCL__ROWS],
+		            rows + (size_t)b * batch_bytes(m));
+}
+
+/* From the last one on, as they grow.  */
+void kcl__widen(double *to, const void *from, size_t n, int bits)
+{
+	float value;
+
+	if (bits == 64)
+		memmove(to, from, n * sizeof *to);
+	while (bits == 32 && n-- > 0) {
+		memcpy(&value, (const char *)from + n * sizeof value,
+		       sizeof value);
+		to[n] = (double)value;
+	}
+}
+
+void kcl__narrow(void *to, const double *from, size_t n, int bits)
+{
+	float value;
+
+	if (bits == 64)
+		memmove(to, from, n * sizeof *from);
+	for (size_t k = 0; bits == 32 && k < n; k++) {
+		value = (float)from[k];
+		memcpy((char *)to + k * sizeof value, &value, sizeof value);
+	}
+}

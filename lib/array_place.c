@@ -38,6 +38,21 @@ static int is_dense(const struct kcl__matrix *m, int dims)
 	return 1;
 }
 
+struct kcl__matrix kcl__packed(const struct kcl__matrix *m, char *data)
+{
+	struct kcl__matrix p = *m;
+	int64_t step = 1;
+
+	for (int d = 0; d < p.dims; step *= p.extent[d++])
+		p.step[d] = p.extent[d] == 1 ? 0 : step;
+	p.size = p.wide;
+	p.data = data;
+	p.resident = 0;
+	p.low = (uintptr_t)data;
+	p.high = p.low + (size_t)step * p.size;
+	return p;
+}
+
 int kcl__is_packed(const struct kcl__matrix *m)
 {
 	return is_dense(m, KCL__BATCH);

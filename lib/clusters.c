@@ -54,13 +54,7 @@ static kcl_status take(const kcl_array *a, const char *name, struct points *p)
 	if (!p->at)
 		return KCL_MEMORY;
 	kcl__pack(&m, m.data, p->rows, p->at);
-	while (m.wide < sizeof *p->at && n-- > 0) {
-		float narrow;
-
-		memcpy(&narrow, (const char *)p->at + (size_t)n * sizeof narrow,
-		       sizeof narrow);
-		p->at[n] = (double)narrow;
-	}
+	kcl__widen(p->at, p->at, (size_t)n, 8 * (int)m.wide);
 	return KCL_OK;
 }
 

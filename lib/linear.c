@@ -3,21 +3,16 @@
 #include "linear.h"
 #include "ad/grad.h"
 #include "diag.h"
+#include "frontend/parse.h"
 #include "mem.h"
 #include "simplify.h"
-#include <stdio.h>
 #include <stdlib.h>
-
-static const char *const categories[] = { "Vi", "Vj", "Pm" };
 
 const char *kcl__argument_text(const struct kcl_formula *formula, size_t v,
                                char text[KCL__NAMED])
 {
-	const char *name = formula->g.argument[v].name;
-
-	snprintf(text, KCL__NAMED, "argument %zu%s%.40s%s", v, name ? " (" : "",
-	         name ? name : "", name ? ")" : "");
-	return text;
+	return kcl__array_text("argument", v, formula->g.argument[v].name,
+	                       text);
 }
 
 /* What is between the unknown and the sum.  */
@@ -115,17 +110,6 @@ static kcl_status look(struct kcl_formula *made, size_t v, int *apart)
 		"linear in the unknown, %s", kcl__argument_text(made, v, text));
 }
 
-/* A copy of FORMULA, with no passes yet; NULL after a failure.  */
-static struct kcl_formula *copy(const struct kcl_formula *formula)
-{
-	struct kcl_formula *made = kcl__formula_blank();
-
-	if (made && !kcl__formula_add(made, formula))
-		return made;
-	kcl_formula_free(made);
-	return NULL;
-}
-
 kcl_status kcl__linear_check(const struct kcl_formula *formula, size_t v,
                              int *apart)
 {
@@ -149,15 +133,16 @@ kcl_status kcl__linear_check(const struct kcl_formula *formula, size_t v,
 		return kcl__fail(KCL_ARGUMENT, "the unknown, %s, is %s; "
 		                 "expected %s, which the formula sums over",
 		                 kcl__argument_text(formula, v, text),
-		                 categories[in.category],
-		                 categories[!out.category]);
+		                 kcl__kinds[in.category],
+		                 kcl__kinds[!out.category]);
 	if (in.dim != out.dim)
 		return kcl__fail(KCL_DIM, "the unknown, %s, has dimension "
 		                 "%lld, and the result %lld",
 		                 kcl__argument_text(formula, v, text),
 		                 (long long)in.dim, (long long)out.dim);
-	made = copy(formula);
-	status = made ? look(made, v, apart) : kcl__last_status();
+	made = kcl__formula_blank();
+	status = made && !kcl__formula_add(made, formula)
+		? look(made, v, apart) : kcl__last_status();
 	kcl_formula_free(made);
 	return status;
 }
@@ -201,10 +186,10 @@ kcl_status kcl__entries_make(struct kcl_kernel *kernel, size_t v)
 		return KCL_MEMORY;
 	if (kernel->entries[v])
 		return KCL_OK;
-	made = copy(kernel->formula);
-	if (!made)
-		return kcl__last_status();
-	status = kcl__formula_finish(made, make_entries(made, v), &made);
+	made = kcl__formula_blank();
+	status = kcl__formula_finish(made, !made
+		|| kcl__formula_add(made, kernel->formula)
+		|| make_entries(made, v), &made);
 	if (!status)
 		status = kcl_kernel_from(kernel->ctx, made,
 		                         &kernel->entries[v]);

@@ -3,9 +3,8 @@
 #ifndef KCL_LINEAR_H
 #define KCL_LINEAR_H
 
+#include "array.h"
 #include "build.h"
-
-enum { KCL__NAMED = 80 };       /* bytes of an argument in a message */
 
 /* Argument number V of FORMULA, as "argument 2 (b)", in TEXT, which is
  * returned.  */

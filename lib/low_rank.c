@@ -77,6 +77,7 @@ static kcl_status elements(const struct entries *e, int64_t k, double *to)
 			.count = k < 0 ? (int64_t)e->n : 1 }
 	};
 	const struct kcl__matrix to_be = { .dims = KCL__BATCH + (k < 0),
+		.wide = (size_t)bits / 8,
 		.extent = { 1, k < 0 ? 1 : (int64_t)e->n, (int64_t)e->n } };
 	size_t nin = kcl_formula_inputs(f);
 	kcl_status status;
@@ -90,7 +91,7 @@ static kcl_status elements(const struct entries *e, int64_t k, double *to)
 	if (k >= 0)
 		c.extent[tag] = (int64_t)e->n;
 	c.out = c.in + nin;
-	*c.out = kcl__packed(&to_be, e->real, bits);
+	*c.out = kcl__packed(&to_be, e->real);
 	status = kcl__run_checked(&c, 0, NULL, 0, NULL);
 	kcl__widen(to, e->real, e->n, bits);
 	return status;

@@ -120,15 +120,10 @@ void kcl__results_unpack(const struct kcl__result *result,
 	int which;
 
 	for (size_t n = 0; (feed = kcl__output_of(formula, n, &which)); n++) {
-		const struct kcl__matrix *m = &out[n];
-		int64_t rows = m->extent[KCL__ROWS];
 		const char *from = result[feed->number].rows[which];
-		size_t bytes = (size_t)(rows * m->extent[KCL__COLUMNS])
-			* m->wide;
 
-		kcl__batch_of(m, &batch);
-		for (int64_t b = 0; from != m->data && b < batch.count; b++)
-			kcl__unpack(m, kcl__batch_at(m, &batch, b), rows,
-			            from + (size_t)b * bytes);
+		kcl__batch_of(&out[n], &batch);
+		if (from != out[n].data)
+			kcl__unpack_all(&out[n], &batch, from);
 	}
 }

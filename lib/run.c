@@ -24,6 +24,7 @@ static kcl_status check_rows(struct kcl__call *c, const kcl_array *a,
                              const struct kcl__matrix *m)
 {
 	int64_t *extent = &c->extent[r->category], rows = m->extent[KCL__ROWS];
+	char text[KCL__NAMED];
 
 	if (*extent < 0)
 		*extent = rows;
@@ -32,10 +33,9 @@ static kcl_status check_rows(struct kcl__call *c, const kcl_array *a,
 	if (r->batch && r->batch->dims && a->ndim < r->batch->dims + 2)
 		return kcl__bad_shape(a, r, *extent);   /* columns or batches
 		                                         * are left out */
-	return kcl__fail(KCL_SHAPE, "%s %zu%s%.40s%s has %lld rows; expected "
-		"%lld, as %s", r->what, r->number, r->name ? " (" : "",
-		r->name ? r->name : "", r->name ? ")" : "", (long long)rows,
-		(long long)*extent, r->category == KCL__I
+	return kcl__fail(KCL_SHAPE, "%s has %lld rows; expected %lld, as %s",
+		kcl__array_text(r->what, r->number, r->name, text),
+		(long long)rows, (long long)*extent, r->category == KCL__I
 		? "for the other arrays of index i" : r->category == KCL__J
 		? "for the other arrays of index j" : "a parameter has one");
 }
@@ -351,7 +351,7 @@ static kcl_status run(struct kcl__call *c, size_t nin, const kcl_array *in,
 }
 
 kcl_status kcl__run_call(struct kcl__call *c, size_t nin, const kcl_array *in,
-                     size_t nout, const kcl_array *out)
+                         size_t nout, const kcl_array *out)
 {
 	kcl_kernel *kernel = c->kernel;
 	kcl_status status;

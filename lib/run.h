@@ -79,7 +79,7 @@ kcl_status kcl__run_checked(struct kcl__call *c, size_t nin,
 /* kcl_run and its like: all of C, of which the kernel and what else is asked of
  * it are set.  */
 kcl_status kcl__run_call(struct kcl__call *c, size_t nin, const kcl_array *in,
-                     size_t nout, const kcl_array *out);
+                         size_t nout, const kcl_array *out);
 
 /* Whether P is run in parts, all batches at once: where there are ranges, and
  * where there are many small batches.  */

@@ -132,38 +132,21 @@ kcl_status kcl__prepare_parts(struct kcl__call *c, const struct kcl__pass *p)
 
 /* ----- inputs ------------------------------------------------------------ */
 
-/* Packs all batches into MEMORY; PACKED is then the matrix that lies there.  */
-static void pack_whole(const struct kcl__matrix *m, void *memory,
-                       struct kcl__matrix *packed)
-{
-	int64_t step = 1, rows = m->extent[KCL__ROWS];
-	struct kcl__batch own;
-
-	*packed = *m;
-	packed->data = memory;
-	packed->size = m->wide;
-	packed->low = (uintptr_t)memory;
-	packed->high = packed->low + whole_bytes(m);
-	for (int d = 0; d < m->dims; step *= m->extent[d++])
-		packed->step[d] = m->extent[d] == 1 ? 0 : step;
-	kcl__batch_of(m, &own);
-	for (int64_t b = 0; b < own.count; b++)
-		kcl__pack(m, kcl__batch_at(m, &own, b), rows,
-		          kcl__batch_at(packed, &own, b));
-}
-
 /* Sets where the batches of input number K, a variable, begin.  */
 static kcl_status set_variable(const struct kcl__call *c, struct whole *w,
                                size_t k, const struct kcl__matrix *m)
 {
 	struct kcl__matrix copy, own = distinct(m);
+	struct kcl__batch batch;
 	int64_t *offset = w->layout.offset + k;
 
 	if (!kcl__is_packed(m) || m->high - m->low > whole_bytes(&own)) {
 		w->copy[k] = kcl__alloc(whole_bytes(&own), 1);
 		if (!w->copy[k])
 			return KCL_MEMORY;
-		pack_whole(&own, w->copy[k], &copy);
+		kcl__batch_of(&own, &batch);
+		kcl__pack_all(&own, &batch, w->copy[k]);
+		copy = kcl__packed(&own, w->copy[k]);
 		m = &copy;
 	}
 	w->in[k].data = (const void *)m->low;

@@ -18,36 +18,6 @@
 #define HALF_END 65520.0        /* becomes infinite in float16 */
 enum { PRODUCTS = 1000 };
 
-/* ----- numbers ----------------------------------------------------------- */
-
-void kcl__widen(double *to, const char *from, size_t n, int bits)
-{
-	float value;
-
-	if (bits == 64) {
-		memcpy(to, from, n * sizeof *to);
-		return;
-	}
-	for (size_t k = 0; k < n; k++) {
-		memcpy(&value, from + k * sizeof value, sizeof value);
-		to[k] = (double)value;
-	}
-}
-
-void kcl__narrow(char *to, const double *from, size_t n, int bits)
-{
-	float value;
-
-	if (bits == 64) {
-		memcpy(to, from, n * sizeof *from);
-		return;
-	}
-	for (size_t k = 0; k < n; k++) {
-		value = (float)from[k];
-		memcpy(to + k * sizeof value, &value, sizeof value);
-	}
-}
-
 /* ----- products ---------------------------------------------------------- */
 
 /* What multiplies with the matrix: a call whose unknown is IN and whose output
@@ -105,35 +75,14 @@ static void round_off(void *product, double *x)
 
 /* ----- arrays ------------------------------------------------------------ */
 
-struct kcl__matrix kcl__packed(const struct kcl__matrix *m, char *data,
-                               int bits)
-{
-	struct kcl__matrix p = *m;
-	int64_t step = 1;
-
-	for (int d = 0; d < p.dims; step *= p.extent[d++])
-		p.step[d] = p.extent[d] > 1 ? step : 0;
-	p.size = p.wide = (size_t)bits / 8;
-	p.data = data;
-	p.resident = 0;
-	p.low = (uintptr_t)data;
-	p.high = p.low + (size_t)step * p.size;
-	return p;
-}
-
 /* All batches of M, which may be broadcast, to TO, by way of P's arrays.  */
 static kcl_status take(const struct product *p, const struct kcl__matrix *m,
                        const char *what, double *to)
 {
-	struct kcl__call *c = p->c;
-	int64_t rows = m->extent[KCL__ROWS];
-	size_t bytes = (size_t)(rows * m->extent[KCL__COLUMNS]) * m->wide;
 	char number[KCL__DECIMAL];
 
-	for (int64_t b = 0; b < c->batch.count; b++)
-		kcl__pack(m, kcl__batch_at(m, &c->batch, b), rows,
-		          p->in + (size_t)b * bytes);
-	kcl__widen(to, p->in, p->n, c->bits);
+	kcl__pack_all(m, &p->c->batch, p->in);
+	kcl__widen(to, p->in, p->n, p->c->bits);
 	for (size_t k = 0; k < p->n; k++)
 		if (!isfinite(to[k]))
 			return kcl__fail(KCL_ARGUMENT, "%s holds %s; expected "
@@ -143,16 +92,10 @@ static kcl_status take(const struct product *p, const struct kcl__matrix *m,
 }
 
 static void give(const struct product *p, const struct kcl__matrix *m,
-                const double *from)
+                 const double *from)
 {
-	struct kcl__call *c = p->c;
-	int64_t rows = m->extent[KCL__ROWS];
-	size_t bytes = (size_t)(rows * m->extent[KCL__COLUMNS]) * m->wide;
-
-	kcl__narrow(p->out, from, p->n, c->bits);
-	for (int64_t b = 0; b < c->batch.count; b++)
-		kcl__unpack(m, kcl__batch_at(m, &c->batch, b), rows,
-		            p->out + (size_t)b * bytes);
+	kcl__narrow(p->out, from, p->n, p->c->bits);
+	kcl__unpack_all(m, &p->c->batch, p->out);
 }
 
 /* Reads what is given, and makes the preconditioner if that is to be LOW.  */
@@ -168,8 +111,8 @@ static kcl_status begin(struct product *p, double *x, double *b,
 
 	if (!status && system->guess)
 		status = take(p, c->out, "the guess, output 0,", x);
-	c->in[system->unknown] = kcl__packed(c->out, p->in, c->bits);
-	*c->out = kcl__packed(c->out, p->out, c->bits);
+	c->in[system->unknown] = kcl__packed(c->out, p->in);
+	*c->out = kcl__packed(c->out, p->out);
 	if (!status)
 		status = check_zeros(p);
 	if (!status && system->rank > 0)

@@ -14,12 +14,4 @@ struct kcl__solving {
 	                                 * many columns are systems */
 };
 
-/* N reals of BITS as float64, and back.  */
-void kcl__widen(double *to, const char *from, size_t n, int bits);
-void kcl__narrow(char *to, const double *from, size_t n, int bits);
-
-/* M as it would be at DATA without gaps, of reals of BITS.  */
-struct kcl__matrix kcl__packed(const struct kcl__matrix *m, char *data,
-                               int bits);
-
 #endif
