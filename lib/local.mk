@@ -22,6 +22,8 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/bundle_save.c \
 	%D%/cg.c \
 	%D%/cg.h \
+	%D%/cholesky.c \
+	%D%/cholesky.h \
 	%D%/clusters.c \
 	%D%/context.c \
 	%D%/devices.c \

@@ -6,27 +6,20 @@
  * most is left; the inverse of L L' + shift I is then that of a small matrix
  * (Woodbury).  */
 #include "low_rank.h"
+#include "cholesky.h"
 #include "diag.h"
 #include "mem.h"
 #include "solve.h"
 #include <float.h>
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define ROUNDING 64             /* units of L' L, of which D is the trace */
-
-/* L is stored by columns; SMALL is the Cholesky factor of L' L + shift I, of
- * which the lower half counts.  */
-struct factor {
-	double *l, *small, shift;
-	size_t rank;
-};
 
 struct kcl__low_rank {
 	size_t rows, columns;
 	size_t factors;                 /* 1 where all batches have the same */
-	struct factor *factor;
+	struct kcl__factor *factor;
 	double *t;                      /* of a product with L' */
 };
 
@@ -119,31 +112,10 @@ static size_t largest(const double *d, size_t n)
 	return at;
 }
 
-/* Column number F->rank of L, at which D, the diagonal of what is left, is
- * greatest in P.  */
-static void take(struct factor *f, size_t n, double *d, size_t p)
-{
-	double *l = f->l + f->rank * n, root = sqrt(d[p]);
-
-	for (size_t k = 0; k < f->rank; k++) {
-		const double *before = f->l + k * n;
-		double factor = before[p];
-
-		for (size_t i = 0; i < n; i++)
-			l[i] -= factor * before[i];
-	}
-	for (size_t i = 0; i < n; i++) {
-		l[i] /= root;
-		d[i] -= l[i] * l[i];
-	}
-	d[p] = 0;
-	f->rank++;
-}
-
 /* At most RANK columns of L, as long as what is left is more than what bits of
  * the elements are worth; D is room.  The shift is alpha, if L' L + shift I is
  * then still positive definite where it is rounded.  */
-static kcl_status factorize(const struct entries *e, struct factor *f,
+static kcl_status factorize(const struct entries *e, struct kcl__factor *f,
                             size_t rank, double alpha, double *d)
 {
 	double unit = e->c->bits == 64 ? DBL_EPSILON : (double)FLT_EPSILON;
@@ -163,7 +135,7 @@ static kcl_status factorize(const struct entries *e, struct factor *f,
 		status = elements(e, (int64_t)p, f->l + f->rank * e->n);
 		if (status)
 			return status;
-		take(f, e->n, d, p);
+		kcl__factor_take(f, d, p);
 		status = tell(e, 0.5 * (double)f->rank / (double)rank);
 		if (status)
 			return status;
@@ -175,72 +147,18 @@ static kcl_status factorize(const struct entries *e, struct factor *f,
 	return KCL_OK;
 }
 
-static double dot(const double *a, const double *b, size_t n, size_t step)
+/* SMALL, by some rows of L at a time.  That may take long.  */
+static kcl_status multiply(const struct entries *e, struct kcl__factor *f)
 {
-	double sum[4] = { 0 };          /* which need not wait for each other */
-	size_t i = 0;
+	enum { ROWS = 128 };            /* which stay in the cache */
+	kcl_status status = KCL_OK;
 
-	for (; i + 4 <= n; i += 4)
-		for (size_t k = 0; k < 4; k++)
-			sum[k] += a[i + k] * b[(i + k) * step];
-	for (; i < n; i++)
-		sum[0] += a[i] * b[i * step];
-	return (sum[0] + sum[1]) + (sum[2] + sum[3]);
-}
-
-/* SMALL = L' L + shift I, by ROWS of L at a time, which stay in the cache.
- * That may take long.  */
-static kcl_status multiply(const struct entries *e, struct factor *f)
-{
-	enum { ROWS = 128 };
-	size_t r = f->rank, n = e->n;
-	kcl_status status;
-
-	for (size_t at = 0; at < n; at += ROWS) {
-		size_t rows = n - at < ROWS ? n - at : ROWS;
-
-		for (size_t i = 0; i < r; i++)
-			for (size_t j = 0; j <= i; j++)
-				f->small[i * r + j] += dot(f->l + i * n + at,
-					f->l + j * n + at, rows, 1);
-		status = tell(e, 0.5 + 0.5 * (double)at / (double)n);
-		if (status)
-			return status;
+	for (size_t at = 0; at < f->n && !status; at += ROWS) {
+		kcl__factor_multiply(f, at, f->n - at < ROWS ? f->n - at
+		                     : ROWS);
+		status = tell(e, 0.5 + 0.5 * (double)at / (double)f->n);
 	}
-	for (size_t i = 0; i < r; i++)
-		f->small[i * r + i] += f->shift;
-	return KCL_OK;
-}
-
-/* The Cholesky factorization of SMALL, in its place.  Where that is not
- * positive definite nothing is left, and the preconditioner is none.  */
-static void decompose(struct factor *f)
-{
-	size_t r = f->rank;
-
-	for (size_t i = 0; i < r && f->rank; i++)
-		for (size_t j = 0; j <= i; j++) {
-			double *row = f->small + i * r;
-			const double *other = f->small + j * r;
-			double v = row[j] - dot(row, other, j, 1);
-
-			row[j] = i == j ? sqrt(v) : v / other[j];
-			if (i == j && !(v > 0))
-				f->rank = 0;
-		}
-}
-
-/* T = (L' L + shift I)^-1 T */
-static void divide(const struct factor *f, double *t)
-{
-	size_t r = f->rank;
-
-	for (size_t i = 0; i < r; i++)
-		t[i] = (t[i] - dot(f->small + i * r, t, i, 1))
-			/ f->small[i * r + i];
-	for (size_t i = r; i-- > 0;)
-		t[i] = (t[i] - dot(t + i + 1, f->small + (i + 1) * r + i,
-		                   r - i - 1, r)) / f->small[i * r + i];
+	return status;
 }
 
 int kcl__low_rank_apply(void *preconditioner, size_t n, const double *r,
@@ -251,20 +169,9 @@ int kcl__low_rank_apply(void *preconditioner, size_t n, const double *r,
 	for (size_t k = 0; k < n / p->rows; k++) {
 		size_t batch = k / p->columns, column = k % p->columns;
 		size_t first = batch * p->rows * p->columns + column;
-		const struct factor *f = &p->factor[batch % p->factors];
 
-		for (size_t m = 0; m < f->rank; m++)
-			p->t[m] = dot(f->l + m * p->rows, r + first, p->rows,
-			              p->columns);
-		divide(f, p->t);
-		for (size_t i = 0; i < p->rows; i++)
-			z[first + i * p->columns] = r[first + i * p->columns];
-		for (size_t m = 0; m < f->rank; m++)
-			for (size_t i = 0; i < p->rows; i++)
-				z[first + i * p->columns] -= p->t[m]
-					* f->l[m * p->rows + i];
-		for (size_t i = 0; i < p->rows; i++)
-			z[first + i * p->columns] /= f->shift;
+		kcl__factor_divide(&p->factor[batch % p->factors], p->columns,
+		                   r + first, z + first, p->t);
 	}
 	return 0;
 }
@@ -284,13 +191,14 @@ static int is_shared(const struct kcl__call *c)
 	return 1;
 }
 
-static kcl_status make_factor(const struct entries *e, struct factor *f,
+static kcl_status make_factor(const struct entries *e, struct kcl__factor *f,
                               size_t rank, double alpha)
 {
 	double *d = kcl__alloc(e->n, sizeof *d);
 	kcl_status status = KCL_MEMORY;
 
-	f->l = kcl__alloc(rank, e->n * sizeof *f->l);
+	f->n = e->n;
+	f->l = kcl__alloc(rank, f->n * sizeof *f->l);
 	if (d && f->l)
 		status = factorize(e, f, rank, alpha, d);
 	free(d);
@@ -300,12 +208,9 @@ static kcl_status make_factor(const struct entries *e, struct factor *f,
 	if (!f->small)
 		return KCL_MEMORY;
 	status = multiply(e, f);
-	if (status)
-		return status;
-	decompose(f);
-	if (f->rank == 0)
-		f->shift = 1;
-	return KCL_OK;
+	if (!status)
+		kcl__factor_decompose(f);
+	return status;
 }
 
 kcl_status kcl__low_rank_make(struct kcl__call *c, struct kcl__low_rank **made)

@@ -16,7 +16,7 @@ function level(path)
 	if (path == "include/keopscl.h") return 0
 	if (path ~ /^lib\/(mem|sb|diag|half|hash|os)[._]/) return 0
 	if (path ~ /^lib\/(block|cpu|pause|seal)[._]/) return 0
-	if (path ~ /^lib\/(ops|ir)[._]/) return 1
+	if (path ~ /^lib\/(cholesky|ops|ir)[._]/) return 1
 	if (path ~ /^lib\/(simplify|lower|print|pass|parts)[._]/) return 2
 	if (path ~ /^lib\/(eval|host)[._]/) return 2
 	if (path ~ /^lib\/frontend\//) return 2
