@@ -9,6 +9,7 @@ noinst_PROGRAMS += \
 	%D%/interpolation \
 	%D%/kmeans \
 	%D%/knn \
+	%D%/registration \
 	%D%/sinkhorn
 
 support = %D%/support.c %D%/support.h
@@ -39,6 +40,8 @@ example_libs = lib/libkeopscl.la -lm
 %C%_kmeans_LDADD = $(example_libs)
 %C%_knn_SOURCES = %D%/knn.c $(support)
 %C%_knn_LDADD = $(example_libs)
+%C%_registration_SOURCES = %D%/registration.c $(support)
+%C%_registration_LDADD = $(example_libs)
 %C%_sinkhorn_SOURCES = %D%/sinkhorn.c $(support)
 %C%_sinkhorn_LDADD = $(example_libs)
 
