@@ -18,6 +18,7 @@ enum {
 struct factors {
 	struct kcl__graph *g;
 	ref by[4];
+	int order[4], masks;    /* in which they came; all that there are */
 	double number;          /* the constant factor */
 	int seen, failed;
 };
@@ -36,11 +37,21 @@ static ref times(struct factors *p, ref x, ref y)
 	return f;
 }
 
+/* Whether F begins with a number that the constant factor cannot take in.  */
+static int is_apart(const struct factors *p, ref f)
+{
+	double c;
+
+	return kcl__is_const(p->g, p->g->node[f].arg[0], &c)
+		&& !kcl__is_mild(p->number * c);
+}
+
 /* Adds the factors of F, numbers all of them.  */
 static void split(struct factors *p, ref f, int depth)
 {
 	const struct kcl__node n = p->g->node[f];
-	int further = depth < DEEPEST && p->seen++ < MOST;
+	int further = depth < DEEPEST && p->seen++ < MOST
+		&& !(n.op == KCL__Mult && is_apart(p, f));
 
 	if (n.op == KCL__Mult && further) {
 		split(p, n.arg[0], depth + 1);
@@ -50,14 +61,22 @@ static void split(struct factors *p, ref f, int depth)
 		split(p, n.arg[0], depth + 1);
 	} else if (n.op == KCL__CONST)
 		p->number *= n.u.value;
-	else
-		p->by[n.mask & 3] = times(p, p->by[n.mask & 3], f);
+	else {
+		int mask = n.mask & 3;
+
+		if (!p->by[mask])
+			p->order[p->masks++] = mask;
+		p->by[mask] = times(p, p->by[mask], f);
+	}
 }
 
-/* The factors multiplied, in the order of the masks; 0 after a failure.  */
+/* The factors multiplied, first what is the same for all pairs, and with it what
+ * is of the row; then in the order in which they were written, which may be
+ * what keeps numbers in range.  0 after a failure.  */
 static ref joined(struct factors *p)
 {
 	ref f = 0;
+	int first;
 
 	if (p->number == -1 && p->by[0]) {
 		p->by[0] = kcl__make1(p->g, KCL__Minus, p->by[0]);
@@ -66,8 +85,12 @@ static ref joined(struct factors *p)
 		f = kcl__const(p->g, p->number);
 		p->failed |= !f;
 	}
-	for (int mask = 0; mask < 4; mask++)
-		f = times(p, f, p->by[mask]);
+	f = times(p, f, p->by[0]);
+	first = f ? KCL__BY_I : 0;
+	f = times(p, f, first ? p->by[first] : 0);
+	for (int k = 0; k < p->masks; k++)
+		if (p->order[k] && p->order[k] != first)
+			f = times(p, f, p->by[p->order[k]]);
 	return p->failed ? 0 : f ? f : kcl__const(p->g, 1);
 }
 

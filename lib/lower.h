@@ -6,8 +6,8 @@
 #include "ir.h"
 
 /* F rewritten; its value is the same but for rounding.  The factors of a
- * product are sorted by what they vary with, constants and parameters first, so
- * that those which do not vary with the pair are multiplied once for all, or
+ * product are gathered by what they vary with, constants and parameters first,
+ * so that those which do not vary with the pair are multiplied once for all, or
  * for a row or column.  Exp of such a product becomes a power of 2 with log2(e)
  * as one more constant.  Where what varies with the pair is never negative that
  * is Exp2Times, which has to look for overflow at one end only.  0 after a

@@ -87,6 +87,11 @@ static ref minus(struct kcl__graph *g, ref x)
 	return KEEP;
 }
 
+int kcl__is_mild(double c)
+{
+	return fabs(c) >= 1e-30 && fabs(c) <= 1e30;
+}
+
 /* c * x for a constant.  */
 static ref scale(struct kcl__graph *g, double c, ref x)
 {
@@ -104,8 +109,9 @@ static ref scale(struct kcl__graph *g, double c, ref x)
 		return kcl__make2(g, KCL__Mult, kcl__const(g, -c),
 		                  arg(g, x, 0));
 	if (scaled(g, x, &a))
-		return kcl__make2(g, KCL__Mult, kcl__const(g, a * c),
-		                  arg(g, x, 1));
+		return !kcl__is_mild(a * c) ? KEEP
+			: kcl__make2(g, KCL__Mult, kcl__const(g, a * c),
+			             arg(g, x, 1));
 	if (is_number_times_vector(g, x))
 		return kcl__make2(g, KCL__Mult,
 		                  kcl__make2(g, KCL__Mult, kcl__const(g, c),
@@ -130,7 +136,7 @@ static ref gather(struct kcl__graph *g, ref x, ref y)
 /* Signs and constant factors come out of x * y.  */
 static ref pull(struct kcl__graph *g, ref x, ref y)
 {
-	double c;
+	double c, d;
 	ref t;
 
 	if (is(g, x, KCL__Minus) || is(g, y, KCL__Minus)) {
@@ -139,6 +145,8 @@ static ref pull(struct kcl__graph *g, ref x, ref y)
 			: kcl__make2(g, KCL__Mult, x, arg(g, y, 0));
 		return kcl__make1(g, KCL__Minus, t);
 	}
+	if (scaled(g, x, &c) && scaled(g, y, &d) && !kcl__is_mild(c * d))
+		return KEEP;
 	if (scaled(g, x, &c))
 		t = kcl__make2(g, KCL__Mult, arg(g, x, 1), y);
 	else if (scaled(g, y, &c))

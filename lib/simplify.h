@@ -11,6 +11,10 @@
 ref kcl__make(struct kcl__graph *g, int op, int narg, const ref *arg,
               int64_t p, int64_t q);
 
+/* Whether constants may be folded into C: what is larger or smaller may be out
+ * of range in float32, and factors be there to keep numbers within.  */
+int kcl__is_mild(double c);
+
 /* F with the arguments ARG, in the place of its own.  */
 ref kcl__with_arguments(struct kcl__graph *g, ref f, const ref *arg);
 

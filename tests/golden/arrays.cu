@@ -51,7 +51,7 @@ static __device__ inline real Mult(const real x, const real y)
 {
 	return x * y;
 }
-static __device__ inline void Concat14(real *o, const real *x, const real *y)
+static __device__ inline void Concat10(real *o, const real *x, const real *y)
 {
 	enum { nx = 2, ny = 1, no = 3, p = 0, q = 0 };
 	{ EACH(k, nx) LANES(O(k) = X(k)) EACH(k, ny) LANES(O(nx + k) = Y(k)) }
@@ -154,28 +154,28 @@ extern "C" __global__ void keops(
 			_Pragma("unroll 1")
 			for (; j + COLS <= jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
-					const real t13 = Mult(t8[r], R(TILED(3 + 0, j + c)));  /* ArgMax(x0)*Elem(y1,1) */
+					const real t9 = Mult(R(TILED(3 + 0, j + c)), t8[r]);  /* Elem(y1,1)*ArgMax(x0) */
 					real y5[3];
 					EACH(k, 3) y5[k] = R(TILED(0 + k, j + c));
 					real t5[2];
 					MatVecMult5(t5, v0[r], y5);  /* MatVecMult(x0,y1) */
-					real t14[3];
-					Concat14(t14, t5, &t13);  /* [MatVecMult(x0,y1),ArgMax(x0)*Elem(y1,1)] */
-					push(&s[r][0], &n[r][0], t14, t14, INDEX(jt + j + c));
+					real t10[3];
+					Concat10(t10, t5, &t9);  /* [MatVecMult(x0,y1),Elem(y1,1)*ArgMax(x0)] */
+					push(&s[r][0], &n[r][0], t10, t10, INDEX(jt + j + c));
 				}
 			}
 			_Pragma("unroll 1")
 			for (; j < jn; j++) {
 				enum { COLS = 1 };
 				EACH(r, ROWS) EACH(c, COLS) {
-					const real t13 = Mult(t8[r], R(TILED(3 + 0, j + c)));  /* ArgMax(x0)*Elem(y1,1) */
+					const real t9 = Mult(R(TILED(3 + 0, j + c)), t8[r]);  /* Elem(y1,1)*ArgMax(x0) */
 					real y5[3];
 					EACH(k, 3) y5[k] = R(TILED(0 + k, j + c));
 					real t5[2];
 					MatVecMult5(t5, v0[r], y5);  /* MatVecMult(x0,y1) */
-					real t14[3];
-					Concat14(t14, t5, &t13);  /* [MatVecMult(x0,y1),ArgMax(x0)*Elem(y1,1)] */
-					push(&s[r][0], &n[r][0], t14, t14, INDEX(jt + j + c));
+					real t10[3];
+					Concat10(t10, t5, &t9);  /* [MatVecMult(x0,y1),Elem(y1,1)*ArgMax(x0)] */
+					push(&s[r][0], &n[r][0], t10, t10, INDEX(jt + j + c));
 				}
 			}
 			__syncthreads();

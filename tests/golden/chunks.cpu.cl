@@ -137,9 +137,9 @@ __kernel void keops(
 					t15[r][c] = Exp2Times(t7[r][c], R(-1.4426950408889634), t14);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
-					real f[1];
-					EACH(k, 1) f[k] = R(AT(a2, 1, c, 0));
-					push(&s[r][0], &n[r][0], f, &t15[r][c], INDEX(jt + j + c));
+					real g[1];
+					EACH(k, 1) g[k] = R(AT(a2, 1, c, 0));
+					push(&s[r][0], &n[r][0], &t15[r][c], g, INDEX(jt + j + c));
 				}
 			}
 			for (; j < jn; j++) {
@@ -155,9 +155,9 @@ __kernel void keops(
 					t15[r][c] = Exp2Times(t7[r][c], R(-1.4426950408889634), t14);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
-					real f[1];
-					EACH(k, 1) f[k] = R(AT(a2, 1, c, 0));
-					push(&s[r][0], &n[r][0], f, &t15[r][c], INDEX(jt + j + c));
+					real g[1];
+					EACH(k, 1) g[k] = R(AT(a2, 1, c, 0));
+					push(&s[r][0], &n[r][0], &t15[r][c], g, INDEX(jt + j + c));
 				}
 			}
 		}

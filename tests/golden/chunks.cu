@@ -183,9 +183,9 @@ extern "C" __global__ void keops(
 				}
 				EACH(r, ROWS) EACH(c, COLS) {
 					const real t15 = Exp2Times(t7[r][c], R(-1.4426950408889634), t14);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
-					real f[1];
-					EACH(k, 1) f[k] = R(TILED(0 + 0, j + c));
-					if (j + c < jn) push(&s[r][0], &n[r][0], f, &t15, INDEX(jt + j + c));
+					real g[1];
+					EACH(k, 1) g[k] = R(TILED(0 + 0, j + c));
+					if (j + c < jn) push(&s[r][0], &n[r][0], &t15, g, INDEX(jt + j + c));
 				}
 			} while ((j += COLS) < jn);
 			__syncthreads();

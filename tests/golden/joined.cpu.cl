@@ -161,9 +161,9 @@ __kernel void keops(
 		EACH(k, 1)
 			LANE(elem, v3[r], l) = a3[at * 1 + k];
 	}
-	real t31[ROWS];
+	real t30[ROWS];
 	EACH(r, ROWS) {
-		t31[r] = Mult(R(-2), v3[r]);  /* -2*x3 */
+		t30[r] = Mult(R(-2), v3[r]);  /* -2*x3 */
 	}
 	real a[ROWS][SAVED];
 	bits m[ROWS][WHICH];
@@ -195,7 +195,7 @@ __kernel void keops(
 			for (; j + COLS <= jn; j += COLS) {
 				real f0[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
-					const real t32 = Mult(t31[r], R(AT(a2, 1, c, 0)));  /* -2*x3*y2 */
+					const real t31 = Mult(t30[r], R(AT(a2, 1, c, 0)));  /* -2*x3*y2 */
 					real t7[3];
 					real t8 = R(0);
 					EACH(k, 3) {
@@ -203,12 +203,12 @@ __kernel void keops(
 						t8 = SqNorm2(t8, t7[k]);  /* SqNorm2(x0-y1) */
 					}
 					const real t26 = Exp2Times(t8, R(-1.4426950408889634), t25);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
-					const real t33 = Mult(t32, t26);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
+					const real t32 = Mult(t31, t26);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					f0[r][c] = t8;
-					real f1[1];
-					EACH(k, 1) f1[k] = R(AT(a2, 1, c, 0));
-					push1(&s[r][0], &n[r][1], f1, &t26, INDEX(jt + j + c));
-					push2(&s[r][1], &n[r][1], &t33, t7, INDEX(jt + j + c));
+					real g1[1];
+					EACH(k, 1) g1[k] = R(AT(a2, 1, c, 0));
+					push1(&s[r][0], &n[r][1], &t26, g1, INDEX(jt + j + c));
+					push2(&s[r][1], &n[r][1], &t32, t7, INDEX(jt + j + c));
 				}
 				EACH(r, ROWS) {
 					const real so_far = RUNNING(r, 0);
@@ -222,7 +222,7 @@ __kernel void keops(
 				enum { COLS = 1 };
 				real f0[ROWS][COLS];
 				EACH(r, ROWS) EACH(c, COLS) {
-					const real t32 = Mult(t31[r], R(AT(a2, 1, c, 0)));  /* -2*x3*y2 */
+					const real t31 = Mult(t30[r], R(AT(a2, 1, c, 0)));  /* -2*x3*y2 */
 					real t7[3];
 					real t8 = R(0);
 					EACH(k, 3) {
@@ -230,12 +230,12 @@ __kernel void keops(
 						t8 = SqNorm2(t8, t7[k]);  /* SqNorm2(x0-y1) */
 					}
 					const real t26 = Exp2Times(t8, R(-1.4426950408889634), t25);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
-					const real t33 = Mult(t32, t26);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
+					const real t32 = Mult(t31, t26);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					f0[r][c] = t8;
-					real f1[1];
-					EACH(k, 1) f1[k] = R(AT(a2, 1, c, 0));
-					push1(&s[r][0], &n[r][1], f1, &t26, INDEX(jt + j + c));
-					push2(&s[r][1], &n[r][1], &t33, t7, INDEX(jt + j + c));
+					real g1[1];
+					EACH(k, 1) g1[k] = R(AT(a2, 1, c, 0));
+					push1(&s[r][0], &n[r][1], &t26, g1, INDEX(jt + j + c));
+					push2(&s[r][1], &n[r][1], &t32, t7, INDEX(jt + j + c));
 				}
 				EACH(r, ROWS) {
 					const real so_far = RUNNING(r, 0);

@@ -151,9 +151,9 @@ extern "C" __global__ void keops(
 		EACH(k, 1)
 			LANE(elem, v3[r], l) = a3[at * 1 + k];
 	}
-	real t31[ROWS];
+	real t30[ROWS];
 	EACH(r, ROWS) {
-		t31[r] = Mult(R(-2), v3[r]);  /* -2*x3 */
+		t30[r] = Mult(R(-2), v3[r]);  /* -2*x3 */
 	}
 	__shared__ __align__(16) elem tile[TILE * STAGED];
 	real a[ROWS][SAVED];
@@ -200,7 +200,7 @@ extern "C" __global__ void keops(
 			_Pragma("unroll 1")
 			for (; j + COLS <= jn; j += COLS) {
 				EACH(r, ROWS) EACH(c, COLS) {
-					const real t32 = Mult(t31[r], R(TILED(3 + 0, j + c)));  /* -2*x3*y2 */
+					const real t31 = Mult(t30[r], R(TILED(3 + 0, j + c)));  /* -2*x3*y2 */
 					real t7[3];
 					real t8 = R(0);
 					EACH(k, 3) {
@@ -208,19 +208,19 @@ extern "C" __global__ void keops(
 						t8 = SqNorm2(t8, t7[k]);  /* SqNorm2(x0-y1) */
 					}
 					const real t26 = Exp2Times(t8, R(-1.4426950408889634), t25);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
-					const real t33 = Mult(t32, t26);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
+					const real t32 = Mult(t31, t26);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					push0(&RUNNING(r, 0), &m[r][0], &t8, &t8, INDEX(jt + j + c));
-					real f1[1];
-					EACH(k, 1) f1[k] = R(TILED(3 + 0, j + c));
-					push1(&s[r][0], &n[r][1], f1, &t26, INDEX(jt + j + c));
-					push2(&s[r][1], &n[r][1], &t33, t7, INDEX(jt + j + c));
+					real g1[1];
+					EACH(k, 1) g1[k] = R(TILED(3 + 0, j + c));
+					push1(&s[r][0], &n[r][1], &t26, g1, INDEX(jt + j + c));
+					push2(&s[r][1], &n[r][1], &t32, t7, INDEX(jt + j + c));
 				}
 			}
 			_Pragma("unroll 1")
 			for (; j < jn; j++) {
 				enum { COLS = 1 };
 				EACH(r, ROWS) EACH(c, COLS) {
-					const real t32 = Mult(t31[r], R(TILED(3 + 0, j + c)));  /* -2*x3*y2 */
+					const real t31 = Mult(t30[r], R(TILED(3 + 0, j + c)));  /* -2*x3*y2 */
 					real t7[3];
 					real t8 = R(0);
 					EACH(k, 3) {
@@ -228,12 +228,12 @@ extern "C" __global__ void keops(
 						t8 = SqNorm2(t8, t7[k]);  /* SqNorm2(x0-y1) */
 					}
 					const real t26 = Exp2Times(t8, R(-1.4426950408889634), t25);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
-					const real t33 = Mult(t32, t26);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
+					const real t32 = Mult(t31, t26);  /* -2*x3*y2*Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
 					push0(&RUNNING(r, 0), &m[r][0], &t8, &t8, INDEX(jt + j + c));
-					real f1[1];
-					EACH(k, 1) f1[k] = R(TILED(3 + 0, j + c));
-					push1(&s[r][0], &n[r][1], f1, &t26, INDEX(jt + j + c));
-					push2(&s[r][1], &n[r][1], &t33, t7, INDEX(jt + j + c));
+					real g1[1];
+					EACH(k, 1) g1[k] = R(TILED(3 + 0, j + c));
+					push1(&s[r][0], &n[r][1], &t26, g1, INDEX(jt + j + c));
+					push2(&s[r][1], &n[r][1], &t32, t7, INDEX(jt + j + c));
 				}
 			}
 			__syncthreads();

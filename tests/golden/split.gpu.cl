@@ -140,9 +140,9 @@ __kernel void keops(
 						t7 = SqNorm2(t7, t6);  /* SqNorm2(x0-y1) */
 					}
 					const real t15 = Exp2Times(t7, R(-1.4426950408889634), t14);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
-					real f[1];
-					EACH(k, 1) f[k] = R(TILED(3 + 0, j + c));
-					push(&s[r][0], &n[r][0], f, &t15, INDEX(jt + j + c));
+					real g[1];
+					EACH(k, 1) g[k] = R(TILED(3 + 0, j + c));
+					push(&s[r][0], &n[r][0], &t15, g, INDEX(jt + j + c));
 				}
 			}
 			_Pragma("unroll 1")
@@ -155,9 +155,9 @@ __kernel void keops(
 						t7 = SqNorm2(t7, t6);  /* SqNorm2(x0-y1) */
 					}
 					const real t15 = Exp2Times(t7, R(-1.4426950408889634), t14);  /* Exp2Times(SqNorm2(x0-y1),-1.4426950408889634... */
-					real f[1];
-					EACH(k, 1) f[k] = R(TILED(3 + 0, j + c));
-					push(&s[r][0], &n[r][0], f, &t15, INDEX(jt + j + c));
+					real g[1];
+					EACH(k, 1) g[k] = R(TILED(3 + 0, j + c));
+					push(&s[r][0], &n[r][0], &t15, g, INDEX(jt + j + c));
 				}
 			}
 			barrier(CLK_LOCAL_MEM_FENCE);
