@@ -165,7 +165,6 @@ ref kcl__simpler_vector(struct kcl__graph *g, int op, const ref *a, int64_t p,
 	case KCL__Sum: return sum(g, a[0]);
 	case KCL__Scalprod: return scalprod(g, a[0], a[1]);
 	case KCL__SqNorm2: return sqnorm2(g, a[0]);
-	case KCL__Max: case KCL__Min: return dim(g, a[0]) == 1 ? a[0] : KEEP;
 	case KCL__MatVecMult: case KCL__VecMatMult: case KCL__TensorProd:
 		return product(g, op, a[0], a[1]);
 	case KCL__MatMatMult: return matrix_product(g, a[0], a[1], p);

@@ -156,7 +156,7 @@ static const struct { const char *text, *simpler; } identities[] = {
 	{ "Sum(a*b)", "(a|b)" }, { "Sum(c*a)", "c*Sum(a)" },
 	{ "(a|a)", "SqNorm2(a)" }, { "(a|c)", "Sum(a)*c" },
 	{ "(c*a|b)", "c*(a|b)" }, { "(a|c*b)", "c*(a|b)" },
-	{ "(a|Zero(3))", "0" }, { "SqNorm2(c)", "c**2" }, { "Max(c)", "c" },
+	{ "(a|Zero(3))", "0" }, { "SqNorm2(c)", "c**2" },
 	{ "Elem([a,b],4)", "Elem(b,1)" }, { "Elem([a,b],2)", "Elem(a,2)" },
 	{ "Extract([a,b,e],6,6)", "e" }, { "Extract(a,0,3)", "a" },
 	{ "Extract(Extract(e,1,4),2,2)", "Extract(e,3,2)" },

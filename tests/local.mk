@@ -104,6 +104,7 @@ driver_programs = $(fault_programs) \
 	%D%/check_runtime
 device_programs = $(driver_programs) \
 	%D%/check_dense \
+	%D%/check_extremes \
 	%D%/check_joined \
 	%D%/check_plans \
 	%D%/check_ranges \
@@ -195,6 +196,7 @@ portable = %D%/portable.c %D%/portable.h
 %C%_check_chosen_SOURCES = %D%/check_chosen.c $(problem)
 %C%_check_defects_SOURCES = %D%/check_defects.c $(problem)
 %C%_check_dense_SOURCES = %D%/check_dense.c $(problem)
+%C%_check_extremes_SOURCES = %D%/check_extremes.c $(problem)
 %C%_check_float16_SOURCES = %D%/check_float16.c $(problem)
 %C%_check_index_SOURCES = %D%/check_index.c $(problem)
 %C%_check_join_SOURCES = %D%/check_join.c $(problem)

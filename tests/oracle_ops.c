@@ -38,6 +38,7 @@ typedef exact real;
 #define tanh_(x) tanh(x)
 #define fade_(x) exp(-(x))
 #define faded_() R(1e9)
+#define whole_() R(1e30)
 #define log_(x) log(x)
 #define log1p_(x) log1p(x)
 #define log2_(x) log2(x)

@@ -58,7 +58,7 @@ static __device__ inline void push(real *s_, bits *n_, const fed *f_, const fed 
 static __device__ inline real value(SPACE const real *a_, const int k)
 {
 	enum { d = 2, e = 0, K = 0 };
-	return -A(k);
+	return R(0) - A(k);
 }
 
 extern "C" __global__ void keops(

@@ -53,7 +53,7 @@ static inline void push(real *s_, bits *n_, const fed *f_, const fed *g_, const 
 static inline real value(SPACE const real *a_, const int k)
 {
 	enum { d = 2, e = 0, K = 0 };
-	return -A(k);
+	return R(0) - A(k);
 }
 
 __kernel void keops(

@@ -72,9 +72,13 @@ static inline real Add(const real x, const real y)
 }
 static inline real ratio_(real x, real y)
 { return x / y; }
+static inline real whole_(void)
+{ return R(8388608); }
+static inline real round_to_(real x, int p)
+{ real s = power_(R(10), p < 0 ? -p : p); real v = p < 0 ? ratio_(x, s) : x * s; real w = round(v); return p < 0 ? (w == R(0) ? w : w * s) : fabs(v) < whole_() ? w / s : x; }
 static inline real Round(const real x, const int p)
 {
-	return p >= 0 ? round(x * power_(R(10), p)) / power_(R(10), p) : round(ratio_(x, power_(R(10), -p))) * power_(R(10), -p);
+	return round_to_(x, p);
 }
 typedef real fed;
 #define S(k) s_[k]
