@@ -301,8 +301,8 @@ KCL_API void kcl_context_host_first(kcl_context *ctx, int on);
 /* Called between launches, and on the host 20 times a second in long ones, from
  * the thread that runs the kernel, at least every half second or so on long
  * work: DONE goes from 0 to 1.  A result other than 0 ends the run with
- * KCL_CANCELLED.  Calls on the context that it makes itself fail with
- * KCL_ARGUMENT.  */
+ * KCL_CANCELLED.  Calls that it makes itself, and that compile or run something
+ * on the context or set something of it, fail with KCL_ARGUMENT.  */
 typedef int kcl_progress(void *user, double done);
 
 /* Sets the progress function of a context (NULL: none, the default).  */
@@ -339,7 +339,8 @@ typedef struct kcl_formula kcl_formula;
 /* Parses TEXT, a reduction such as "Sum_Reduction(Exp(-s*SqDist(x,y))*b, 0)"
  * over the NVARS variables VARS: "x=Vi(3)" gives a name, a category and a
  * dimension, and takes the next argument; "x=Vi(2,3)" is argument 2, counted
- * from 0.  keopscl-formula(7) describes the language.
+ * from 0; either may be without the name and "=".  keopscl-formula(7) describes
+ * the language.
  *
  * TEXT may be a list of up to 64 reductions, "Sum_Reduction(f, 0),
  * Min_Reduction(g, 0)".  The outputs are then those of all of them in order.
@@ -381,8 +382,10 @@ KCL_API kcl_status kcl_formula_join(size_t count,
 KCL_API void kcl_formula_free(kcl_formula *formula);
 
 /* The formula written out, simplified, derivatives carried through; it parses
- * to the same formula.  NULL with KCL_LIMIT's message where it would be more
- * than what kcl_formula_parse takes.  */
+ * to the same formula, where all arguments are declared: one without a name is
+ * Var(2,3,0) in it, or not there if nothing needs it any more.  NULL with
+ * KCL_LIMIT's message where it would be more than what kcl_formula_parse takes.
+ */
 KCL_API const char *kcl_formula_text(const kcl_formula *formula);
 
 /* An argument or output: its category (0 i, 1 j, 2 parameter; 3 i and j: of
@@ -418,9 +421,10 @@ typedef enum kcl_sums {
  * for Kahan.  Blocks are the fastest; with short formulas Kahan takes twice as
  * long.
  *
- * With BITS 64 the terms are computed in the type of the arguments, but added
- * up in float64, so that a sum of float32 is rounded once, at the end (what
- * has tag 2 adds sums over j that are); 0: in the type of the arguments.  Runs
+ * With BITS 64 the terms are computed in the type of the arguments (but a
+ * product that is a term need not be rounded to it), and added up in float64,
+ * so that a sum of float32 is rounded once, at the end (what has tag 2 adds
+ * sums over j that are); 0: in the type of the arguments.  Runs
  * return KCL_UNSUPPORTED where the device has no float64.  Such sums share no
  * pass with reductions that only compare.
  *

@@ -12,7 +12,7 @@
 #include "build.h"
 #include "seal.h"
 
-#define KCL__BUNDLE "bundle 4"          /* what it is sealed with */
+#define KCL__BUNDLE "bundle 5"          /* what it is sealed with */
 
 struct kcl__description {
 	int64_t arguments, sums, sum_bits, kernels;

@@ -22,17 +22,15 @@ static void put_text(struct kcl__sb *sb, const char *text)
 	put(sb, text, strlen(text) + 1);
 }
 
-/* "x=Var(0,3,0)"; what has no name gets one, as it has to be declared.  */
+/* "x=Var(0,3,0)", or what is behind "=" where there is no name.  */
 static void put_argument(struct kcl__sb *sb, const struct kcl__graph *g, int k)
 {
 	const struct kcl__argument *a = &g->argument[k];
 	struct kcl__sb text = { 0 };
 
 	if (a->name)
-		kcl__sb_puts(&text, a->name);
-	else
-		kcl__sb_printf(&text, "argument_%d_", k);
-	kcl__sb_printf(&text, "=Var(%d,%lld,%d)", k, (long long)a->dim,
+		kcl__sb_printf(&text, "%s=", a->name);
+	kcl__sb_printf(&text, "Var(%d,%lld,%d)", k, (long long)a->dim,
 	               a->category);
 	sb->failed |= text.failed;
 	if (!text.failed)

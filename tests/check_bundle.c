@@ -90,6 +90,44 @@ START_TEST(formulas_come_back)
 }
 END_TEST
 
+/* The gradient of TEXT in x, from a bundle.  */
+static kcl_kernel *gradient_of(const char *text)
+{
+	kcl_formula *f = parse(text), *gradient;
+	kcl_kernel *kernel;
+
+	ck_assert(!kcl_formula_grad(f, "x", &gradient));
+	ck_assert_msg(!kcl_bundle_save(gradient, 0, NULL, 64, path), "%s",
+	              kcl_message());
+	ck_assert(!kcl_bundle_load(context, path, &kernel));
+	kcl_formula_free(gradient);
+	kcl_formula_free(f);
+	return kernel;
+}
+
+/* Cotangents have no name, and stay apart.  */
+START_TEST(arguments_come_back)
+{
+	kcl_kernel *a = gradient_of("Sum_Reduction(x*y,0)");
+	kcl_kernel *b = gradient_of("Max_Reduction(y,0)");
+	const kcl_formula *both[] = { kcl_kernel_formula(a),
+		kcl_kernel_formula(b) };
+	kcl_formula *joined;
+	kcl_slot slot;
+
+	for (int k = 0; k < 2; k++) {
+		ck_assert_uint_eq(kcl_formula_inputs(both[k]), 3);
+		ck_assert(!kcl_formula_input(both[k], 2, &slot));
+		ck_assert_ptr_null(slot.name);
+	}
+	ck_assert(!kcl_formula_join(2, both, &joined));
+	ck_assert_uint_eq(kcl_formula_inputs(joined), 4);
+	kcl_formula_free(joined);
+	kcl_kernel_free(a);
+	kcl_kernel_free(b);
+}
+END_TEST
+
 /* ----- what is not as it was -------------------------------------------- */
 
 static char bytes[200000];
@@ -306,6 +344,7 @@ int main(void)
 	tcase_set_timeout(tests, 60);
 	tcase_add_checked_fixture(tests, begin, end);
 	tcase_add_test(tests, formulas_come_back);
+	tcase_add_test(tests, arguments_come_back);
 	tcase_add_test(tests, damage_is_noticed);
 	tcase_add_test(tests, lies_are_refused);
 	tcase_add_test(tests, other_layouts_are_refused);

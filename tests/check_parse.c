@@ -246,7 +246,7 @@ END_TEST
 
 START_TEST(numbers_its_variables)
 {
-	static const char *const bare[] = { "u=Vj(2)", "v=Pm(7)" };
+	static const char *const bare[] = { "u=Vj(2)", "Pm(7)" };
 	struct kcl__graph *g = &graph;
 	ref f;
 
@@ -257,6 +257,8 @@ START_TEST(numbers_its_variables)
 	ck_assert_int_eq(g->argument[10].dim, 4);
 	ck_assert_int_eq(g->argument[7].category, KCL__P);
 	ck_assert_int_eq(g->argument[7].dim, 7);
+	ck_assert_str_eq(g->argument[6].name, "u");
+	ck_assert_ptr_null(g->argument[7].name);
 	ck_assert_int_eq(g->argument[8].category, KCL__I);
 	ck_assert_int_eq(g->argument[9].category, KCL__I);
 	ck_assert_int_eq(g->node[f].dim, 4);

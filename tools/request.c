@@ -331,6 +331,13 @@ int request_bits(const struct request *r)
 	return bits == 16 ? 32 : bits ? bits : 64;
 }
 
+/* The name of argument K of a bundle's formula, in ROOM where it has none.  */
+static const char *name_of(const kcl_slot *slot, size_t k, char room[40])
+{
+	snprintf(room, 40, "argument_%zu_", k);
+	return slot->name ? slot->name : room;
+}
+
 int request_sort(struct request *r, const kcl_formula *formula,
                  struct trouble *t)
 {
@@ -338,16 +345,18 @@ int request_sort(struct request *r, const kcl_formula *formula,
 
 	for (size_t k = 0; k < count; k++) {
 		struct variable *v = &r->variables[k], found;
+		char room[40];
+		const char *name;
 		kcl_slot slot;
 
 		kcl_formula_input(formula, k, &slot);
+		name = name_of(&slot, k, room);
 		for (n = k; n < r->count; n++)
-			if (!strcmp(r->variables[n].name, slot.name))
+			if (!strcmp(r->variables[n].name, name))
 				break;
 		if (n == r->count)
 			return trouble(t, REQUEST, "the bundle's formula has a "
-			               "variable %s, which is not given",
-			               slot.name);
+			               "variable %s, which is not given", name);
 		found = r->variables[n];
 		r->variables[n] = *v;
 		*v = found;

@@ -1,20 +1,30 @@
-/* alias.c - declarations of variables: x = Vi(3), p = Var(2,1,2)
+/* alias.c - declarations of variables: x = Vi(3), p = Var(2,1,2), Vj(1)
  * SPDX-License-Identifier: MIT */
 #include "frontend/parser.h"
 #include "mem.h"
 #include <stdio.h>
 #include <string.h>
 
-/* alias = name "=" ("Vi" | "Vj" | "Pm" | "Var") "(" items */
+/* Whether the token, a kind of variable, is called as one.  */
+static int is_called(const struct kcl__parser *p, const struct kcl__call *kind)
+{
+	const char *behind = p->lexer.text + kind->start + kind->length;
+
+	return kcl__kind_of(kind) >= 0 && behind[strspn(behind, " \t\n")] == '(';
+}
+
+/* alias = [name "="] ("Vi" | "Vj" | "Pm" | "Var") "(" items */
 static ref alias(struct kcl__parser *p, struct kcl__call *name)
 {
 	struct kcl__call kind;
 	ref f;
 
 	*name = kcl__word(p);
-	if (!kcl__accept(p, KCL__NAME))
+	if (is_called(p, name))
+		name->length = 0;
+	else if (!kcl__accept(p, KCL__NAME))
 		return kcl__unexpected(p, "a name, as in x=Vi(3)");
-	if (!kcl__accept(p, '='))
+	else if (!kcl__accept(p, '='))
 		return kcl__unexpected(p, "\"=\"");
 	kind = kcl__word(p);
 	if (kcl__kind_of(&kind) < 0)
@@ -60,7 +70,7 @@ ref kcl__parse_variable(struct kcl__graph *g, int number, const char *text)
 	if (kcl__start(&p, what))
 		return 0;
 	f = alias(&p, &name);
-	if (f && baptise(&p, &name, g->node[f].u.par[0]))
+	if (f && name.length && baptise(&p, &name, g->node[f].u.par[0]))
 		f = 0;
 	g->what = "formula";
 	g->text = "";
