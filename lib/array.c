@@ -60,7 +60,7 @@ static kcl_status check_dtype(const kcl_array *a, const struct kcl__role *r,
 	const char *kind = a->dtype.code < sizeof kinds / sizeof *kinds
 		? kinds[a->dtype.code] : "unknown";
 	const char *advice = a->dtype.code < KCL_FLOAT && !r->is_index
-		? "; convert the integers" : "";
+		&& !r->batch ? "; convert the integers" : "";
 	char wanted[60] = "float16, float32 or float64";
 
 	if (r->like == r->number + 1)
@@ -175,7 +175,7 @@ static kcl_status set_shape(const kcl_array *a, const struct kcl__role *r,
 	if (m->extent[KCL__COLUMNS] != r->dim
 	    || (parameter && m->extent[KCL__ROWS] != 1))
 		return kcl__bad_shape(a, r, -1);
-	if (m->extent[KCL__ROWS] >> MAX_ROWS_LOG2)
+	if (m->extent[KCL__ROWS] > (int64_t)1 << MAX_ROWS_LOG2)
 		return bad(r, KCL_LIMIT, "has %lld rows; at most 2^%d can be "
 		           "handled", (long long)m->extent[KCL__ROWS],
 		           MAX_ROWS_LOG2);

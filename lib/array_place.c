@@ -107,7 +107,7 @@ static uint64_t step_bytes(const struct kcl__matrix *m, int d)
 	return (uint64_t)(step < 0 ? -step : step) * m->size;
 }
 
-/* The bytes of every PERIOD that M is in, from where it begins.  */
+/* The bytes of every PERIOD that M is in, from where it begins, at most.  */
 static uint64_t width(const struct kcl__matrix *m, uint64_t period)
 {
 	uint64_t bytes = m->size;
@@ -120,16 +120,21 @@ static uint64_t width(const struct kcl__matrix *m, uint64_t period)
 }
 
 /* Whether A and B take turns in memory, as columns of one matrix do, or its odd
- * and even rows.  */
+ * and even rows, or members of a struct: every so many bytes, which are a step
+ * of A, each has its part of them.  */
 static int take_turns(const struct kcl__matrix *a, const struct kcl__matrix *b)
 {
-	uint64_t period = step_bytes(a->extent[KCL__ROWS] > 1 ? a : b,
-	                             KCL__ROWS), from;
+	for (int d = 0; d < a->dims; d++) {
+		uint64_t period = step_bytes(a, d), from;
 
-	if (!period)
-		return 0;
-	from = (b->low % period + period - a->low % period) % period;
-	return width(a, period) <= from && width(b, period) <= period - from;
+		if (a->extent[d] <= 1 || !period)
+			continue;
+		from = (b->low % period + period - a->low % period) % period;
+		if (width(a, period) <= from
+		    && width(b, period) <= period - from)
+			return 1;
+	}
+	return 0;
 }
 
 kcl_status kcl__no_overlap(const struct kcl__matrix *output, size_t n,
@@ -138,7 +143,7 @@ kcl_status kcl__no_overlap(const struct kcl__matrix *output, size_t n,
 {
 	if (output->low >= other->high || other->low >= output->high
 	    || output->low == output->high || other->low == other->high
-	    || take_turns(output, other))
+	    || take_turns(output, other) || take_turns(other, output))
 		return KCL_OK;
 	return kcl__fail(KCL_ARGUMENT, "output %zu shares memory with %s %zu; "
 	                 "results need memory of their own", n, what, k);

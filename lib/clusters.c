@@ -132,6 +132,7 @@ kcl_status kcl_grid_cluster(const kcl_array *x, double size, int64_t *labels,
 		status = KCL_MEMORY;
 	for (int64_t n = 0; !status && n < p.rows; n++)
 		key[n].point = n;
+	*clusters = !status && p.rows > 0;
 	for (int64_t k = 0; !status && k < p.dim; k++) {
 		status = set_cells(&p, size, k, key);
 		*clusters = status ? 0 : refine(key, p.rows);

@@ -178,6 +178,9 @@ START_TEST(points_are_put_into_a_grid)
 		ck_assert_uint_eq(clusters, 3);
 		ck_assert_mem_eq(found, labels, sizeof labels);
 	}
+	wide.shape[1] = 0;
+	ck_assert(!kcl_grid_cluster(&wide, 2, found, &clusters));
+	ck_assert_uint_eq(clusters, 1);
 	wide.shape[0] = 0;
 	ck_assert(!kcl_grid_cluster(&wide, 2, found, &clusters));
 	ck_assert_uint_eq(clusters, 0);

@@ -150,7 +150,7 @@ static const struct {
 	{ output_mixed, KCL_DTYPE, "output 0 has dtype float64; expected "
 		"float32, as argument 0" },
 	{ output_index, KCL_DTYPE, "output 0 has dtype int64; expected "
-		"float32, as argument 0; convert the integers" },
+		"float32, as argument 0" },
 	{ many_dimensions, KCL_SHAPE, "argument 0 (x) has 33 dimensions; "
 		"expected at most 32" },
 	{ batched_output, KCL_SHAPE, "output 0 has shape (1, 13, 2); expected "
@@ -226,9 +226,9 @@ START_TEST(outputs_have_one_type)
 			"float16, float32 or float64" },
 		{ { 0, 64, 32 }, "output 0 has dtype int32; expected int64" },
 		{ { 64, 0, 32 }, "output 1 has dtype int32; expected float16 "
-			"or float32, as output 2; convert the integers" },
+			"or float32, as output 2" },
 		{ { 64, 0, 0 }, "output 1 has dtype int32; expected float16, "
-			"float32 or float64; convert the integers" },
+			"float32 or float64" },
 	};
 	static double memory[3];
 	static int64_t shape[] = { 1, 1 };
@@ -343,6 +343,41 @@ START_TEST(arrays_take_turns)
 }
 END_TEST
 
+/* Values and indices are members of structs, by rows and ranks or by ranks and
+ * rows; and of one struct there is.  */
+START_TEST(members_take_turns)
+{
+	struct { double value; int64_t index; } hit[6];
+	static const int64_t all[][3] = { { 3, 4, 2 }, { 3, 2, 6 },
+		{ 1, 7, 2 } };
+	int64_t shape[] = { all[_i][0], 2 };
+	int64_t strides[] = { all[_i][1], all[_i][2] };
+	double x[] = { 1, 5, 9 }, y[] = { 8, 6, 2 };
+	kcl_array in[] = { kcl_f64(x, shape[0], 1), kcl_f64(y, 3, 1) };
+	kcl_array out[] = {
+		kcl_array_of(&hit->value, KCL_FLOAT, 64, 2, shape, strides),
+		kcl_array_of(&hit->index, KCL_INT, 64, 2, shape, strides)
+	};
+	const char *const vars[] = { "x=Vi(1)", "y=Vj(1)" };
+	kcl_context *ctx;
+	kcl_kernel *kernel;
+
+	ck_assert(!kcl_context_open("host", &ctx));
+	ck_assert(!kcl_kernel_make(ctx, "KMin_ArgKMin_Reduction(Abs(x-y),2,0)",
+	                           2, vars, &kernel));
+	ck_assert_msg(!kcl_run(kernel, 2, in, 2, out), "%s", kcl_message());
+	ck_assert_double_eq(hit[0].value, 1);
+	ck_assert_int_eq(hit[0].index, 2);
+	ck_assert_double_eq(hit[strides[1] / 2].value, 5);
+	ck_assert_int_eq(hit[strides[1] / 2].index, 1);
+	out[1].data = &hit->value;
+	out[1].byte_offset = 4;
+	ck_assert_int_eq(kcl_run(kernel, 2, in, 2, out), KCL_ARGUMENT);
+	kcl_kernel_free(kernel);
+	kcl_context_close(ctx);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("refused");
@@ -352,6 +387,7 @@ int main(void)
 	tcase_add_loop_test(tests, is_refused, 0,
 	                    sizeof cases / sizeof cases[0]);
 	tcase_add_test(tests, arrays_take_turns);
+	tcase_add_loop_test(tests, members_take_turns, 0, 3);
 	tcase_add_loop_test(tests, outputs_have_one_type, 0, 6);
 	tcase_add_test(tests, what_was_inherited_is_refused);
 	suite_add_tcase(suite, tests);
