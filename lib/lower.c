@@ -70,9 +70,9 @@ static void split(struct factors *p, ref f, int depth)
 	}
 }
 
-/* The factors multiplied, first what is the same for all pairs, and with it what
- * is of the row; then in the order in which they were written, which may be
- * what keeps numbers in range.  0 after a failure.  */
+/* The factors multiplied, first what is the same for all pairs, and with it
+ * what is of the row; then in the order in which they were written, which may
+ * be what keeps numbers in range.  0 after a failure.  */
 static ref joined(struct factors *p)
 {
 	ref f = 0;

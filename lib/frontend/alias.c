@@ -10,7 +10,8 @@ static int is_called(const struct kcl__parser *p, const struct kcl__call *kind)
 {
 	const char *behind = p->lexer.text + kind->start + kind->length;
 
-	return kcl__kind_of(kind) >= 0 && behind[strspn(behind, " \t\n")] == '(';
+	return kcl__kind_of(kind) >= 0
+		&& behind[strspn(behind, " \t\n")] == '(';
 }
 
 /* alias = [name "="] ("Vi" | "Vj" | "Pm" | "Var") "(" items */
