@@ -55,6 +55,15 @@ static const struct extreme {
 	{ "Sum_Reduction(Round(y,400),0)", "y=Vj(1)", 1, 64, "1.5", "1.5" },
 	{ "Sum_Reduction(Round(y,-2),0)", "y=Vj(1)", 1, 64, "123456.7",
 	  "123500" },
+	/* What has no weight counts for nothing.  */
+	{ "LogSumExp_Reduction(y,0,w)", "y=Vj(1) w=Vj(1)", 2, 32,
+	  "0 -800 0 1", "-800" },
+	{ "LogSumExp_Reduction(y,0,w)", "y=Vj(1) w=Vj(2)", 3, 64,
+	  "0 -800 -900 0 0 1 0 0 1", "-800 -900" },
+	{ "Grad(LogSumExp_Reduction(y,0,w),y)", "y=Vj(1) w=Vj(1)", 2, 32,
+	  "0 -800 0 1", "0 1" },
+	{ "LogSumExpWeight_Reduction(y,0,w)", "y=Vj(1) w=Vj(1)", 2, 64,
+	  "800 5 0 0", "-inf" },
 	/* Zero has no sign that it was not given.  */
 	{ "Sum_Reduction(1/Max_Reduction(y,0),2)", "y=Vj(1)", 1, 32, "0",
 	  "inf" },

@@ -19,7 +19,7 @@ typedef uint8 word;
 #define LANES(statement) { statement; }
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 8, ROWS = 1, COLS = 16, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 1, COLS = 16, TILE = 256, STAGED = 1, GROUP = 1, BLOCK = 256,
 	STATE = 2, SAVED = 3, WHICH = 1, VALUES = 1, INDICES = 0
 };
 #define MOST 3.4028234663852886e38
@@ -56,6 +56,18 @@ static inline real Mult(const real x, const real y)
 static inline real Minus(const real x)
 {
 	return R(0) - x;
+}
+static inline real Abs(const real x)
+{
+	return fabs(x);
+}
+static inline real Log(const real x)
+{
+	return log_(x);
+}
+static inline real IfElse(const real x, const real y, const real z)
+{
+	return x >= R(0) ? y : z;
 }
 typedef real fed;
 #define S(k) s_[k]
@@ -109,6 +121,7 @@ __kernel void keops(
 {
 	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
 	const real v3 = R(a3[0]);
+	const real t16 = Log(R(0));  /* Log(0) */
 	a0 += row * 2;
 	real v0[ROWS][2];
 	a1 += column * 2;
@@ -118,6 +131,7 @@ __kernel void keops(
 		EACH(k, 2)
 			LANE(elem, v0[r][k], l) = a0[at * 2 + k];
 	}
+	elem tile[TILE * STAGED];
 	real a[ROWS][SAVED];
 	bits m[ROWS][WHICH];
 	EACH(r, ROWS) {
@@ -140,6 +154,21 @@ __kernel void keops(
 		}
 		for (int jt = jb; jt < je; jt += TILE) {
 			const int jn = min(TILE, je - jt);
+			for (int c = (int)get_local_id(0) * WIDTH; c < TILE; c += GROUP * WIDTH) {
+				real v1[2];
+				real v2;
+				EACH(l, WIDTH) {
+					const int at = min(jt + c + l, columns - 1);
+					EACH(k, 2)
+						LANE(elem, v1[k], l) = a1[at * 2 + k];
+					EACH(k, 1)
+						LANE(elem, v2, l) = a2[at * 1 + k];
+				}
+				const real t14 = Abs(v2);  /* Abs(y2) */
+				const real t15 = Minus(t14);  /* -Abs(y2) */
+				EACH(k, 1) EACH(l, WIDTH)
+					TILED(0 + k, c + l) = LANE(elem, t15, l);
+			}
 			int j = 0;
 			for (; j + COLS <= jn; j += COLS) {
 				real f[ROWS][COLS];
@@ -151,7 +180,8 @@ __kernel void keops(
 					}
 					const real t10 = Mult(v3, t9);  /* p3*SqNorm2(x0-y1) */
 					const real t11 = Minus(t10);  /* -(p3*SqNorm2(x0-y1)) */
-					f[r][c] = t11;
+					const real t17 = IfElse(R(TILED(0 + 0, j + c)), t16, t11);  /* IfElse(-Abs(y2),Log(0),-(p3*SqNorm2(x0-y1... */
+					f[r][c] = t17;
 				}
 				EACH(r, ROWS) {
 					enum { LIFT = COLS < 8 ? COLS : 8 };
@@ -179,7 +209,8 @@ __kernel void keops(
 					}
 					const real t10 = Mult(v3, t9);  /* p3*SqNorm2(x0-y1) */
 					const real t11 = Minus(t10);  /* -(p3*SqNorm2(x0-y1)) */
-					f[r][c] = t11;
+					const real t17 = IfElse(R(TILED(0 + 0, j + c)), t16, t11);  /* IfElse(-Abs(y2),Log(0),-(p3*SqNorm2(x0-y1... */
+					f[r][c] = t17;
 				}
 				EACH(r, ROWS) {
 					enum { LIFT = COLS < 8 ? COLS : 8 };
@@ -207,7 +238,8 @@ __kernel void keops(
 					}
 					const real t10 = Mult(v3, t9);  /* p3*SqNorm2(x0-y1) */
 					const real t11 = Minus(t10);  /* -(p3*SqNorm2(x0-y1)) */
-					f[r][c] = t11;
+					const real t17 = IfElse(R(TILED(0 + 0, j + c)), t16, t11);  /* IfElse(-Abs(y2),Log(0),-(p3*SqNorm2(x0-y1... */
+					f[r][c] = t17;
 				}
 				EACH(r, ROWS) {
 					enum { LIFT = COLS < 8 ? COLS : 8 };

@@ -54,6 +54,18 @@ static __device__ inline real Minus(const real x)
 {
 	return -x;
 }
+static __device__ inline real Abs(const real x)
+{
+	return fabs(x);
+}
+static __device__ inline real Log(const real x)
+{
+	return log_(x);
+}
+static __device__ inline real IfElse(const real x, const real y, const real z)
+{
+	return x >= R(0) ? y : z;
+}
 typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
@@ -106,6 +118,7 @@ extern "C" __global__ void keops(
 {
 	const int i0 = (int)(blockIdx.x * blockDim.x + threadIdx.x) * (ROWS * WIDTH);
 	const real v3 = R(a3[0]);
+	const real t16 = Log(R(0));  /* Log(0) */
 	a0 += row * 2;
 	real v0[ROWS][2];
 	a1 += column * 2;
@@ -147,10 +160,14 @@ extern "C" __global__ void keops(
 					EACH(k, 1)
 						LANE(elem, v2, l) = a2[at * 1 + k];
 				}
+				const real t14 = Abs(v2);  /* Abs(y2) */
+				const real t15 = Minus(t14);  /* -Abs(y2) */
 				EACH(k, 2) EACH(l, WIDTH)
 					TILED(0 + k, c + l) = LANE(elem, v1[k], l);
 				EACH(k, 1) EACH(l, WIDTH)
 					TILED(2 + k, c + l) = LANE(elem, v2, l);
+				EACH(k, 1) EACH(l, WIDTH)
+					TILED(3 + k, c + l) = LANE(elem, t15, l);
 			}
 			__syncthreads();
 			int j = 0;
@@ -165,7 +182,8 @@ extern "C" __global__ void keops(
 					}
 					const real t10 = Mult(v3, t9);  /* p3*SqNorm2(x0-y1) */
 					const real t11 = Minus(t10);  /* -(p3*SqNorm2(x0-y1)) */
-					f[r][c] = t11;
+					const real t17 = IfElse(R(TILED(3 + 0, j + c)), t16, t11);  /* IfElse(-Abs(y2),Log(0),-(p3*SqNorm2(x0-y1... */
+					f[r][c] = t17;
 				}
 				EACH(r, ROWS) {
 					enum { LIFT = COLS < 8 ? COLS : 8 };
@@ -194,7 +212,8 @@ extern "C" __global__ void keops(
 					}
 					const real t10 = Mult(v3, t9);  /* p3*SqNorm2(x0-y1) */
 					const real t11 = Minus(t10);  /* -(p3*SqNorm2(x0-y1)) */
-					f[r][c] = t11;
+					const real t17 = IfElse(R(TILED(3 + 0, j + c)), t16, t11);  /* IfElse(-Abs(y2),Log(0),-(p3*SqNorm2(x0-y1... */
+					f[r][c] = t17;
 				}
 				EACH(r, ROWS) {
 					enum { LIFT = COLS < 8 ? COLS : 8 };

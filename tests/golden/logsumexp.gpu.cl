@@ -49,6 +49,18 @@ static inline real Minus(const real x)
 {
 	return -x;
 }
+static inline real Abs(const real x)
+{
+	return fabs(x);
+}
+static inline real Log(const real x)
+{
+	return log_(x);
+}
+static inline real IfElse(const real x, const real y, const real z)
+{
+	return x >= R(0) ? y : z;
+}
 typedef real fed;
 #define S(k) s_[k]
 #define N(k) n_[k]
@@ -101,6 +113,7 @@ __kernel void keops(
 {
 	const int i0 = (int)get_global_id(0) * (ROWS * WIDTH);
 	const real v3 = R(a3[0]);
+	const real t16 = Log(R(0));  /* Log(0) */
 	a0 += row * 2;
 	real v0[ROWS][2];
 	a1 += column * 2;
@@ -142,10 +155,14 @@ __kernel void keops(
 					EACH(k, 1)
 						LANE(elem, v2, l) = a2[at * 1 + k];
 				}
+				const real t14 = Abs(v2);  /* Abs(y2) */
+				const real t15 = Minus(t14);  /* -Abs(y2) */
 				EACH(k, 2) EACH(l, WIDTH)
 					TILED(0 + k, c + l) = LANE(elem, v1[k], l);
 				EACH(k, 1) EACH(l, WIDTH)
 					TILED(2 + k, c + l) = LANE(elem, v2, l);
+				EACH(k, 1) EACH(l, WIDTH)
+					TILED(3 + k, c + l) = LANE(elem, t15, l);
 			}
 			barrier(CLK_LOCAL_MEM_FENCE);
 			int j = 0;
@@ -160,7 +177,8 @@ __kernel void keops(
 					}
 					const real t10 = Mult(v3, t9);  /* p3*SqNorm2(x0-y1) */
 					const real t11 = Minus(t10);  /* -(p3*SqNorm2(x0-y1)) */
-					f[r][c] = t11;
+					const real t17 = IfElse(R(TILED(3 + 0, j + c)), t16, t11);  /* IfElse(-Abs(y2),Log(0),-(p3*SqNorm2(x0-y1... */
+					f[r][c] = t17;
 				}
 				EACH(r, ROWS) {
 					enum { LIFT = COLS < 8 ? COLS : 8 };
@@ -189,7 +207,8 @@ __kernel void keops(
 					}
 					const real t10 = Mult(v3, t9);  /* p3*SqNorm2(x0-y1) */
 					const real t11 = Minus(t10);  /* -(p3*SqNorm2(x0-y1)) */
-					f[r][c] = t11;
+					const real t17 = IfElse(R(TILED(3 + 0, j + c)), t16, t11);  /* IfElse(-Abs(y2),Log(0),-(p3*SqNorm2(x0-y1... */
+					f[r][c] = t17;
 				}
 				EACH(r, ROWS) {
 					enum { LIFT = COLS < 8 ? COLS : 8 };
