@@ -73,6 +73,7 @@ R5 = "Sqrt(5*s*SqDist(x,y))"
 KEOPS = {
     "gauss": ("Sum", F),
     "sparse": ("Sum", F),
+    "product": ("Sum", "Exp(-s*(SqNorm2(x)+SqNorm2(y)-IntCst(2)*(x|y)))*b"),
     "gradient": ("Sum", "Grad(%s,x,e)" % F),
     "logsumexp": ("LogSumExp", "-s*SqDist(x,y)"),
     "attention": ("SumSoftMaxWeight", "s*(x|y)"),
@@ -156,6 +157,7 @@ def jax(family, data):
 
     row = {
         "gauss": value,
+        "product": value,
         "gradient": gradient,
         "both": lambda x: (value(x), gradient(x)),
         "logsumexp": lambda x: jax.nn.logsumexp(-s * q(x))[None],

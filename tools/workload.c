@@ -91,11 +91,14 @@
  * integer operations, of float32 and of float64.  */
 static const struct operations exponential[] = { { 6, 1, 0 }, { 10, 1, 0 } };
 
-enum { GAUSS, GRAD, BOTH, LSE, SOFTMAX, NEAREST, TEN, MATERN, LAPLACE, CAUCHY,
-       SPARSE };
+enum { GAUSS, PRODUCT, GRAD, BOTH, LSE, SOFTMAX, NEAREST, TEN, MATERN, LAPLACE,
+       CAUCHY, SPARSE };
 static const struct family families[] = {
 	[GAUSS] = { "gauss", "Sum_Reduction(" F ",0)", XYSB,
 		SUM("EXP(-s * q)"), { 1, 1, 1 }, { 1, 0, 1 }, { 0, 0, 0 }, 1 },
+	[PRODUCT] = { "product", "Sum_Reduction(Exp(-s*(SqNorm2(x)"
+		"+SqNorm2(y)-2*(x|y)))*b,0)", XYSB,
+		SUM("EXP(-s * q)"), { 1, 0, 1 }, { 1, 0, 1 }, { 0, 2, 0 }, 1 },
 	[GRAD] = { "gradient", "Grad(Sum_Reduction(" F ",0),x,e)",
 		XYSB " e=Vi(1)", GRADIENT("", "", "i * D"),
 		{ 2, 1, 1 }, { 1, 0, 1 }, { 0, 0, 0 }, 1 },
@@ -141,6 +144,8 @@ static const struct {
 	{ "gauss-64",      GAUSS,     64,   1, 32, MANY, MANY },
 	{ "gauss-256",     GAUSS,    256,   1, 32, MANY, MANY },
 	{ "gauss-1000",    GAUSS,   1000,   1, 32, MANY, MANY },
+	{ "product-64",    PRODUCT,   64,   1, 32, MANY, MANY },
+	{ "product-1000",  PRODUCT, 1000,   1, 32, MANY, MANY },
 	{ "gauss-b100",    GAUSS,      3, 100, 32, MANY, MANY },
 	{ "gradient-3",    GRAD,       3,   1, 32, MANY, MANY },
 	{ "both-3",        BOTH,       3,   1, 32, MANY, MANY },
