@@ -64,6 +64,14 @@ refused 1 'frail ended in gauss-3' $small --device host --peer 'sh frail.sh' \
 refused 2 "--peer 'true' names no peer; it prints their names as its first\
  line" --peer true gauss-3
 
+# Variables without a name, and NaN where the formula is.
+"$bench" $small --device host \
+	'Sum_Reduction(Log(Vi(0,1)-Vj(1,1)),0)' >table 2>err
+is 'what has no name' "$? $(cat err)" '0 '
+refused 2 'Dense(f) has no columns to reduce; it cannot be measured' \
+	--device host 'Dense(x)' 'x=Vi(1)'
+refused 2 'same.out is to be two files' --csv same.out --json same.out gauss-3
+
 # Some pairs, beside all of them; the sizes end within a cluster.
 "$bench" --device host --rounds 1 --seconds 0.001 --rows 3100 --cols 2900 \
 	--json sparse.json sparse-3 >table

@@ -84,6 +84,9 @@ done
 is 'a gradient' "$(sed -n 2,3p kernel.txt)" ' * OpenCL C, float64, GPU shape,
  * to be built with -cl-std=CL1.2 */'
 echo "$sum" >formula.txt
+printf 'Sum_Reduction(x,0)\0(' >zero.txt
+refused 2 'a formula is text, this one has a zero byte' "$cc" -t opencl \
+	-o zero.cl @zero.txt 'x=Vi(1)'
 "$cc" -t cuda -o file.cu @formula.txt 'x=Vi(2)' 'y=Vj(2)'
 is 'a formula in a file' "$(grep -c __global__ file.cu)" 1
 two='Sum_Reduction(Sum_Reduction(x*y,1)+y,0)'

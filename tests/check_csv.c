@@ -64,6 +64,7 @@ static const struct {
 	  "a.csv:2:3: expected a number, found an empty field" },
 	{ "1,2\n\n  3\n", 0,
 	  "a.csv:3:1: expected 2 fields as in line 1, found 1" },
+	{ "1\n2\r3\n", 0, "a.csv:2:1: expected a number, found '2?3'" },
 	{ "1\n2,3\n", 0, "a.csv:2:1: expected 1 field as in line 1, found 2" },
 	{ "x,y\n1,2,3\n", 0,
 	  "a.csv:2:1: expected 2 fields as in line 1, found 3" },

@@ -54,6 +54,10 @@ if test -f "$double"; then
 fi
 unset KEOPSCL_LIBCUDA
 
+# Nobody reads on: no driver is to blame.
+"$info" --accuracy host Exp Sin 2>stderr | :
+is 'a reader that leaves' "$(cat stderr)" ''
+
 # A driver that crashes when it is loaded.
 cat >crash.c <<'END'
 #include <signal.h>

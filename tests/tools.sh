@@ -73,7 +73,7 @@ refused 2 "--accumulator is float64, not 'float32'" \
 	--accumulator float32 "$sum"
 refused 2 "--ir is source or spirv, not 'SPIR-V'" --ir SPIR-V "$sum"
 refused 2 '--eta goes with --grad' "$sum" x=Vi:a.csv --eta a.csv
-for range in 3 3:x 5:3 -1:3 :0 ''; do
+for range in 3 3:x 5:3 -1:3 :0 1:99999999999999999999 ''; do
 	refused 2 "--rows is A:B, from A to before B, not '$range'" --rows \
 		"$range" "$sum"
 done
@@ -191,8 +191,9 @@ alone="--rows and --columns go with Dense(f) only, where f has neither\
  reductions nor Index_i() or Index_j()"
 refused 2 "$alone" "$sum" --rows 1:2 x=Vi:a.csv
 refused 2 "$alone" "Dense(x),$sum" --rows 1:2 x=Vi:a.csv
-refused 2 "$alone" 'Dense(x/Sum_Reduction(x,1))' --columns 0:1 x=Vi:a.csv
+refused 2 "$alone" 'Dense(x/Sum_Reduction(x,1))' --rows 0:1 x=Vi:a.csv
 refused 2 "$alone" 'Dense(x*Index_i())' --rows 1: x=Vi:a.csv
+refused 2 '--rows: no variable is Vi' 'Dense(y)' --rows 1:2 y=Vj:a.csv
 refused 2 '--columns: y has 2 rows only' 'Dense(x)' x=Vi:a.csv y=Vj:a.csv \
 	--columns 1:3
 refused 2 '--rows: x has 2 rows only' 'Dense(x)' x=Vi:a.csv --rows 2:

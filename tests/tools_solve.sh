@@ -83,7 +83,7 @@ near 'a system without alpha' 1e-12 plain --solve b --tolerance 1e-14 \
 near 'a system by default' 1e-5 alpha --solve b --alpha 1e-1 "$gauss" $data
 near 'a system in float32' 1e-2 alpha --solve b --alpha .1 --dtype float32 \
 	"$gauss" $data
-for rank in 3 6 1000; do
+for rank in 0 3 6 1000; do
 	near "a system preconditioned by $rank columns" 1e-12 alpha --solve b \
 		--alpha .1 --tolerance 1e-14 --rank $rank "$gauss" $data
 done
@@ -131,8 +131,8 @@ for tolerance in 0 -1 2 nan 1e-400; do
 done
 refused 2 "--limit is a number from 1 to 1e+09, not '0'" \
 	--solve b --limit 0 "$gauss"
-refused 2 "--rank is a number from 1 to 1e+09, not '0'" \
-	--solve b --rank 0 "$gauss"
+refused 2 "--rank is a number from 0 to 1e+09, not '-1'" \
+	--solve b --rank -1 "$gauss"
 refused 2 "--limit is a whole number, not '2.5'" --solve b --limit 2.5 "$gauss"
 refused 2 '--solve c: there is no such variable' --solve c "$gauss"
 refused 2 '--solve does not go with --grad' --solve b --grad x "$gauss"

@@ -46,7 +46,7 @@ int csv_number(const char *text, size_t length, double *value)
 
 static int is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\r';
+	return c == ' ' || c == '\t';
 }
 
 static struct span trim(struct span s)
@@ -199,6 +199,8 @@ static int read_lines(struct reader *r, const struct file *file)
 		const char *stop = memchr(at, '\n', (size_t)(end - at));
 
 		r->line = (struct span){ at, stop ? stop : end };
+		if (r->line.begin < r->line.end && r->line.end[-1] == '\r')
+			r->line.end--;
 		r->number++;
 		if (read_line(r))
 			return -1;

@@ -104,6 +104,22 @@ void file_free(struct file *file)
 	memset(file, 0, sizeof *file);
 }
 
+char *file_formula(const char *path, struct trouble *t)
+{
+	struct file file;
+	char *text = NULL;
+
+	if (file_read(&file, path, t))
+		return NULL;
+	if (file.size && memchr(file.bytes, 0, file.size))
+		trouble(t, REQUEST, "a formula is text, this one has a zero "
+		        "byte");
+	else if (!(text = strndup(file.size ? file.bytes : "", file.size)))
+		no_memory(t);
+	file_free(&file);
+	return text;
+}
+
 /* ----- writing ---------------------------------------------------------- */
 
 static char *copy(const char *text)

@@ -30,6 +30,9 @@ struct file {
 int file_read(struct file *file, const char *path, struct trouble *t);
 void file_free(struct file *file);
 
+/* The formula in a file, to be freed; NULL where that fails.  */
+char *file_formula(const char *path, struct trouble *t);
+
 /* A file that is written beside its place and put there when complete, so
  * that an error leaves what was there before.  */
 struct output {

@@ -36,6 +36,18 @@ static int blame_driver(int signal)
 	return MACHINE;
 }
 
+/* Ends as the process did that was asked to, or had no reader any more.  */
+static void follow(int number)
+{
+	static const int asked[] = { SIGPIPE, SIGINT, SIGTERM, SIGHUP };
+
+	for (unsigned k = 0; k < sizeof asked / sizeof *asked; k++)
+		if (number == asked[k]) {
+			signal(number, SIG_DFL);
+			raise(number);
+		}
+}
+
 int guard(int (*work)(void), unsigned seconds)
 {
 	pid_t child = fork();
@@ -50,6 +62,8 @@ int guard(int (*work)(void), unsigned seconds)
 		perror("keops-info: cannot start a process");
 		return MACHINE;
 	}
-	return WIFEXITED(status) ? WEXITSTATUS(status)
-	                         : blame_driver(WTERMSIG(status));
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	follow(WTERMSIG(status));
+	return blame_driver(WTERMSIG(status));
 }

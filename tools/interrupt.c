@@ -30,6 +30,7 @@ static void catch(void (*handler)(int))
 		if (!sigaction(signals[k], NULL, &before)
 		    && before.sa_handler != SIG_IGN)    /* nohup */
 			sigaction(signals[k], &action, NULL);
+	signal(SIGXFSZ, SIG_IGN);       /* writing fails, and says so */
 }
 
 void interrupt_exits(void)

@@ -266,9 +266,17 @@ static int write_files(struct bench *b, const struct order *r)
 
 static int check_files(const struct order *r, struct trouble *t)
 {
-	return (r->json && output_check(r->json, t))
-	       || (r->csv && output_check(r->csv, t))
-	       || (r->svg && output_check(r->svg, t));
+	const char *const path[] = { r->json, r->csv, r->svg };
+
+	for (int k = 0; k < 3; k++) {
+		for (int n = 0; path[k] && n < k; n++)
+			if (path[n] && !strcmp(path[n], path[k]))
+				return trouble(t, REQUEST, "%s is to be two "
+				               "files", path[k]);
+		if (path[k] && output_check(path[k], t))
+			return -1;
+	}
+	return 0;
 }
 
 static int work(struct bench *b, const struct order *r)

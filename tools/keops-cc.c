@@ -190,16 +190,10 @@ static int parse_text(struct work *w, const char *text)
 
 static int parse_file(struct work *w, const char *path)
 {
-	struct file file;
-	char *text;
-	int failed;
+	char *text = file_formula(path, &w->trouble);
+	int failed = text ? parse_text(w, text) : -1;
 
-	if (file_read(&file, path, &w->trouble))
-		return -1;
-	text = strndup(file.size ? file.bytes : "", file.size);
-	failed = text ? parse_text(w, text) : no_memory(&w->trouble);
 	free(text);
-	file_free(&file);
 	return failed;
 }
 

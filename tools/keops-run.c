@@ -89,7 +89,7 @@ static int check_part(struct run *run)
 		kcl_formula_output(formula(run), k, &slot);
 	text = text ? text : r->formula;
 	if (slot.category == PAIRS && !strstr(text, "_Reduction(")
-	    && !strstr(text, "Index_"))
+	    && !strstr(text, "Index_i(") && !strstr(text, "Index_j("))
 		return 0;
 	return trouble(&run->trouble, REQUEST, "--rows and --columns go with "
 	               "Dense(f) only, where f has neither reductions nor "

@@ -75,14 +75,14 @@ static int take_option(struct order *r, struct tuning *tuning, int option)
 	int failed = 0;
 
 	switch (option) {
-	case ROWS: return option_count("rows", 1e9, &r->rows, t);
-	case COLS: return option_count("cols", 1e9, &r->cols, t);
+	case ROWS: return option_count("rows", 1, 1e9, &r->rows, t);
+	case COLS: return option_count("cols", 1, 1e9, &r->cols, t);
 	case DTYPE: return option_bits(&r->bits, t);
 	case DEVICE: r->device = optarg; return 0;
 	case SECONDS:
 		return option_number("seconds", 1e-6, 1e6, &tuning->wanted, t);
 	case ROUNDS:
-		failed = option_count("rounds", MOST_ROUNDS, &rounds, t);
+		failed = option_count("rounds", 1, MOST_ROUNDS, &rounds, t);
 		tuning->rounds = (int)rounds;
 		return failed;
 	case PLAN:

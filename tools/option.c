@@ -16,12 +16,12 @@ int option_number(const char *option, double least, double most,
 	               option, least, most, optarg);
 }
 
-int option_count(const char *option, double most, int64_t *count,
-                 struct trouble *t)
+int option_count(const char *option, double least, double most,
+                 int64_t *count, struct trouble *t)
 {
 	double value;
 
-	if (option_number(option, 1, most, &value, t))
+	if (option_number(option, least, most, &value, t))
 		return -1;
 	*count = (int64_t)value;
 	return (double)*count == value ? 0

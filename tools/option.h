@@ -13,8 +13,8 @@ int option_number(const char *option, double least, double most,
                   double *value, struct trouble *t);
 
 /* A whole number from 1 to MOST.  */
-int option_count(const char *option, double most, int64_t *count,
-                 struct trouble *t);
+int option_count(const char *option, double least, double most,
+                 int64_t *count, struct trouble *t);
 
 /* --dtype: 32 or 64.  */
 int option_bits(int *bits, struct trouble *t);

@@ -95,12 +95,12 @@ static int take_option(struct order *r, struct bench *b, int option)
 	int64_t rounds;
 
 	switch (option) {
-	case ROWS: return option_count("rows", 1e9, &r->rows, t);
-	case COLS: return option_count("cols", 1e9, &r->cols, t);
+	case ROWS: return option_count("rows", 1, 1e9, &r->rows, t);
+	case COLS: return option_count("cols", 1, 1e9, &r->cols, t);
 	case DTYPE: return option_bits(&r->bits, t);
 	case DEVICE: r->device = optarg; return 0;
 	case ROUNDS:
-		if (option_count("rounds", 1000, &rounds, t))
+		if (option_count("rounds", 1, 1000, &rounds, t))
 			return -1;
 		b->rounds = (int)rounds;
 		return 0;

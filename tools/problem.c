@@ -94,6 +94,7 @@ static void fill(struct problem *p, size_t v, const kcl_slot *slot, int sample,
 	int grid = dim > 16 ? 8 : 10;
 	double parameter = p->w->bits == 32 ? (double)(1 / (float)dim)
 	                                    : 1 / (double)dim;
+	int ones = slot->name && !strcmp(slot->name, "e");
 
 	for (int64_t r = 0; r < rows; r++) {
 		int64_t row = sample ? sample_row(r, count, rows) : r;
@@ -102,7 +103,7 @@ static void fill(struct problem *p, size_t v, const kcl_slot *slot, int sample,
 			uint64_t k = (uint64_t)(row * slot->dim + c);
 
 			put(table, r * slot->dim + c, slot->category == 2
-			    ? parameter : !strcmp(slot->name, "e") ? 1
+			    ? parameter : ones ? 1
 			    : ldexp((double)(mix(v, k) >> (64 - grid)), -grid));
 		}
 	}
@@ -117,6 +118,9 @@ static int settle_sampled(struct problem *p, struct trouble *t)
 
 		if (library_says(t, kcl_formula_output(p->formula, k, &out)))
 			return -1;
+		if (out.category > 2)
+			return trouble(t, REQUEST, "Dense(f) has no columns "
+			               "to reduce; it cannot be measured");
 		p->sampled = k == 0 || p->sampled == out.category
 		             ? out.category : -1;
 	}
@@ -280,7 +284,9 @@ static double table_error(const struct table *got, const struct table *want)
 			                         want->shape[0]);
 			double w = get(want, r, c), g = get(got, row, c);
 
-			if (isnan(g))
+			if (isnan(g) && isnan(w))
+				continue;
+			if (isnan(g) || isnan(w))
 				return (double)NAN;
 			error = g == w ? error : fmax(error, fabs(g - w));
 			largest = fmax(largest, fabs(w));

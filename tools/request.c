@@ -154,7 +154,8 @@ static int set_range(struct range *range, const char *name, const char *text,
 	range->begin = *text == ':' ? 0 : strtoll(text, &end, 10);
 	if (from && (from == text || from == end)) {
 		range->end = from[1] ? strtoll(from + 1, &end, 10) : INT64_MAX;
-		if ((!from[1] || (end != from + 1 && !*end))
+		if ((!from[1] || (end != from + 1 && !*end
+		                  && range->end < INT64_MAX))
 		    && range->begin >= 0 && range->begin < range->end)
 			return 0;
 	}
@@ -215,33 +216,13 @@ static int parse_options(struct request *r, int argc, char **argv,
 
 /* ----- operands --------------------------------------------------------- */
 
-static int copy_formula(struct request *r, const char *text, size_t size,
-                        struct trouble *t)
-{
-	if (size && memchr(text, 0, size))
-		return trouble(t, REQUEST, "a formula is text, this one has a "
-		               "zero byte");
-	r->formula = malloc(size + 1);
-	if (!r->formula)
-		return no_memory(t);
-	if (size)
-		memcpy(r->formula, text, size);
-	r->formula[size] = 0;
-	return 0;
-}
-
 static int set_formula(struct request *r, const char *text, struct trouble *t)
 {
-	struct file file;
-	int failed;
-
-	if (text[0] != '@')
-		return copy_formula(r, text, strlen(text), t);
-	if (file_read(&file, text + 1, t))
-		return -1;
-	failed = copy_formula(r, file.bytes, file.size, t);
-	file_free(&file);
-	return failed;
+	if (text[0] == '@')
+		r->formula = file_formula(text + 1, t);
+	else if (!(r->formula = strdup(text)))
+		no_memory(t);
+	return r->formula ? 0 : -1;
 }
 
 static int add_variable(struct request *r, const char *text, struct trouble *t)
@@ -291,8 +272,23 @@ static int check_output(const struct request *r, size_t k, struct trouble *t)
 	return output_check(path, t);
 }
 
+/* Rows or columns are those of some variable.  */
+static int check_part(const struct request *r, int category,
+                      struct trouble *t)
+{
+	size_t k = 0;
+
+	while (k < r->count && r->variables[k].category != category)
+		k++;
+	return !r->part[category].end || k < r->count ? 0
+		: trouble(t, REQUEST, "--%s: no variable is %s",
+		          category == VI ? "rows" : "columns", kinds[category]);
+}
+
 static int check_together(const struct request *r, struct trouble *t)
 {
+	if (check_part(r, VI, t) || check_part(r, VJ, t))
+		return -1;
 	if (r->eta.count && !r->gradient)
 		return trouble(t, REQUEST, "--eta goes with --grad");
 	if (r->output.count && r->text)

@@ -25,10 +25,10 @@ int solution_option(struct solution *s, int option, struct trouble *t)
 		return option_number(s->with, LEAST, 1, &system->tolerance, t);
 	case LIMIT:
 		s->with = "limit";
-		return option_count(s->with, 1e9, &system->limit, t);
+		return option_count(s->with, 1, 1e9, &system->limit, t);
 	default:
 		s->with = "rank";
-		return option_count(s->with, 1e9, &system->rank, t);
+		return option_count(s->with, 0, 1e9, &system->rank, t);
 	}
 }
 
