@@ -37,6 +37,7 @@ static enum kcl__kind kind_of(const struct section *s, ref f)
 const char *kcl__each_pair(const struct section *s)
 {
 	return s->s->at == KCL__AT_ROW ? "EACH(r, ROWS) "
+		: s->s->at == KCL__AT_COLUMN ? "EACH(c, COLS) "
 		: s->e->plan->turns
 		? s->e->plan->looped ? "LOOP(c, COLS) " : "EACH(c, COLS) "
 		: s->e->plan->looped ? "LOOP(r, ROWS) LOOP(c, COLS) "
@@ -143,8 +144,8 @@ void kcl__declare(const struct section *s, size_t from, size_t to)
 
 		if (fold && kcl__is_ahead(s, f)) {
 			kcl__put_indent(s);
-			kcl__sb_puts(s->e->sb, s->s->at == KCL__AT_PAIR
-			             ? kcl__each_pair(s) : "");
+			kcl__sb_puts(s->e->sb, s->s->at == KCL__AT_ROW
+			             ? "" : kcl__each_pair(s));
 			kcl__put_name(s, f);
 			kcl__sb_printf(s->e->sb, " = %s;\n", init);
 		} else if (fold)
@@ -215,8 +216,9 @@ static void close_pairs(struct section *s)
 /* What is in use from part to part of the section, or after the pairs.  */
 static void declare_ahead(const struct section *s)
 {
-	int pairs = s->s->at == KCL__AT_PAIR, turns = s->e->plan->turns;
-	const char *many = !pairs ? "[ROWS]" : turns ? "[COLS]"
+	int pairs = s->s->at == KCL__AT_PAIR, row = s->s->at == KCL__AT_ROW;
+	int column = !row && (!pairs || s->e->plan->turns);
+	const char *many = row ? "[ROWS]" : column ? "[COLS]"
 		: "[ROWS][COLS]";
 
 	for (size_t k = 0; k < s->s->count; k++) {
@@ -225,9 +227,8 @@ static void declare_ahead(const struct section *s)
 
 		if (!kcl__is_ahead(s, f))
 			continue;
-		s->e->reals += (double)d
-			* (pairs && turns ? 1 : s->e->plan->rows)
-			* (pairs ? s->e->plan->columns : 1);
+		s->e->reals += (double)d * (column ? 1 : s->e->plan->rows)
+			* (row ? 1 : s->e->plan->columns);
 		kcl__line(s->e, s->depth, d > 1 ? "real t%u%s[%u];"
 		          : "real t%u%s;", (unsigned)f, many, d);
 	}

@@ -127,6 +127,7 @@ static void schedule(struct kcl__schedule *s)
 	for (size_t k = 0; s->at == KCL__AT_PAIR && k < p->feeds; k++)
 		if (kcl__is_outer(p, s->plan, &p->feed[k]))
 			s->spread = 1;
+	s->spread |= s->at == KCL__AT_COLUMN && s->plan->beside;
 	qsort(s->step, s->count, sizeof *s->step, order);
 	for (size_t k = 0; k < s->count; k++)
 		s->place[s->step[k].f] = (int)k + 1;

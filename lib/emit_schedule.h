@@ -27,7 +27,8 @@ struct kcl__schedule {
 	size_t count;
 	int *place;             /* by ref: 1 + its step's number, or 0 */
 	unsigned char *escapes; /* by ref: it is used outside its loop */
-	int spread;             /* the body of a pair is cut at long loops */
+	int spread;             /* the body of a pair is cut at long loops, as
+	                         * is that of columns beside the pairs */
 };
 
 /* The steps for what is computed at AT.  Values of columns that have no room in

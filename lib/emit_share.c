@@ -66,6 +66,8 @@ static void put_pairs_of(struct kcl__emitter *e, const char *loop,
 		kcl__line(e, 4, "enum { COLS = %d };", columns);
 	if (e->plan->shelved)
 		kcl__shelf_away(e, 4, 31);
+	if (e->plan->beside && e->plan->tile)
+		e->sb->failed |= kcl__emit_values(e, KCL__AT_COLUMN, 4) != 0;
 	e->sb->failed |= kcl__emit_values(e, KCL__AT_PAIR, 4) != 0;
 	kcl__line(e, 3, "}%s", end);
 }

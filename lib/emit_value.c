@@ -35,14 +35,24 @@ void kcl__put_name(const struct section *s, ref f)
 	if (kcl__at(s->e->pass, f) == KCL__AT_ROW)
 		kcl__sb_puts(sb, "[r]");
 	else if (kcl__is_ahead(s, f))
-		kcl__sb_puts(sb, s->e->plan->turns ? "[c]" : "[r][c]");
+		kcl__sb_puts(sb, s->e->plan->turns || s->s->at == KCL__AT_COLUMN
+		             ? "[c]" : "[r][c]");
 }
 
-/* Whether the pairs read F, a value of the column, from memory.  */
+/* Whether the pairs read F, a value of the column, from memory; so do columns
+ * beside them.  */
 static int in_memory(const struct section *s, ref f)
 {
-	return s->s->at == KCL__AT_PAIR
+	return (s->s->at == KCL__AT_PAIR
+	        || (s->s->at == KCL__AT_COLUMN && s->s->spread))
 		&& kcl__at(s->e->pass, f) == KCL__AT_COLUMN && !s->s->place[f];
+}
+
+/* Whether F, a number, was computed beside the pairs.  */
+static int is_beside(const struct section *s, ref f)
+{
+	return s->e->plan->beside && in_memory(s, f)
+		&& kcl__input(s->e->pass, f) < 0;
 }
 
 void kcl__put_value(const struct section *s, ref f, const char *k)
@@ -66,6 +76,8 @@ void kcl__put_value(const struct section *s, ref f, const char *k)
 		               place[kcl__at(s->e->pass, f)], k);
 	else if (kcl__is_shelved(s->e, f))
 		kcl__shelf_value(s, f, k);
+	else if (is_beside(s, f))
+		kcl__sb_printf(sb, "t%u[c]", (unsigned)f);
 	else if (in_memory(s, f) && s->e->plan->form == KCL__LANES)
 		kcl__sb_printf(sb, "MINE(%d * TILE + (j + c) * %u + %s)",
 		               s->e->offset[f], dim, k);

@@ -29,7 +29,7 @@ int kcl__in_tile(const struct kcl__pass *p, const struct kcl__plan *plan,
 	return plan->tile > 0 && kcl__at(p, f) == KCL__AT_COLUMN
 		&& !kcl__in_chunks(p, plan, f)
 		&& (plan->gpu || lanes || !input)
-		&& ((lanes && input) || p->paired[f]);
+		&& ((lanes && input) || (p->paired[f] && !plan->beside));
 }
 
 int64_t kcl__staged(const struct kcl__pass *p, const struct kcl__plan *plan)
@@ -92,6 +92,7 @@ static void set_tile(struct kcl__plan *plan, const struct kcl__pass *p,
 	int64_t wanted = plan->gpu ? KCL__GPU_TILE / bytes : room, n;
 
 	plan->tile = 256;
+	plan->beside = kcl__is_beside(p, plan);
 	plan->staged = (int)kcl__staged(p, plan);
 	for (; plan->tile > 1; plan->tile /= 2) {
 		n = plan->tile * (int64_t)plan->staged;
@@ -274,6 +275,7 @@ int64_t kcl__plan_change(const struct kcl__pass *pass,
 	}
 	if (!consistent(&changed, t))
 		return -1;
+	changed.beside = kcl__is_beside(pass, &changed);
 	if (changed.tile > 0)
 		changed.staged = (int)kcl__staged(pass, &changed);
 	kcl__fit_chunk(pass, t, &changed);

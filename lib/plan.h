@@ -61,6 +61,10 @@ struct kcl__plan {
 	enum kcl__power power;  /* of 2; unless by polynomials subnormal
 	                         * numbers may be 0 */
 	int staged;             /* numbers of a column in the tile */
+	int beside;             /* 1: what is computed of columns is not staged,
+	                         * but computed for those at hand side by side,
+	                         * each in all lanes: on CPUs to load a long
+	                         * column into a lane takes longer */
 	int narrow;             /* 1: rows take so many registers that the
 	                         * target's `narrow` sub-group is asked for */
 	const char *why;        /* there are so many rows and columns */
@@ -177,6 +181,9 @@ int kcl__is_long(const struct kcl__pass *pass);
 /* The same file: columns that have to be together are; in a loop, if so many
  * would make a kernel long to compile.  */
 void kcl__take_together(struct kcl__plan *plan, const struct kcl__pass *pass);
+
+/* The same file: `beside`.  */
+int kcl__is_beside(const struct kcl__pass *pass, const struct kcl__plan *plan);
 
 /* plan_gpu.c: how many numbers of BYTES a column that has N of them takes in
  * the tile, with padding.  */

@@ -161,3 +161,25 @@ void kcl__plan_cpu(struct kcl__plan *plan, const struct kcl__pass *p)
 		plan->columns /= 2;
 	kcl__take_together(plan, p);
 }
+
+/* Numbers only are kept for pairs, and made by loops or of other numbers.  */
+int kcl__is_beside(const struct kcl__pass *p, const struct kcl__plan *plan)
+{
+	int some = 0;
+
+	if (plan->gpu || plan->form >= KCL__LANES || plan->looped
+	    || plan->columns == 1)
+		return 0;
+	for (size_t k = 0; k < p->nodes; k++) {
+		ref f = p->node[k];
+		const struct kcl__node *n = &p->g->node[f];
+
+		if (kcl__at(p, f) != KCL__AT_COLUMN)
+			continue;
+		if (kcl__ops[n->op].kind == KCL__VEC || n->op == KCL__INDEX
+		    || (n->dim > 1 && p->paired[f]))
+			return 0;
+		some |= kcl__length(p, f) > plan->unroll;
+	}
+	return some;
+}

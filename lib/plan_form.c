@@ -24,6 +24,7 @@ static void set_tile(struct kcl__plan *plan, const struct kcl__pass *p,
 		                     : plan->lanes));
 
 	plan->tile = TILE;
+	plan->beside = kcl__is_beside(p, plan);
 	plan->staged = (int)kcl__staged(p, plan);
 	while (plan->tile > least && plan->tile * (int64_t)plan->staged > room)
 		plan->tile /= 2;

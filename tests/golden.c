@@ -39,6 +39,8 @@ static const struct {
 	  "x=Vi(202) y=Vj(202) b=Vj(1)", 32, 0 },
 	{ "strips", "Sum_Reduction(Exp(-s*SqDist(x,y))*b,0)",
 	  "x=Vi(3) y=Vj(3) b=Vj(100) s=Pm(1)", 32, 0 },
+	{ "beside", "Sum_Reduction(Exp(2*(x|y)-SqNorm2(x)-SqNorm2(y))*b,0)",
+	  "x=Vi(20) y=Vj(20) b=Vj(1)", 32, 0 },
 	{ "outer", "Grad(Sum_Reduction(Exp(-SqDist(x,y))*b,0),x,e)",
 	  "x=Vi(20) y=Vj(20) b=Vj(1) e=Vi(1)", 32, 0 },
 	{ "arrays", "Sum_Reduction([MatVecMult(A,y),Elem(y,1)*ArgMax(A)],0)",

@@ -8,6 +8,9 @@ EXTRA_DIST += \
 	%D%/arrays.cpu.cl \
 	%D%/arrays.cu \
 	%D%/arrays.gpu.cl \
+	%D%/beside.cpu.cl \
+	%D%/beside.cu \
+	%D%/beside.gpu.cl \
 	%D%/chunks.cpu.cl \
 	%D%/chunks.cu \
 	%D%/chunks.gpu.cl \
