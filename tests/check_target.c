@@ -209,7 +209,7 @@ START_TEST(large_formulas_take_seconds)
 	ck_assert_ptr_null(kcl_kernel_source(k, 32));
 	ck_assert_ptr_nonnull(strstr(kcl_message(), "of private memory"));
 	s = (double)(clock() - start) / CLOCKS_PER_SEC;
-	ck_assert_msg(s < 5, "%s: %g s", large[_i], s);
+	ck_assert_msg(s < 12, "%s: %g s", large[_i], s);
 	printf("# %g s: %s\n", s, large[_i]);
 	kcl_kernel_free(k);
 	kcl_context_close(ctx);
