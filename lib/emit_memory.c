@@ -73,24 +73,6 @@ static void put_gather(struct kcl__emitter *e, int depth, int k,
 	          k, row, dim > 1 ? "[k]" : "", k, dim);
 }
 
-/* The same where vectors are long: number by number, as lane by lane they would
- * be gone through as often as there are lanes.  */
-static void put_long_gather(struct kcl__emitter *e, int depth, int k,
-                            const char *row, const char *at, const char *end)
-{
-	unsigned dim = node(e, e->pass->input[k])->dim;
-
-	kcl__line(e, depth, "LOOP(k, %u) EACH(l, WIDTH)", dim);
-	kcl__line(e, depth + 1, "LANE(elem, v%d%s[k], l) = "
-	          "a%d[min(%s + l, %s - 1) * %u + k];", k, row, k, at, end,
-	          dim);
-}
-
-static int is_long(const struct kcl__emitter *e, size_t k)
-{
-	return (int)node(e, e->pass->input[k])->dim > e->plan->unroll;
-}
-
 /* The rows of those inputs that are WIDE, or are not.  Those that are keep a
  * loop over rows, since unrolled they would take long to compile.  */
 static void put_gathers(struct kcl__emitter *e, int wide)
@@ -239,6 +221,23 @@ static int is_loaded(const struct kcl__emitter *e, size_t k)
 		&& !is_copied(e, k) && !kcl__is_wide(e, e->pass->input[k]);
 }
 
+static int is_long(const struct kcl__emitter *e, size_t k)
+{
+	return (int)node(e, e->pass->input[k])->dim > e->plan->unroll;
+}
+
+/* Long columns of input number K: number by number, as lane by lane the vectors
+ * would be gone through as often as there are lanes.  */
+static void put_long_load(struct kcl__emitter *e, int k)
+{
+	unsigned dim = node(e, e->pass->input[k])->dim;
+
+	kcl__line(e, 4, "LOOP(k, %u) EACH(l, WIDTH)", dim);
+	kcl__line(e, 5, "LANE(elem, v%d[k], l) = "
+	          "a%d[min(jt + c + l, %s - 1) * %u + k];", k, k, last(e),
+	          dim);
+}
+
 static void put_loads(struct kcl__emitter *e)
 {
 	const struct kcl__pass *p = e->pass;
@@ -261,7 +260,7 @@ static void put_loads(struct kcl__emitter *e)
 	kcl__line(e, 4, "}");
 	for (size_t k = 0; k < p->inputs; k++)
 		if (is_loaded(e, k) && is_long(e, k))
-			put_long_gather(e, 4, (int)k, "", "jt + c", last(e));
+			put_long_load(e, (int)k);
 }
 
 /* Every work-item of the group fills some of the tile's columns.  */
