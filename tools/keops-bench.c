@@ -3,7 +3,6 @@
 #define _GNU_SOURCE
 #include "interrupt.h"
 #include "order.h"
-#include "peak.h"
 #include "picture.h"
 #include <math.h>
 #include <stdlib.h>
@@ -73,15 +72,16 @@ static void show_row(const struct bench *b, const struct record *own)
 /* What the table is of; the peaks are of this machine's processors.  */
 static void show_machine(const struct bench *b)
 {
-	const struct operations *p = b->peak;
+	const struct peak *p = b->peak;
 
 	printf("%s (%s)\n", kcl_context_text(b->context, KCL_DEVICE_NAME),
 	       kcl_context_text(b->context, KCL_DEVICE_TITLE));
 	for (int k = 0; k < 2; k++)
 		if (p[k].fma > 0)
 			printf("peak of float%d: %.4g fma, %.4g additions, "
-			       "%.4g loads, 1e9 in a second\n", 32 << k,
-			       p[k].fma * 1e-9, p[k].add * 1e-9,
+			       "%.4g of both in turn, %.4g loads, 1e9 in a "
+			       "second\n", 32 << k, p[k].fma * 1e-9,
+			       p[k].add * 1e-9, p[k].both * 1e-9,
 			       p[k].load * 1e-9);
 }
 
@@ -128,7 +128,7 @@ static int is_processor(const struct bench *b)
 static int measure(struct bench *b, const struct order *r, struct workload *w,
                    int *right)
 {
-	struct operations *peak = &b->peak[w->bits == 64];
+	struct peak *peak = &b->peak[w->bits == 64];
 
 	if (r->rows)
 		w->rows = r->rows;

@@ -175,12 +175,12 @@ static double peak_memory(void)
 static double share_of_peak(const struct rounds *r, double wall)
 {
 	struct operations per = workload_operations(r->p->w);
-	const struct operations *peak = &r->b->peak[r->p->w->bits == 64];
+	const struct peak *peak = &r->b->peak[r->p->w->bits == 64];
 
 	if (per.fma <= 0 || peak->fma <= 0)
 		return (double)NAN;
-	return fmax(per.fma / peak->fma, fmax(per.add / peak->add,
-	                                      per.load / peak->load)) / wall;
+	return fmax(fmax(per.fma / peak->fma, per.add / peak->add),
+	            (per.fma + per.add) / peak->both) / wall;
 }
 
 static int add_record(struct rounds *r, size_t n, double rss)

@@ -4,6 +4,7 @@
 #define MEASURE_H
 
 #include "contender.h"
+#include "peak.h"
 #include "record.h"
 
 enum { CONTENDERS = 16 };
@@ -14,7 +15,7 @@ struct bench {
 	size_t count;
 	int rounds;
 	double seconds;         /* a peer may take for its share of the rows */
-	struct operations peak[2];      /* of float32 and float64 */
+	struct peak peak[2];    /* of float32 and float64 */
 	struct records records;
 	struct trouble trouble;
 };

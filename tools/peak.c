@@ -33,14 +33,15 @@ static const char peak_source[] =
 "	for (int k = 0; k < K; k++) a[k] = from[k];\n"
 "	if (kind == 0) ROUND(ROUNDS, a[k] = a[k] * b + c)\n"
 "	if (kind == 1) ROUND(ROUNDS, a[k] = a[k] + c)\n"
-"	if (kind == 2) ROUND(ROUNDS, a[k] += from[i % 16 * K + k])\n"
+"	if (kind == 2) ROUND(ROUNDS, a[k] = k % 2 ? a[k] * b + c : a[k] + c)\n"
+"	if (kind == 3) ROUND(ROUNDS, a[k] += from[i % 16 * K + k])\n"
 "	for (int k = 0; k < K; k++) sum += a[k][0];\n"
 "	return sum;\n"
 "}\n"
 "double done(void) { return (double)ROUNDS * K * LANES; }\n"
 "const void *data(void) { return memory; }\n";
 
-struct peak {
+struct probe {
 	struct native_work work;               /* first */
 	double (*run)(int kind, const void *from);
 	const void *data;
@@ -49,7 +50,7 @@ struct peak {
 
 static void peak_piece(struct native_work *work, long k)
 {
-	struct peak *p = (struct peak *)work;
+	struct probe *p = (struct probe *)work;
 	volatile double sum = 0;
 
 	(void)k;
@@ -57,7 +58,7 @@ static void peak_piece(struct native_work *work, long k)
 	(void)sum;
 }
 
-static double best_rate(struct peak *p, int kind, double operations)
+static double best_rate(struct probe *p, int kind, double operations)
 {
 	double best = 0;
 
@@ -76,12 +77,12 @@ static double best_rate(struct peak *p, int kind, double operations)
 	return best;
 }
 
-struct operations peak_measure(int bits)
+struct peak peak_measure(int bits)
 {
 	char flags[32];
 	void *library;
-	struct operations rate = { 0 };
-	struct peak p = { .work = { .piece = peak_piece, .count = 32 } };
+	struct peak rate = { 0 };
+	struct probe p = { .work = { .piece = peak_piece, .count = 32 } };
 	union {
 		void *object;
 		double (*run)(int kind, const void *from);
@@ -102,7 +103,8 @@ struct operations peak_measure(int bits)
 	p.run = u.run;
 	rate.fma = best_rate(&p, 0, all);
 	rate.add = best_rate(&p, 1, all);
-	rate.load = best_rate(&p, 2, all);
+	rate.both = best_rate(&p, 2, all);
+	rate.load = best_rate(&p, 3, all);
 	dlclose(library);
 	return rate;
 }

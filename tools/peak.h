@@ -3,10 +3,14 @@
 #ifndef PEAK_H
 #define PEAK_H
 
-#include "workload.h"
+/* The most operations, lanes counted, that all processors of this machine did
+ * in a second: fused multiply-adds, additions, as many of these as of those,
+ * and loads.  */
+struct peak {
+	double fma, add, both, load;
+};
 
-/* The most of each operation, lanes counted, that all processors of this
- * machine did in a second; 0 if a compiler is missing.  */
-struct operations peak_measure(int bits);
+/* All 0 if a compiler is missing.  */
+struct peak peak_measure(int bits);
 
 #endif

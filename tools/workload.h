@@ -7,7 +7,7 @@
 
 /* Floating-point operations that a pair cannot do without.  */
 struct operations {
-	double fma, add, load;
+	double fma, add;
 };
 
 /* Workloads of any size.  The variables are a beginning of x, y, s, b, e, so
