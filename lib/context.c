@@ -125,11 +125,14 @@ static kcl_status open_peers(kcl_context *ctx, const char *list)
 	return status;
 }
 
-/* Whether A and B may compute alike without being told to.  */
+/* Whether A and B may compute alike without being told to: compilers for CPUs
+ * choose how powers of 2 are looked up.  */
 static int are_alike(const kcl_context *a, const kcl_context *b)
 {
 	return a->target.gpu == b->target.gpu
 		&& !kcl__dialect_of(a) == !kcl__dialect_of(b)
+		&& strcmp(kcl_context_text(a, KCL_DEVICE_PLATFORM),
+		          kcl_context_text(b, KCL_DEVICE_PLATFORM)) == 0
 		&& a->target.lanes32 == b->target.lanes32
 		&& a->target.lanes64 == b->target.lanes64;
 }

@@ -73,6 +73,23 @@ static const char *own(const struct kcl__emitter *e,
 	return NULL;
 }
 
+static void put_body(struct kcl__emitter *e, const struct kcl__fninfo *f,
+                     int bits)
+{
+	const char *body = body_of(e, f, bits);
+	const char *scaled = kcl__fn_body(f, bits, KCL__SCALEF);
+
+	if (scaled == f->body || e->plan->power != KCL__EIGHTHS) {
+		put_code(e, body, 1);
+		return;
+	}
+	kcl__sb_puts(e->sb, "#ifdef SCALEF\n");
+	put_code(e, scaled, 1);
+	kcl__sb_puts(e->sb, "#else\n");
+	put_code(e, body, 1);
+	kcl__sb_puts(e->sb, "#endif\n");
+}
+
 /* The functions for BITS that CODE calls, where they are not there yet.  */
 static void put_helpers(struct kcl__emitter *e, const char *code, int bits,
                         unsigned char *there)
@@ -94,7 +111,7 @@ static void put_helpers(struct kcl__emitter *e, const char *code, int bits,
 			               f->name);
 		kcl__sb_printf(e->sb, "%s %s %s%s\n", e->dialect->function,
 		               f->result, f->name, f->arguments);
-		put_code(e, body_of(e, f, bits), 1);
+		put_body(e, f, bits);
 	}
 }
 
@@ -199,35 +216,6 @@ static void put_stated(struct kcl__emitter *e, int bits, unsigned char *there)
 	}
 }
 
-/* What INSTEAD in ops.def looks up for the last bits k of w: the bits of
- * 2^(k/8), less those of 1, and less k where w << 20, or 49, has it.  That is
- * one instruction, if a vector is indexed so.  */
-static void put_eighths(struct kcl__emitter *e)
-{
-	static const char *const table[] = {
-		"0, 0xfffb95c2, 0xfff837f0, 0xfff5fed7, "
-		"0xfff504f3, 0xfff5672a, 0xfff744fd, 0xfffac0c7",
-		"0, 0xffff72b83c7d517b, 0xffff06fe0a31b715, "
-		"0xfffebfdad5362a27, 0xfffea09e667f3bcd, "
-		"0xfffeace5422aa0db, 0xfffee89f995ad3ad, "
-		"0xffff5818dcfba487"
-	};
-	int lanes = e->plan->lanes, wide = e->plan->bits == 64;
-	int entries = lanes > 8 ? lanes : 8;
-	const char *of = table[wide], *type = wide ? "ulong" : "uint";
-
-	kcl__sb_printf(e->sb, "static inline word eighth_(const word w)\n{\n"
-	               "	const %s%d t = (%s%d)(%s%s%s);\n"
-	               "	const word k = w & %d;\n	return (word)(",
-	               type, entries, type, entries, of,
-	               entries > 8 ? ", " : "", entries > 8 ? of : "",
-	               entries - 1);
-	for (int l = 0; l < lanes; l++)
-		kcl__sb_printf(e->sb, lanes > 1 ? "%st[k.s%x]" : "%st[k]",
-		               l ? ", " : "", (unsigned)l);
-	kcl__sb_puts(e->sb, ");\n}\n");
-}
-
 void kcl__put_functions(struct kcl__emitter *e)
 {
 	unsigned char there[KCL__FNS] = { 0 }, done[KCL__RED] = { 0 };
@@ -238,7 +226,7 @@ void kcl__put_functions(struct kcl__emitter *e)
 	kcl__sb_printf(e->sb, "#define MOST %s\n", e->plan->bits == 64
 	               ? "1.7976931348623157e308" : "3.4028234663852886e38");
 	if (e->plan->power == KCL__EIGHTHS)
-		put_eighths(e);
+		kcl__put_lookup(e);
 	if (!kcl__sums_are_wide(e))
 		put_stated(e, e->plan->bits, there);
 	for (size_t k = 0; k < e->pass->nodes; k++) {

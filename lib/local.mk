@@ -40,6 +40,7 @@ lib_LTLIBRARIES += %D%/libkeopscl.la
 	%D%/emit_lanes.c \
 	%D%/emit_memory.c \
 	%D%/emit_opencl/opencl.c \
+	%D%/emit_power.c \
 	%D%/emit_schedule.c \
 	%D%/emit_schedule.h \
 	%D%/emit_section.h \

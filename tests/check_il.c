@@ -8,6 +8,7 @@
 #include "os.h"
 #include "small.h"
 #include "suite.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -137,6 +138,17 @@ static void compute(const char *bundle, float *out)
 	kcl_context_close(ctx);
 }
 
+/* Fast kernels may look powers of 2 up in another way than SPIR-V has.  */
+static int alike(const float *a, const float *b)
+{
+	int yes = 1;
+
+	for (int k = 0; k < M * D; k++)
+		yes &= portable ? a[k] == b[k]
+			: fabsf(a[k] - b[k]) <= 1e-5f * fabsf(a[k]);
+	return yes;
+}
+
 /* In both shapes.  */
 START_TEST(bits_are_the_same)
 {
@@ -145,14 +157,15 @@ START_TEST(bits_are_the_same)
 
 	if (!device[0])
 		return;
-	for (int k = 0; k < 2; k++) {
-		setenv("KEOPSCL_PLAN", shapes[k], 1);
+	for (int k = 0; k < 4; k++) {
+		portable = k / 2;
+		setenv("KEOPSCL_PLAN", shapes[k % 2], 1);
 		unsetenv("KEOPSCL_IR");
 		compute(NULL, source);
 		setenv("KEOPSCL_IR", "spirv", 1);
 		compute(NULL, spirv);
 		ck_assert(source[0] > 1);
-		ck_assert(!memcmp(source, spirv, sizeof source));
+		ck_assert(alike(source, spirv));
 	}
 	ck_assert_int_gt(fault_calls("clCreateProgramWithIL"), 0);
 	unsetenv("KEOPSCL_PLAN");
@@ -218,7 +231,7 @@ START_TEST(bundles_need_no_compiler)
 	fault_arm(NULL, 0, 0);
 	compute(path, made);
 	ck_assert_int_eq(fault_calls("clCreateProgramWithIL"), 1);
-	ck_assert(!memcmp(source, made, sizeof made));
+	ck_assert(alike(source, made));
 	unsetenv("KEOPSCL_FAULT_COMPILER");
 	compute(path, made);
 	ck_assert_int_eq(fault_calls("clCreateProgramWithIL"), 2);

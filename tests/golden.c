@@ -119,7 +119,7 @@ static char *emit(const struct kcl__pass *pass, int device, int bits,
                   int form)
 {
 	const struct kcl__target target = {
-		.gpu = device > 0, .lanes32 = 8, .lanes64 = 4, .fma = 1,
+		.gpu = device > 0, .lanes32 = 8, .lanes64 = 8, .fma = 1,
 		.scalar = device == 2,
 		.local_memory = 32768, .max_group = 1024
 	};

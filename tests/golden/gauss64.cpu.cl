@@ -1,14 +1,14 @@
 /* Sum_Reduction(Exp(-(p3*SqNorm2(x0-y1)))*y2,0)
  * OpenCL C, float64, CPU shape,
- * to be built with -cl-std=CL1.2 */
+ * to be built with -cl-std=CL1.2 -cl-denorms-are-zero */
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
 #pragma OPENCL FP_CONTRACT OFF
 typedef double elem;
-typedef double4 real;
-typedef long4 bits;
-typedef ulong4 word;
-#define AS_REAL as_double4
-#define AS_WORD as_ulong4
+typedef double8 real;
+typedef long8 bits;
+typedef ulong8 word;
+#define AS_REAL as_double8
+#define AS_WORD as_ulong8
 #define INDEX(v) ((bits)(long)(v))
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
@@ -20,10 +20,45 @@ typedef ulong4 word;
 #define LANES(statement) { statement; }
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 4, ROWS = 1, COLS = 8, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
 	STATE = 2, SAVED = 4, WHICH = 1, VALUES = 2, INDICES = 0
 };
 #define MOST 1.7976931348623157e308
+#ifdef __AVX512DQ__
+#if __has_builtin(__builtin_ia32_addpd512) \
+	&& __has_builtin(__builtin_ia32_vpermi2varpd512) \
+	&& __has_builtin(__builtin_ia32_reducepd512_mask) \
+	&& __has_builtin(__builtin_ia32_scalefpd512_mask)
+#define SCALEF
+#endif
+#endif
+#ifdef SCALEF
+static inline double8 scaled_full(const double8 p)
+{
+	const double8 s = (double8)(1.0, 1.0442737824274138, 1.0905077326652577, 1.1387886347566916, 1.189207115002721, 1.241857812073484, 1.2968395546510096, 1.3542555469368927);
+	const double8 t = (double8)(1.4142135623730951, 1.4768261459394993, 1.5422108254079407, 1.6104903319492543, 1.681792830507429, 1.7562521603732995, 1.8340080864093424, 1.9152065613971474);
+	const double8 d = __builtin_ia32_reducepd512_mask(p, 73, p, -1, 4);
+	const double8 r = __builtin_ia32_vpermi2varpd512(s, as_long8(__builtin_ia32_addpd512(p, (double8)(422212465065984), 9)), t);
+	double8 q = 0.00015736282854558428;
+	q = fma(q, d, (double8)(0.0013330742245224847));
+	q = fma(q, d, (double8)(0.009618140803086095));
+	q = fma(q, d, (double8)(0.05550410841954199));
+	q = fma(q, d, (double8)(0.24022650696146325));
+	q = fma(q, d, (double8)(0.6931471805599377));
+	q = fma(q, d * r, r);
+	return __builtin_ia32_scalefpd512_mask(q, p, q, -1, 4);
+}
+static inline real scaled_(const real p)
+{
+	return scaled_full((double8)(p));
+}
+#endif
+static inline word eighth_(const word w)
+{
+	const ulong8 t = (ulong8)(0, 0xffff72b83c7d517b, 0xffff06fe0a31b715, 0xfffebfdad5362a27, 0xfffea09e667f3bcd, 0xfffeace5422aa0db, 0xfffee89f995ad3ad, 0xffff5818dcfba487);
+	const word k = w & 7;
+	return (word)(t[k.s0], t[k.s1], t[k.s2], t[k.s3], t[k.s4], t[k.s5], t[k.s6], t[k.s7]);
+}
 static inline real Subtract(const real x, const real y)
 {
 	return x - y;
@@ -48,12 +83,18 @@ static inline real Reach(const real x)
 {
 	return reach_(x);
 }
-static inline real octave_(real s)
-{ real q = fma(R(3.0208931655633147e-10), s, R(7.107220165238227e-9)); q = fma(q, s, R(1.6982197290837079e-7)); q = fma(q, s, R(3.402013895800828e-6)); q = fma(q, s, R(5.8805566201921953e-5)); q = fma(q, s, R(8.52627145561577e-4)); q = fma(q, s, R(9.78006718289381e-3)); q = fma(q, s, R(0.08521648791936633)); q = fma(q, s, R(0.4884758143480939)); q = q * s; return fma(q, q + R(2.838), R(2)); }
 static inline real power2times_(real x, real y)
-{ real m = fma(x, y, R(6755399441056766)); real s = fma(x, y, R(6755399441056766) - m); return octave_(s) * AS_REAL(AS_WORD(m) << 52); }
+#ifdef SCALEF
+{ return scaled_(x * y); }
+#else
+{ real m = fma(x, y, R(844424930132990)); real s = fma(x, y, R(844424930132990) - m); real q = fma(R(3.0503687484331777e-05), s, R(0.00030809043999912357)); q = fma(q, s, R(0.0026667116477984902)); q = fma(q, s, R(0.019236258170351166)); q = fma(q, s, R(0.11100821732960468)); q = fma(q, s, R(0.48045301391823031)); q = fma(q, s, R(1.3862943611198906)); q = fma(q, s, R(2)); return q * AS_REAL(eighth_(AS_WORD(m)) + (AS_WORD(m) << 49)); }
+#endif
 static inline real exp2times_(real x, real y, real z)
+#ifdef SCALEF
+{ return power2times_(x, y); }
+#else
 { return power2times_(z < x ? z : x, y); }
+#endif
 static inline real Exp2Times(const real x, const real y, const real z)
 {
 	return exp2times_(x, y, z);

@@ -4,11 +4,11 @@
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
 #pragma OPENCL FP_CONTRACT OFF
 typedef double elem;
-typedef double4 real;
-typedef long4 bits;
-typedef ulong4 word;
-#define AS_REAL as_double4
-#define AS_WORD as_ulong4
+typedef double8 real;
+typedef long8 bits;
+typedef ulong8 word;
+#define AS_REAL as_double8
+#define AS_WORD as_ulong8
 #define INDEX(v) ((bits)(long)(v))
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
@@ -20,13 +20,14 @@ typedef ulong4 word;
 #define LANES(statement) { statement; }
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 4, ROWS = 1, COLS = 1, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
 	STATE = 0, SAVED = 5, WHICH = 5, VALUES = 5, INDICES = 5
 };
 static inline int ANY(const bits v)
 {
-	const int4 v4 = convert_int4(v);
-	const int2 v2 = v4.lo | v4.hi;
+	const short8 v8 = convert_short8(v);
+	const short4 v4 = v8.lo | v8.hi;
+	const short2 v2 = v4.lo | v4.hi;
 	return (v2.x | v2.y) < 0;
 }
 #define MOST 1.7976931348623157e308

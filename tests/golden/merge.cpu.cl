@@ -4,11 +4,11 @@
 #pragma OPENCL EXTENSION cl_khr_fp64 : enable
 #pragma OPENCL FP_CONTRACT OFF
 typedef double elem;
-typedef double4 real;
-typedef long4 bits;
-typedef ulong4 word;
-#define AS_REAL as_double4
-#define AS_WORD as_ulong4
+typedef double8 real;
+typedef long8 bits;
+typedef ulong8 word;
+#define AS_REAL as_double8
+#define AS_WORD as_ulong8
 #define INDEX(v) ((bits)(long)(v))
 #define LANE(type, v, l) (((type *)&(v))[l])
 #define COLUMN(c) (jt + j + (c))
@@ -20,9 +20,9 @@ typedef ulong4 word;
 #define LANES(statement) { statement; }
 #define NONE INDEX(-1)
 enum {
-	WIDTH = 4, ROWS = 1, COLS = 8, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
+	WIDTH = 8, ROWS = 1, COLS = 8, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
 	STATE = 1, SAVED = 1, WHICH = 1, VALUES = 1, INDICES = 1,
-	SPLIT = 1024
+	SPLIT = 2048
 };
 #define MOST 1.7976931348623157e308
 static inline real Subtract(const real x, const real y)
