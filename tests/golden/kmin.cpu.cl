@@ -23,6 +23,12 @@ enum {
 	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
 	STATE = 0, SAVED = 5, WHICH = 5, VALUES = 5, INDICES = 5
 };
+#ifdef __AVX512DQ__
+#if __has_builtin(__builtin_ia32_cvtq2mask512)
+#define ANY(v) (__builtin_ia32_cvtq2mask512(v) != 0)
+#endif
+#endif
+#ifndef ANY
 static inline int ANY(const bits v)
 {
 	const short8 v8 = convert_short8(v);
@@ -30,6 +36,7 @@ static inline int ANY(const bits v)
 	const short2 v2 = v4.lo | v4.hi;
 	return (v2.x | v2.y) < 0;
 }
+#endif
 #define MOST 1.7976931348623157e308
 static inline real Subtract(const real x, const real y)
 {
