@@ -167,12 +167,12 @@ static const struct kcl__monoidinfo *monoid(const struct kcl__feed *feed)
 }
 
 /* Whether a condition is true for any lane.  What drivers have built in may go
- * through the lanes one by one; to halve the signs of 16 bytes until one is
- * left is an instruction, where there is one.  AVX-512 has conditions as bits
- * already.  */
+ * through the lanes one by one, as PoCL's does and Intel's does not; to halve
+ * the signs of 16 bytes until one is left is an instruction, where there is
+ * one.  AVX-512 has conditions as bits already.  */
 static void put_any(struct kcl__emitter *e)
 {
-	int n = e->plan->lanes, is_full = n * e->plan->bits == 512;
+	int n = e->plan->lanes;
 	const char *type = n == 16 ? "char" : n == 8 ? "short"
 	                   : n == 4 ? "int" : "long";
 	const char *mask = n == 16 ? "__builtin_ia32_cvtd2mask512"
@@ -182,20 +182,21 @@ static void put_any(struct kcl__emitter *e)
 		kcl__sb_puts(e->sb, "#define ANY(condition) (condition)\n");
 		return;
 	}
-	if (is_full)
-		kcl__sb_printf(e->sb, "#ifdef __AVX512DQ__\n"
+	kcl__sb_puts(e->sb, "#ifdef __INTEL_LLVM_COMPILER\n"
+	             "#define ANY(v) any(v)\n");
+	if (n * e->plan->bits == 512)
+		kcl__sb_printf(e->sb, "#elif defined __AVX512DQ__\n"
 		               "#if __has_builtin(%s)\n"
 		               "#define ANY(v) (%s(v) != 0)\n"
-		               "#endif\n#endif\n#ifndef ANY\n", mask, mask);
-	kcl__sb_printf(e->sb, "static inline int ANY(const bits v)\n{\n"
+		               "#endif\n", mask, mask);
+	kcl__sb_printf(e->sb, "#endif\n#ifndef ANY\n"
+	               "static inline int ANY(const bits v)\n{\n"
 	               "	const %s%d v%d = convert_%s%d(v);\n", type, n,
 	               n, type, n);
 	for (; n > 2; n /= 2)
 		kcl__sb_printf(e->sb, "	const %s%d v%d = v%d.lo | v%d.hi;\n",
 		               type, n / 2, n / 2, n, n);
-	kcl__sb_puts(e->sb, "	return (v2.x | v2.y) < 0;\n}\n");
-	if (is_full)
-		kcl__sb_puts(e->sb, "#endif\n");
+	kcl__sb_puts(e->sb, "	return (v2.x | v2.y) < 0;\n}\n#endif\n");
 }
 
 /* Whether something asks for ANY.  */

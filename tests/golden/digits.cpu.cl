@@ -22,6 +22,10 @@ enum {
 	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
 	STATE = 0, SAVED = 2, WHICH = 2, VALUES = 4, INDICES = 0
 };
+#ifdef __INTEL_LLVM_COMPILER
+#define ANY(v) any(v)
+#endif
+#ifndef ANY
 static inline int ANY(const bits v)
 {
 	const short8 v8 = convert_short8(v);
@@ -29,6 +33,7 @@ static inline int ANY(const bits v)
 	const short2 v2 = v4.lo | v4.hi;
 	return (v2.x | v2.y) < 0;
 }
+#endif
 #define MOST 3.4028234663852886e38
 static inline real Subtract(const real x, const real y)
 {

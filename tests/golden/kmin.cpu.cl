@@ -23,7 +23,9 @@ enum {
 	WIDTH = 8, ROWS = 1, COLS = 1, TILE = 256, STAGED = 0, GROUP = 1, BLOCK = 256,
 	STATE = 0, SAVED = 5, WHICH = 5, VALUES = 5, INDICES = 5
 };
-#ifdef __AVX512DQ__
+#ifdef __INTEL_LLVM_COMPILER
+#define ANY(v) any(v)
+#elif defined __AVX512DQ__
 #if __has_builtin(__builtin_ia32_cvtq2mask512)
 #define ANY(v) (__builtin_ia32_cvtq2mask512(v) != 0)
 #endif

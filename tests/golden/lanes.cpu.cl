@@ -33,6 +33,10 @@ static inline void turn(real *x)
 	ulong4 *o = (ulong4 *)x, *z = (ulong4 *)y;
 	EACH(k, 2) CROSS(o[k], o[k + 2], z[k], z[k + 2])
 }
+#ifdef __INTEL_LLVM_COMPILER
+#define ANY(v) any(v)
+#endif
+#ifndef ANY
 static inline int ANY(const bits v)
 {
 	const short8 v8 = convert_short8(v);
@@ -40,6 +44,7 @@ static inline int ANY(const bits v)
 	const short2 v2 = v4.lo | v4.hi;
 	return (v2.x | v2.y) < 0;
 }
+#endif
 #define MOST 3.4028234663852886e38
 #ifdef __AVX512DQ__
 #if __has_builtin(__builtin_ia32_addps512) \
