@@ -37,6 +37,7 @@ test_libs = lib/libcore.la $(CHECK_LIBS) -lm -lpthread -ldl
 # Scripts: the structure of the project, a rule each, and the tools are quick.
 quick_scripts = \
 	%D%/accuracy.sh \
+	%D%/avx512.sh \
 	%D%/bench.sh \
 	%D%/budgets.sh \
 	%D%/cc.sh \
