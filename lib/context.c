@@ -125,14 +125,21 @@ static kcl_status open_peers(kcl_context *ctx, const char *list)
 	return status;
 }
 
-/* Whether A and B may compute alike without being told to: compilers for CPUs
- * choose how powers of 2 are looked up.  */
+static int is_same(const kcl_context *a, const kcl_context *b,
+                   kcl_device_field field)
+{
+	return strcmp(kcl_context_text(a, field), kcl_context_text(b, field))
+		== 0;
+}
+
+/* Whether A and B may compute alike without being told to: the compiler has a
+ * say in how powers of 2 are looked up.  */
 static int are_alike(const kcl_context *a, const kcl_context *b)
 {
 	return a->target.gpu == b->target.gpu
 		&& !kcl__dialect_of(a) == !kcl__dialect_of(b)
-		&& strcmp(kcl_context_text(a, KCL_DEVICE_PLATFORM),
-		          kcl_context_text(b, KCL_DEVICE_PLATFORM)) == 0
+		&& is_same(a, b, KCL_DEVICE_PLATFORM)
+		&& is_same(a, b, KCL_DEVICE_DRIVER)
 		&& a->target.lanes32 == b->target.lanes32
 		&& a->target.lanes64 == b->target.lanes64;
 }
