@@ -138,19 +138,19 @@ static void compute(const char *bundle, float *out)
 	kcl_context_close(ctx);
 }
 
-/* Fast kernels may look powers of 2 up in another way than SPIR-V has.  */
+/* The compiler of fast kernels may look powers of 2 up in its own way: terms of
+ * 2 units each, none of them negative.  */
 static int alike(const float *a, const float *b)
 {
 	int yes = 1;
 
 	for (int k = 0; k < M * D; k++)
-		yes &= portable ? a[k] == b[k]
-			: fabsf(a[k] - b[k]) <= 1e-5f * fabsf(a[k]);
+		yes &= fabsf(a[k] - b[k]) <= (portable ? 0 : 1e-6f) * a[k];
 	return yes;
 }
 
 /* In both shapes.  */
-START_TEST(bits_are_the_same)
+START_TEST(results_are_the_same)
 {
 	static const char *const shapes[] = { "shape=cpu", "shape=gpu" };
 	float source[M * D], spirv[M * D];
@@ -305,7 +305,7 @@ int main(void)
 	tcase_add_checked_fixture(tests, begin, end);
 	tcase_add_loop_test(tests, the_rule_holds, 0,
 	                    sizeof rules / sizeof *rules);
-	tcase_add_test(tests, bits_are_the_same);
+	tcase_add_test(tests, results_are_the_same);
 	tcase_add_test(tests, fast_bundles_are_not_portable);
 	tcase_add_test(tests, bundles_need_no_compiler);
 	tcase_add_test(tests, some_way_is_needed);
