@@ -176,11 +176,12 @@ static double share_of_peak(const struct rounds *r, double wall)
 {
 	struct operations per = workload_operations(r->p->w);
 	const struct peak *peak = &r->b->peak[r->p->w->bits == 64];
+	double both = fmax(peak->both, fmin(peak->fma, peak->add));
 
 	if (per.fma <= 0 || peak->fma <= 0)
 		return (double)NAN;
 	return fmax(fmax(per.fma / peak->fma, per.add / peak->add),
-	            (per.fma + per.add) / peak->both) / wall;
+	            (per.fma + per.add) / both) / wall;
 }
 
 static int add_record(struct rounds *r, size_t n, double rss)
