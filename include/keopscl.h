@@ -318,8 +318,8 @@ KCL_API void kcl_context_on_progress(kcl_context *ctx, kcl_progress *function,
  * product: 2^x is within 2 units of the last place.  In kernels that do,
  * numbers below 1.2e-38, or 2.3e-308 in float64, may count as 0, and powers
  * below twice that be off by as much.  Where the device's compiler lets kernels
- * name instructions of AVX-512, as PoCL's does, the x y of 2^(x y) is rounded
- * first, and so is in e^x the product with log2(e): |x| units more.
+ * name instructions of AVX-512, as PoCL's does, e^x of a product is off by |x|
+ * units more, and kernels from SPIR-V, which cannot, have other last bits.
  * On GPUs, fast kernels for float32 leave e^x and 2^x to the device: within 3
  * units of the last place (as OpenCL and CUDA C promise of 2^x), and 1.2 |x|
  * units more for e^x; numbers below 1.2e-38 may count as 0, -x of 0 is -0

@@ -185,7 +185,8 @@ static void put_any(struct kcl__emitter *e)
 	kcl__sb_puts(e->sb, "#ifdef __INTEL_LLVM_COMPILER\n"
 	             "#define ANY(v) any(v)\n");
 	if (n * e->plan->bits == 512)
-		kcl__sb_printf(e->sb, "#elif defined __AVX512DQ__\n"
+		kcl__sb_printf(e->sb, "#elif defined __AVX512DQ__ "
+		               "&& defined __has_builtin\n"
 		               "#if __has_builtin(%s)\n"
 		               "#define ANY(v) (%s(v) != 0)\n"
 		               "#endif\n", mask, mask);

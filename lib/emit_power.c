@@ -33,14 +33,17 @@ static void put_eighths(struct kcl__emitter *e)
 	kcl__sb_puts(e->sb, ");\n}\n");
 }
 
-/* What scaled_ has for BITS: 2^(k/n), for float32 multiplied with what makes
- * the error least; q(d), which is (2^d - 1) / d for 0 <= d < 1/n; what moves
- * n p to the last bits, and tells vreduce n.  */
+/* For p in PARTS-ths, 32 or 16, of a whole register: LOW and HIGH are what
+ * vpermi2var finds of the powers 2^(k/32), or 2^(k/16); those for float32 are
+ * fitted together with the polynomial.  Q(d) is (2^d - 1) / d for d less than a
+ * part.  A sum with MAGIC, rounded down, which is 9, ends in the bits of k; and
+ * vreduce is told PARTS, down, in a byte.  */
 static const struct scale {
+	int lanes;
 	const char *type, *bits, *suffix, *low, *high, *q[7], *magic;
-	int n;
+	int parts;
 } scales[] = { {
-		"float16", "int16", "ps",
+		16, "float16", "int16", "ps",
 		"1, 1.0218972, 1.04427385, 1.06714046, 1.09050775, "
 		"1.1143868, 1.1387887, 1.1637249, 1.1892072, 1.21524739, "
 		"1.24185789, 1.26905107, 1.29683959, 1.32523668, "
@@ -49,9 +52,9 @@ static const struct scale {
 		"1.54221094, 1.5759809, 1.61049044, 1.64575553, "
 		"1.68179297, 1.71861935, 1.75625229, 1.79470921, "
 		"1.83400822, 1.87416768, 1.91520667, 1.95714426",
-		{ "0.242842874", "0.69311656" }, "393216", 0x59
+		{ "0.242842874", "0.69311656" }, "393216", 0x59 /* 32, down */
 	}, {
-		"double8", "long8", "pd",
+		8, "double8", "long8", "pd",
 		"1.0, 1.0442737824274138, 1.0905077326652577, "
 		"1.1387886347566916, 1.189207115002721, "
 		"1.241857812073484, 1.2968395546510096, "
@@ -63,7 +66,7 @@ static const struct scale {
 		{ "0.00015736282854558428", "0.0013330742245224847",
 		  "0.009618140803086095", "0.05550410841954199",
 		  "0.24022650696146325", "0.6931471805599377" },
-		"422212465065984", 0x49
+		"422212465065984", 0x49   /* 16, down */
 	}
 };
 
@@ -75,7 +78,7 @@ static void put_asked(struct kcl__sb *sb, const char *suffix)
 		{ "reduce", "_mask" }, { "scalef", "_mask" }
 	};
 
-	kcl__sb_puts(sb, "#ifdef __AVX512DQ__\n");
+	kcl__sb_puts(sb, "#if defined __AVX512DQ__ && defined __has_builtin\n");
 	for (int k = 0; k < 4; k++)
 		kcl__sb_printf(sb, "%s__has_builtin(__builtin_ia32_%s%s512%s)"
 		               "%s\n", k ? "	&& " : "#if ", name[k][0],
@@ -116,7 +119,7 @@ static void put_scaled(struct kcl__sb *sb, const struct scale *s, int lanes)
 	               "	const %s t = (%s)(%s);\n", type, type,
 	               type, type, s->low, type, type, s->high);
 	kcl__sb_printf(sb, "	const %s d = __builtin_ia32_reduce%s512_mask("
-	               "p, %d, p, -1, 4);\n", type, suffix, s->n);
+	               "p, 0x%x, p, -1, 4);\n", type, suffix, s->parts);
 	kcl__sb_printf(sb, "	const %s r = __builtin_ia32_vpermi2var%s512("
 	               "s, as_%s(__builtin_ia32_add%s512(p, (%s)(%s), 9)), t);"
 	               "\n", type, suffix, s->bits, suffix, type, s->magic);
@@ -127,7 +130,7 @@ static void put_scaled(struct kcl__sb *sb, const struct scale *s, int lanes)
 	kcl__sb_printf(sb, "	q = fma(q, d * r, r);\n	return "
 	               "__builtin_ia32_scalef%s512_mask(q, p, q, -1, 4);\n}\n",
 	               suffix);
-	put_fitted(sb, type, s->n == 0x59 ? 16 : 8, lanes);
+	put_fitted(sb, type, s->lanes, lanes);
 	kcl__sb_puts(sb, "#endif\n");
 }
 

@@ -155,7 +155,8 @@ const char *kcl__fn_body(const struct kcl__fninfo *f, int bits,
 	};
 
 	for (size_t k = 0; k < sizeof all / sizeof *all; k++)
-		if (power == all[k].power && bits == all[k].bits
+		if (power == all[k].power
+		    && (bits == all[k].bits || all[k].bits == 96)
 		    && strcmp(f->name, all[k].name) == 0)
 			return all[k].body;
 	return f->body;

@@ -128,7 +128,8 @@ extern const struct kcl__fninfo kcl__fns[];
 
 /* How powers of 2 are computed: by polynomials, with the same bits everywhere;
  * by the device's own function, for float32, exact to 3 units of the last place
- * by its language's standard; or by a table besides (INSTEAD in ops.def).  */
+ * by its language's standard; or by a table besides (INSTEAD in ops.def).  No
+ * plan has SCALEF: it stands beside EIGHTHS, and the compiler chooses.  */
 enum kcl__power { KCL__POLYNOMIAL, KCL__DEVICE, KCL__EIGHTHS, KCL__SCALEF };
 
 /* The body of F for reals of BITS.  */

@@ -23,7 +23,7 @@ enum {
 	STATE = 3, SAVED = 6, WHICH = 1, VALUES = 3, INDICES = 0
 };
 #define MOST 3.4028234663852886e38
-#ifdef __AVX512DQ__
+#if defined __AVX512DQ__ && defined __has_builtin
 #if __has_builtin(__builtin_ia32_addps512) \
 	&& __has_builtin(__builtin_ia32_vpermi2varps512) \
 	&& __has_builtin(__builtin_ia32_reduceps512_mask) \
@@ -36,7 +36,7 @@ static inline float16 scaled_full(const float16 p)
 {
 	const float16 s = (float16)(1, 1.0218972, 1.04427385, 1.06714046, 1.09050775, 1.1143868, 1.1387887, 1.1637249, 1.1892072, 1.21524739, 1.24185789, 1.26905107, 1.29683959, 1.32523668, 1.35425568, 1.38390994);
 	const float16 t = (float16)(1.41421366, 1.44518089, 1.47682619, 1.50916445, 1.54221094, 1.5759809, 1.61049044, 1.64575553, 1.68179297, 1.71861935, 1.75625229, 1.79470921, 1.83400822, 1.87416768, 1.91520667, 1.95714426);
-	const float16 d = __builtin_ia32_reduceps512_mask(p, 89, p, -1, 4);
+	const float16 d = __builtin_ia32_reduceps512_mask(p, 0x59, p, -1, 4);
 	const float16 r = __builtin_ia32_vpermi2varps512(s, as_int16(__builtin_ia32_addps512(p, (float16)(393216), 9)), t);
 	float16 q = 0.242842874;
 	q = fma(q, d, (float16)(0.69311656));

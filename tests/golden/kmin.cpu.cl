@@ -25,7 +25,7 @@ enum {
 };
 #ifdef __INTEL_LLVM_COMPILER
 #define ANY(v) any(v)
-#elif defined __AVX512DQ__
+#elif defined __AVX512DQ__ && defined __has_builtin
 #if __has_builtin(__builtin_ia32_cvtq2mask512)
 #define ANY(v) (__builtin_ia32_cvtq2mask512(v) != 0)
 #endif

@@ -24,7 +24,7 @@ enum {
 	STATE = 5, SAVED = 9, WHICH = 1, VALUES = 3, INDICES = 0
 };
 #define MOST 1.7976931348623157e308
-#ifdef __AVX512DQ__
+#if defined __AVX512DQ__ && defined __has_builtin
 #if __has_builtin(__builtin_ia32_addpd512) \
 	&& __has_builtin(__builtin_ia32_vpermi2varpd512) \
 	&& __has_builtin(__builtin_ia32_reducepd512_mask) \
@@ -37,7 +37,7 @@ static inline double8 scaled_full(const double8 p)
 {
 	const double8 s = (double8)(1.0, 1.0442737824274138, 1.0905077326652577, 1.1387886347566916, 1.189207115002721, 1.241857812073484, 1.2968395546510096, 1.3542555469368927);
 	const double8 t = (double8)(1.4142135623730951, 1.4768261459394993, 1.5422108254079407, 1.6104903319492543, 1.681792830507429, 1.7562521603732995, 1.8340080864093424, 1.9152065613971474);
-	const double8 d = __builtin_ia32_reducepd512_mask(p, 73, p, -1, 4);
+	const double8 d = __builtin_ia32_reducepd512_mask(p, 0x49, p, -1, 4);
 	const double8 r = __builtin_ia32_vpermi2varpd512(s, as_long8(__builtin_ia32_addpd512(p, (double8)(422212465065984), 9)), t);
 	double8 q = 0.00015736282854558428;
 	q = fma(q, d, (double8)(0.0013330742245224847));
