@@ -77,10 +77,10 @@ static inline const char *kcl__own(const struct kcl__emitter *e)
  * @E@, @I@, @U@ and @N@ filled in.  */
 void kcl__put_filled(struct kcl__emitter *e, const char *t);
 void kcl__put_functions(struct kcl__emitter *e);
+void kcl__put_monoids(struct kcl__emitter *e);
 
 /* emit_power.c: what functions for powers of 2 look up.  */
 void kcl__put_lookup(struct kcl__emitter *e);
-void kcl__put_monoids(struct kcl__emitter *e);
 
 /* emit_memory.c: the blocks of the scheme that read and write memory.  */
 void kcl__put_parameters(struct kcl__emitter *e);

@@ -12,7 +12,7 @@
 int option_number(const char *option, double least, double most,
                   double *value, struct trouble *t);
 
-/* A whole number from 1 to MOST.  */
+/* A whole number from LEAST to MOST.  */
 int option_count(const char *option, double least, double most,
                  int64_t *count, struct trouble *t);
 
